@@ -131,7 +131,8 @@ type Journal interface {
 
 // Waiter is a Journal that can be waited on. Find it by type assertion; without it, ask Head again.
 type Waiter interface {
-	// Wait returns nil as soon as Head is behind after, or an error when ctx is done or the journal closed.
+	// Wait returns nil as soon as Head is greater than after, or an error when ctx is done or the journal is
+	// closed.
 	Wait(ctx context.Context, after Position) error
 }
 
@@ -139,14 +140,28 @@ type Waiter interface {
 type Snapshot struct {
 	Stream  string
 	Version Version
-	Schema  string // names the form of Data; a reader that knows another one ignores the snapshot
+	Schema  string // names the form of Data, at most event.MaxName bytes; a reader that knows another one ignores the snapshot
 	Data    []byte // at most MaxBatchBytes
+}
+
+// Validate returns an error that wraps ErrInvalid if the stream breaks its form, or the schema or the data
+// is too long. SaveSnapshot of every store begins with it.
+func (s Snapshot) Validate() error {
+	if err := event.ValidateStream(s.Stream); err != nil {
+		return fmt.Errorf("%w snapshot: %w", ErrInvalid, err)
+	}
+	if len(s.Schema) > event.MaxName || len(s.Data) > MaxBatchBytes {
+		return fmt.Errorf("%w snapshot of %q: schema of %d and data of %d bytes, want at most %d and %d",
+			ErrInvalid, s.Stream, len(s.Schema), len(s.Data), event.MaxName, MaxBatchBytes)
+	}
+	return nil
 }
 
 // Snapshots is a Journal that also keeps the latest snapshot of each stream. Find it by type assertion.
 // Snapshots may be lost at any time: whatever is in one can be had from the events.
 type Snapshots interface {
-	// SaveSnapshot keeps s in place of the one before it. It need not be durable.
+	// SaveSnapshot keeps s, a copy of its data, in place of the one before it. It need not be durable.
+	// Returns ErrInvalid if s.Validate does, and then the one before it stays.
 	SaveSnapshot(ctx context.Context, s Snapshot) error
 
 	// LoadSnapshot gives back the one kept for a stream; ok is false when there is none. One that is
