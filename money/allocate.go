@@ -36,7 +36,7 @@ func (a Amount) Allocate(weights []int64) ([]Amount, error) {
 	whole, given := magnitude(a.minor), uint64(0)
 	for i, w := range weights {
 		hi, lo := bits.Mul64(whole, uint64(w))
-		share, lost := bits.Div64(hi, lo, total) // hi < total, because w <= total and whole < 2^64
+		share, lost := bits.Div64(hi, lo, total) // cannot fault: w <= total, so hi < total
 		parts[i] = a.part(share)
 		remainders[i] = remainder{lost, i}
 		given += share

@@ -52,12 +52,11 @@ func (a Amount) Equal(b Amount) bool { return a == b }
 //   - the currencies differ ([ErrCurrencyMismatch]), or one is missing ([ErrNoCurrency]);
 //   - the sum does not fit ([ErrOverflow]).
 func (a Amount) Add(b Amount) (Amount, error) {
-	sum := a.minor + b.minor
-	// The sum wrapped when both operands have the sign that it has not.
-	if a.currency != b.currency || a.currency == 0 || (a.minor^sum)&(b.minor^sum) < 0 {
-		return Amount{}, pairError("add", a.currency, b.currency)
+	sum := a.minor + b.minor // wrapped if it went the wrong way from a
+	if a.currency == b.currency && a.currency != 0 && (sum < a.minor) == (b.minor < 0) {
+		return Amount{sum, a.currency}, nil
 	}
-	return Amount{sum, a.currency}, nil
+	return Amount{}, pairError("add", a.currency, b.currency)
 }
 
 // Sub returns a - b.
@@ -66,12 +65,11 @@ func (a Amount) Add(b Amount) (Amount, error) {
 //   - the currencies differ ([ErrCurrencyMismatch]), or one is missing ([ErrNoCurrency]);
 //   - the difference does not fit ([ErrOverflow]).
 func (a Amount) Sub(b Amount) (Amount, error) {
-	diff := a.minor - b.minor
-	// The difference wrapped when the operands differ in sign, and it differs from a.
-	if a.currency != b.currency || a.currency == 0 || (a.minor^b.minor)&(a.minor^diff) < 0 {
-		return Amount{}, pairError("subtract", a.currency, b.currency)
+	diff := a.minor - b.minor // wrapped if it went the wrong way from a
+	if a.currency == b.currency && a.currency != 0 && (diff > a.minor) == (b.minor < 0) {
+		return Amount{diff, a.currency}, nil
 	}
-	return Amount{diff, a.currency}, nil
+	return Amount{}, pairError("subtract", a.currency, b.currency)
 }
 
 // Neg returns -a. It returns an error if a has no currency ([ErrNoCurrency]), or is the smallest amount of all, whose

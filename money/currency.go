@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"strconv"
+	"strings"
 )
 
 //go:generate go run ./internal/gen
@@ -33,6 +34,7 @@ func ParseCurrency(code string) (Currency, error) {
 			return 0, fmt.Errorf("money: currency: %w: byte %d, want a capital letter", ErrSyntax, i+1)
 		}
 	}
+	code = strings.Clone(code) // so that the caller's string, made of bytes, need not be on the heap for the error's sake
 	if unitless(code) {
 		return 0, fmt.Errorf("money: currency %s: %w", code, ErrNoMinorUnit)
 	}

@@ -99,9 +99,8 @@ func RateFromDecimal(d decimal.Decimal) (Rate, error) {
 	if coefficient.Sign() == 0 {
 		return Rate{}, nil
 	}
-	tooLong := fmt.Errorf("money: rate from decimal: %w: more than %d digits", ErrOverflow, maxRateDigits)
 	if coefficient.BitLen() > maxCoefficientBits {
-		return Rate{}, tooLong
+		return Rate{}, rateTooLong()
 	}
 	ten, rest := big.NewInt(10), new(big.Int)
 	for quotient := new(big.Int); ; exponent++ {
@@ -111,13 +110,18 @@ func RateFromDecimal(d decimal.Decimal) (Rate, error) {
 		coefficient.Set(quotient)
 	}
 	if !coefficient.IsInt64() || exponent < -maxRateDigits || exponent >= maxRateDigits {
-		return Rate{}, tooLong
+		return Rate{}, rateTooLong()
 	}
-	num, _ := mulDiv(coefficient.Int64(), int64(pow10(int(max(exponent, 0)))), 1, Down)
-	if num == 0 || magnitude(num) >= pow10(maxRateDigits) {
-		return Rate{}, tooLong
+	num, ok := mulDiv(coefficient.Int64(), int64(pow10(int(max(exponent, 0)))), 1, Down)
+	if !ok || magnitude(num) >= pow10(maxRateDigits) {
+		return Rate{}, rateTooLong()
 	}
 	return NewRate(num, int64(pow10(int(max(-exponent, 0)))))
+}
+
+// rateTooLong is the error of a decimal that is beyond a Rate.
+func rateTooLong() error {
+	return fmt.Errorf("money: rate from decimal: %w: more than %d digits", ErrOverflow, maxRateDigits)
 }
 
 // Decimal returns r as a decimal number with the fewest places. It returns an error if r has no decimal form of at most 18
@@ -129,4 +133,3 @@ func (r Rate) Decimal() (decimal.Decimal, error) {
 	}
 	return decimal.New(coefficient, -int32(places)), nil
 }
-

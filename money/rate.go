@@ -185,7 +185,8 @@ func (r Rate) AppendText(dst []byte) ([]byte, error) {
 // String returns the shortest decimal, such as "0.0125"; or the fraction in lowest terms, such as "1/3", when there is no
 // decimal of at most 18 digits.
 func (r Rate) String() string {
-	text, _ := r.AppendText(nil)
+	var buf [maxRateText]byte
+	text, _ := r.AppendText(buf[:0])
 	return string(text)
 }
 

@@ -148,7 +148,10 @@ func (a Amount) AppendNumber(dst []byte) []byte {
 
 // Number returns the number alone, with all the digits of the currency: "12.34", "-0.50", "7" for JPY. Without a
 // currency it is the number of minor units.
-func (a Amount) Number() string { return string(a.AppendNumber(nil)) }
+func (a Amount) Number() string {
+	var buf [maxNumberText]byte
+	return string(a.AppendNumber(buf[:0]))
+}
 
 // String returns the number and the currency: "12.34 EUR". Without a currency it is the minor units and "XXX".
 func (a Amount) String() string {
