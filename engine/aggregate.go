@@ -1,0 +1,198 @@
+package engine
+
+import (
+	"container/list"
+	"context"
+	"encoding"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/storage"
+)
+
+// aggregate is one aggregate in memory.
+type aggregate struct {
+	repo   *repository
+	id     string
+	stream string
+
+	// Of the repository, under its mutex.
+	users int
+	place *list.Element // among the idle, when users is 0
+
+	// gen is counted up by the committer when something that was decided here failed. From then on the state
+	// below is void, and so is whatever else was decided on it.
+	gen atomic.Uint64
+
+	lock chan struct{} // full while held; the fields below are of the holder
+
+	loaded   bool
+	stateGen uint64 // gen when the state was loaded
+	state    State
+	version  event.Version // of the state
+	keys     keyTable
+	inFlight []*pending    // decided here and perhaps not yet durable, in order; settled ones leave lazily
+	snapshot event.Version // version of the latest snapshot
+}
+
+// acquireLock waits for the lock, or until ctx is done.
+func (a *aggregate) acquireLock(ctx context.Context) error {
+	select {
+	case a.lock <- struct{}{}:
+		return nil
+	default:
+	}
+	select {
+	case a.lock <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("engine: waiting for %q: %w", a.stream, context.Cause(ctx))
+	}
+}
+
+func (a *aggregate) releaseLock() { <-a.lock }
+
+// refresh makes sure that the state is what the journal holds and, on top of it, what is on its way there.
+// The lock is held.
+func (a *aggregate) refresh(ctx context.Context) error {
+	settled := 0
+	for settled < len(a.inFlight) && a.inFlight[settled].isSettled() {
+		settled++
+	}
+	if settled > 0 {
+		n := copy(a.inFlight, a.inFlight[settled:])
+		clear(a.inFlight[n:])
+		a.inFlight = a.inFlight[:n]
+	}
+	gen := a.gen.Load()
+	if a.loaded && a.stateGen == gen {
+		return nil
+	}
+	a.loaded = false
+	a.inFlight = nil // they were decided on a state that is void; the committer turns them away
+	if err := a.load(ctx); err != nil {
+		return fmt.Errorf("engine: load %q: %w", a.stream, err)
+	}
+	a.loaded, a.stateGen = true, gen
+	return nil
+}
+
+// load makes the state from the latest snapshot and the events since, or from all events.
+func (a *aggregate) load(ctx context.Context) error {
+	if s, ok := a.loadSnapshot(ctx); ok {
+		found, err := a.replay(ctx, s.Version)
+		if err != nil || found {
+			return err
+		}
+	}
+	a.reset()
+	_, err := a.replay(ctx, 0)
+	return err
+}
+
+func (a *aggregate) reset() {
+	a.state, a.version, a.keys, a.snapshot = a.repo.newState(a.id), 0, keyTable{}, 0
+}
+
+// replay applies the events after version from, which the state has. Where from is not 0 it reads its record
+// again, and returns false when the journal does not have it: a snapshot of what is not there is void.
+func (a *aggregate) replay(ctx context.Context, from event.Version) (found bool, err error) {
+	after := from
+	if from > 0 {
+		after--
+	}
+	for r, err := range a.repo.engine.journal.Stream(ctx, a.stream, after) {
+		if err != nil {
+			return false, err
+		}
+		after++
+		if r.Version != after || r.Stream != a.stream {
+			return false, &storage.CorruptError{Name: r.ID(), Reason: fmt.Sprintf("stands where version %d of %q should be", after, a.stream)}
+		}
+		if r.Version == from {
+			continue
+		}
+		if err := a.take(r); err != nil {
+			return false, err
+		}
+	}
+	return after >= from, nil
+}
+
+// take applies one record.
+func (a *aggregate) take(r event.Record) error {
+	d, err := a.repo.codec.Decode(r.Event)
+	if err != nil {
+		return fmt.Errorf("record %s: %w", r.ID(), err)
+	}
+	if err := a.state.Apply(d); err != nil {
+		return fmt.Errorf("record %s: apply: %w", r.ID(), err)
+	}
+	a.version = r.Version
+	if r.Key != "" {
+		return a.keys.add(keyHash(r.Key), r.Version)
+	}
+	return nil
+}
+
+// advance applies what was just decided on the state, under a key if it is the command's home.
+func (a *aggregate) advance(data []event.Data, key string) error {
+	a.loaded = false // until all of it is applied
+	for _, d := range data {
+		if err := a.state.Apply(d); err != nil {
+			return fmt.Errorf("engine: %q cannot apply %s that was decided on it: %w", a.stream, d.EventType(), err)
+		}
+	}
+	if key != "" {
+		if err := a.keys.add(keyHash(key), a.version+1); err != nil {
+			return err
+		}
+	}
+	a.version += event.Version(len(data))
+	a.loaded = true
+	return nil
+}
+
+// snapshotSchema names the form of the snapshots: of the engine's part and of the state's.
+func (a *aggregate) snapshotSchema() string { return "engine.1/" + a.repo.schema }
+
+// makeSnapshot writes the state down if it is time to; ok is false if not. It may be saved once the state's
+// last event is durable.
+func (a *aggregate) makeSnapshot() (s storage.Snapshot, ok bool) {
+	every := a.repo.opts.SnapshotEvery
+	m, can := a.state.(encoding.BinaryMarshaler)
+	if every < 0 || !can || a.repo.engine.snapshots == nil || a.version < a.snapshot+event.Version(every) {
+		return storage.Snapshot{}, false
+	}
+	a.snapshot = a.version // also when it fails: the next try is as far away
+	state, err := m.MarshalBinary()
+	if err != nil {
+		return storage.Snapshot{}, false
+	}
+	data := append(a.keys.appendTo(nil), state...)
+	if len(data) > storage.MaxBatchBytes {
+		return storage.Snapshot{}, false
+	}
+	return storage.Snapshot{Stream: a.stream, Version: a.version, Schema: a.snapshotSchema(), Data: data}, true
+}
+
+// loadSnapshot makes the state from the latest snapshot. Whatever is wrong with that one, the events have it
+// all.
+func (a *aggregate) loadSnapshot(ctx context.Context) (s storage.Snapshot, ok bool) {
+	a.reset()
+	u, can := a.state.(encoding.BinaryUnmarshaler)
+	if !can || a.repo.engine.snapshots == nil || a.repo.opts.SnapshotEvery < 0 {
+		return s, false
+	}
+	s, ok, err := a.repo.engine.snapshots.LoadSnapshot(ctx, a.stream)
+	if err != nil || !ok || s.Version == 0 || s.Schema != a.snapshotSchema() {
+		return s, false
+	}
+	keys, state, ok := readKeyTable(s.Data, s.Version)
+	if !ok || u.UnmarshalBinary(state) != nil {
+		return s, false
+	}
+	a.keys, a.version, a.snapshot = keys, s.Version, s.Version
+	return s, true
+}

@@ -1,0 +1,299 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/storage"
+)
+
+// call is one command under way: over one aggregate for Do, over several for Atomically.
+type call struct {
+	engine  *Engine
+	key     string // "" for a call that only reads
+	digest  [32]byte
+	members []member     // in the order of the batch
+	decide  func() error // fills in the members' decided
+}
+
+// member is an aggregate of a call.
+type member struct {
+	repo   *repository
+	id     string
+	stream string
+	any    bool // nothing constrains it: neither locked nor loaded
+	agg    *aggregate
+	staged bool
+	data   []event.Data // what was decided for it
+}
+
+// outcome is what became of a call.
+type outcome struct {
+	decided  []decision
+	replayed bool
+	last     storage.Position // 0 if nothing was decided
+}
+
+// of is what was decided for a stream.
+func (o outcome) of(stream string) []event.Data {
+	for _, d := range o.decided {
+		if d.stream == stream {
+			return d.data
+		}
+	}
+	return nil
+}
+
+// run takes the call to its end: it decides, has it made durable, and does so again when another engine was
+// faster or an append left it open what the journal holds.
+func (c *call) run(ctx context.Context) (outcome, error) {
+	if err := c.engine.enter(ctx); err != nil {
+		return outcome{}, err
+	}
+	slot := true // until it is handed over to the committer
+	defer func() {
+		if slot {
+			c.engine.leave()
+		}
+	}()
+	c.acquire()
+	defer c.release()
+	var unknown error // of an earlier attempt that may be stored, or become so
+	for attempt := 1; ; attempt++ {
+		out, err := c.try(ctx, &slot)
+		if err == nil {
+			return out, nil
+		}
+		lost := errors.Is(err, storage.ErrUnknownOutcome)
+		again := lost || errors.Is(err, errAgain) || errors.Is(err, storage.ErrConflict)
+		switch {
+		case again && slot && ctx.Err() == nil && attempt < c.engine.opts.Attempts:
+			if lost {
+				unknown = err
+			}
+			continue
+		case again && attempt == c.engine.opts.Attempts:
+			err = fmt.Errorf("engine: gave up after %d attempts: %w", attempt, err)
+		}
+		if unknown != nil && !lost {
+			err = fmt.Errorf("%w, then: %w", unknown, err)
+		}
+		return outcome{}, err
+	}
+}
+
+// acquire keeps the members' aggregates in memory until release.
+func (c *call) acquire() {
+	for i := range c.members {
+		if m := &c.members[i]; !m.any {
+			m.agg = m.repo.acquire(m.id)
+		}
+	}
+}
+
+func (c *call) release() {
+	for i := range c.members {
+		if m := &c.members[i]; m.agg != nil {
+			m.repo.release(m.agg)
+		}
+	}
+}
+
+// try decides once and waits until it is known what became of it.
+func (c *call) try(ctx context.Context, slot *bool) (outcome, error) {
+	step, err := c.decideLocked(ctx)
+	if err != nil {
+		return outcome{}, err
+	}
+	for _, p := range step.waits {
+		select {
+		case <-p.done:
+		case <-ctx.Done():
+			if p != step.own {
+				return outcome{}, fmt.Errorf("engine: waiting for the journal: %w", context.Cause(ctx))
+			}
+			if p.state.CompareAndSwap(waiting, abandoned) {
+				*slot = false // the committer gives it back
+				return outcome{}, fmt.Errorf("engine: %w: %w", storage.ErrUnknownOutcome, context.Cause(ctx))
+			}
+			<-p.done
+		}
+		switch {
+		case p.err != nil && p == step.own:
+			return outcome{}, p.err
+		case p.err != nil:
+			return outcome{}, errAgain // what it was waiting for failed, and may be decided anew
+		}
+	}
+	if step.twin != nil {
+		return c.replayTwin(step.twin)
+	}
+	if step.own != nil {
+		step.out.last = step.own.receipt.Last
+		c.saveSnapshots(ctx, step.snapshots)
+	}
+	return step.out, nil
+}
+
+// step is where a call stands when it has given back its locks.
+type step struct {
+	out       outcome
+	waits     []*pending // must be durable before out may be told
+	own       *pending   // the call's own, one of waits
+	twin      *pending   // another call with the same key that is on its way, one of waits
+	snapshots []storage.Snapshot
+}
+
+// decideLocked locks the members, and decides or finds the answer that was given before.
+func (c *call) decideLocked(ctx context.Context) (s step, err error) {
+	locked, err := c.lock(ctx)
+	defer func() {
+		for _, a := range locked {
+			a.releaseLock()
+		}
+	}()
+	if err != nil {
+		return s, err
+	}
+	if c.key != "" {
+		if s, done, err := c.answered(ctx); done || err != nil {
+			return s, err
+		}
+	}
+	for i := range c.members {
+		c.members[i].staged, c.members[i].data = false, nil
+	}
+	if err := c.decide(); err != nil {
+		return s, err
+	}
+	p, err := c.pending()
+	if err != nil {
+		return s, err
+	}
+	if p == nil { // nothing was decided; but what it was decided on must be durable before anybody hears of it
+		for _, a := range locked {
+			if n := len(a.inFlight); n > 0 {
+				s.waits = append(s.waits, a.inFlight[n-1])
+			}
+		}
+		return s, nil
+	}
+	s.out.decided = p.decided
+	s.own, s.waits = p, []*pending{p}
+	s.snapshots, err = c.submit(p)
+	return s, err
+}
+
+// lock locks and refreshes the members in the order of their streams' names, which is the same for every call,
+// so that no two wait for each other. It returns those that it has locked, also with an error.
+func (c *call) lock(ctx context.Context) ([]*aggregate, error) {
+	order := make([]*aggregate, 0, 1)
+	for i := range c.members {
+		if !c.members[i].any {
+			order = append(order, c.members[i].agg)
+		}
+	}
+	if len(order) > 1 {
+		slices.SortFunc(order, func(a, b *aggregate) int { return strings.Compare(a.stream, b.stream) })
+	}
+	for i, a := range order {
+		if err := a.acquireLock(ctx); err != nil {
+			return order[:i], err
+		}
+		if err := a.refresh(ctx); err != nil {
+			return order[:i+1], err
+		}
+	}
+	return order, nil
+}
+
+// pending makes the batch of what was decided, and what goes with it; nil if nothing was.
+func (c *call) pending() (*pending, error) {
+	p := &pending{done: make(chan struct{}), batch: storage.Batch{Key: c.key, Digest: c.digest}}
+	p.batch.Writes = make([]storage.Write, 0, len(c.members))
+	home := -1
+	for i := range c.members {
+		m := &c.members[i]
+		w := storage.Write{Stream: m.stream, Expect: storage.Any}
+		if !m.any {
+			w.Expect = m.agg.version
+			p.basis = append(p.basis, basis{m.agg, m.agg.stateGen})
+		}
+		for _, d := range m.data {
+			e, err := m.repo.codec.Encode(d)
+			if err != nil {
+				return nil, fmt.Errorf("engine: %q: %w", m.stream, err)
+			}
+			w.Events = append(w.Events, e)
+			p.bytes += len(e.Data)
+		}
+		if len(m.data) > 0 {
+			p.decided = append(p.decided, decision{m.stream, m.data})
+			if home < 0 && !m.any {
+				home = len(p.batch.Writes)
+			}
+		}
+		if len(m.data) > 0 || !m.any {
+			p.batch.Writes = append(p.batch.Writes, w)
+		}
+	}
+	switch {
+	case len(p.decided) == 0:
+		return nil, nil
+	case c.key == "":
+		return nil, errors.New("engine: bug: a reader decided something")
+	case home < 0:
+		return nil, fmt.Errorf("%w command %q: it decided something for AnyRefs only, so there is no place to keep its key", ErrInvalid, c.key)
+	}
+	p.batch.Writes[0], p.batch.Writes[home] = p.batch.Writes[home], p.batch.Writes[0]
+	if err := p.batch.Validate(); err != nil {
+		return nil, fmt.Errorf("%w command %q: %w", ErrInvalid, c.key, err)
+	}
+	return p, nil
+}
+
+// submit applies what was decided to the members and hands it to the committer.
+func (c *call) submit(p *pending) (snapshots []storage.Snapshot, err error) {
+	home := p.batch.Writes[0].Stream
+	for i := range c.members {
+		m := &c.members[i]
+		if m.any {
+			continue
+		}
+		key := ""
+		if m.stream == home {
+			key = c.key
+		}
+		if err := m.agg.advance(m.data, key); err != nil {
+			return nil, c.undo(err)
+		}
+		if s, ok := m.agg.makeSnapshot(); ok {
+			snapshots = append(snapshots, s)
+		}
+		m.agg.inFlight = append(m.agg.inFlight, p)
+	}
+	c.engine.enqueue(p)
+	return snapshots, nil
+}
+
+// undo makes the members forget what was applied but not handed to the committer.
+func (c *call) undo(err error) error {
+	for i := range c.members {
+		if m := &c.members[i]; !m.any {
+			m.agg.loaded = false
+		}
+	}
+	return err
+}
+
+// saveSnapshots keeps snapshots of states that are durable now. They are a cache: an error costs time later,
+// and nothing else.
+func (c *call) saveSnapshots(ctx context.Context, snapshots []storage.Snapshot) {
+	for _, s := range snapshots {
+		_ = c.engine.snapshots.SaveSnapshot(ctx, s)
+	}
+}

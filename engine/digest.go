@@ -1,0 +1,52 @@
+package engine
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+)
+
+// Named is a command that says how it is called in the digest that tells a retry from another command. Without
+// it, the name is that of its Go type with its package, as "cap.Authorize".
+type Named interface {
+	CommandType() string
+}
+
+// jsonAppender is a command that writes its own JSON.
+type jsonAppender interface {
+	AppendJSON(dst []byte) ([]byte, error)
+}
+
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// digest is the hash of a command's name and content.
+func digest(command any) ([32]byte, error) {
+	buf := buffers.Get().(*[]byte)
+	defer buffers.Put(buf)
+	b := append((*buf)[:0], commandType(command)...)
+	b = append(b, 0)
+	if a, ok := command.(jsonAppender); ok {
+		var err error
+		if b, err = a.AppendJSON(b); err != nil {
+			return [32]byte{}, fmt.Errorf("%w command %s: %w", ErrInvalid, commandType(command), err)
+		}
+	} else {
+		content, err := json.Marshal(command)
+		if err != nil {
+			return [32]byte{}, fmt.Errorf("%w command %s: %w", ErrInvalid, commandType(command), err)
+		}
+		b = append(b, content...)
+	}
+	*buf = b
+	return sha256.Sum256(b), nil
+}
+
+func commandType(command any) string {
+	if n, ok := command.(Named); ok {
+		return n.CommandType()
+	}
+	return strings.TrimLeft(reflect.TypeOf(command).String(), "*")
+}

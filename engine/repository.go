@@ -1,0 +1,149 @@
+package engine
+
+import (
+	"container/list"
+	"fmt"
+	"sync"
+
+	"github.com/payrules/payrules/event"
+)
+
+// State is what the events of an aggregate amount to.
+//
+// Apply takes up one more event. It changes the state in place, or leaves it as it was and returns an error
+// when the event makes no sense to it. It asks nothing but the event and the state.
+//
+// A State that also has MarshalBinary and UnmarshalBinary (package encoding) is kept in snapshots. A snapshot
+// that UnmarshalBinary refuses is passed over, and the state made from the events.
+type State interface {
+	Apply(event.Data) error
+}
+
+// Kind describes the aggregates of one kind.
+type Kind[S State] struct {
+	Name   string            // the kind of the streams, as "cap"
+	Codec  *event.Codec      // of the events
+	New    func(id string) S // the state before the first event
+	Schema string            // of the snapshots; another one makes the old snapshots void; "" stands for "1"
+}
+
+// RepositoryOptions of a Repository. Nil and zero fields stand for the defaults.
+type RepositoryOptions struct {
+	// Cache is how many aggregates stay in memory when no command is at them. Default 10,000.
+	Cache int
+
+	// SnapshotEvery is after how many events an aggregate is snapshot anew, in journals that keep snapshots
+	// and for states that can be. Default 1,000; -1 never.
+	SnapshotEvery int
+}
+
+const (
+	defaultCache         = 10_000
+	defaultSnapshotEvery = 1_000
+)
+
+// Repository is the aggregates of one kind. It is safe for concurrent use.
+type Repository[S State] struct{ r *repository }
+
+// repository is a Repository whose states have lost their type: all of the machinery is written once.
+type repository struct {
+	engine   *Engine
+	name     string
+	schema   string
+	codec    *event.Codec
+	newState func(id string) State
+	opts     RepositoryOptions
+
+	mu   sync.Mutex
+	aggs map[string]*aggregate // by stream
+	idle *list.List            // of aggregates that nobody uses; the latest used in front
+}
+
+// NewRepository opens the aggregates of a kind on an engine.
+//
+// Returns an error that wraps ErrInvalid if:
+//   - the engine is nil, or has a repository of that name already;
+//   - a field of the kind is missing, or its name is not lower-case letters, digits and _ - .;
+//   - an option is out of bounds.
+func NewRepository[S State](e *Engine, kind Kind[S], o *RepositoryOptions) (*Repository[S], error) {
+	if e == nil || kind.Codec == nil || kind.New == nil {
+		return nil, fmt.Errorf("%w kind %q: want an engine, a Codec and New", ErrInvalid, kind.Name)
+	}
+	if err := event.ValidateStream(event.Stream(kind.Name, "id")); err != nil {
+		return nil, fmt.Errorf("%w kind: %w", ErrInvalid, err)
+	}
+	opts := RepositoryOptions{}
+	if o != nil {
+		opts = *o
+	}
+	if opts.Cache == 0 {
+		opts.Cache = defaultCache
+	}
+	if opts.SnapshotEvery == 0 {
+		opts.SnapshotEvery = defaultSnapshotEvery
+	}
+	if opts.Cache < 0 || opts.SnapshotEvery < -1 {
+		return nil, fmt.Errorf("%w option of kind %q: Cache %d, SnapshotEvery %d", ErrInvalid, kind.Name, opts.Cache, opts.SnapshotEvery)
+	}
+	if kind.Schema == "" {
+		kind.Schema = "1"
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.names[kind.Name] {
+		return nil, fmt.Errorf("%w kind %q: the engine has a repository of it", ErrInvalid, kind.Name)
+	}
+	e.names[kind.Name] = true
+	return &Repository[S]{&repository{
+		engine:   e,
+		name:     kind.Name,
+		schema:   kind.Schema,
+		codec:    kind.Codec,
+		newState: func(id string) State { return kind.New(id) },
+		opts:     opts,
+		aggs:     make(map[string]*aggregate),
+		idle:     list.New(),
+	}}, nil
+}
+
+// Ref names the aggregate id, for [Atomically].
+func (r *Repository[S]) Ref(id string) Ref[S] { return Ref[S]{r.r, id, false} }
+
+// AnyRef names an aggregate that nothing constrains, for [Atomically]: what is decided for it is added to its
+// stream wherever that ends, so that many commands meet there without conflict. Its commands are decided on
+// the state before the first event, and it does not keep the command's key.
+func (r *Repository[S]) AnyRef(id string) Ref[S] { return Ref[S]{r.r, id, true} }
+
+// acquire finds or makes the aggregate of an id, and keeps it in memory until release.
+func (r *repository) acquire(id string) *aggregate {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	stream := event.Stream(r.name, id)
+	a := r.aggs[stream]
+	if a == nil {
+		a = &aggregate{repo: r, id: id, stream: stream, lock: make(chan struct{}, 1)}
+		r.aggs[stream] = a
+	} else if a.users == 0 {
+		r.idle.Remove(a.place)
+	}
+	a.users++
+	return a
+}
+
+// release lets go of an aggregate, and drops the one unused for longest when there are too many.
+//
+// One that is dropped while a command that nobody waits for any more is on its way is loaded from the journal
+// next time, without that command. Whichever of the two is appended first makes the other lose.
+func (r *repository) release(a *aggregate) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	a.users--
+	if a.users > 0 {
+		return
+	}
+	a.place = r.idle.PushFront(a)
+	if r.idle.Len() > r.opts.Cache {
+		oldest := r.idle.Remove(r.idle.Back()).(*aggregate)
+		delete(r.aggs, oldest.stream)
+	}
+}
