@@ -10,11 +10,12 @@ import (
 )
 
 // arrows says what each part of the root module may import: parts of this module by
-// their folder, other modules by their path. A part may always import itself and
-// internal/. This is the table of docs/adr/0001-layout.md; the linter holds it too, on
-// direct imports (.golangci.yml, depguard).
+// their folder, other modules by their path. A part may always import itself, and of
+// internal/ what does not lead further than its own arrows. This is the table of
+// docs/adr/0001-layout.md; the linter holds it too, on direct imports (.golangci.yml,
+// depguard).
 var arrows = map[string][]string{
-	"internal": {},
+	"internal": {"money", "event", "storage"},
 	"money":    {decimal},
 	"event":    {},
 	"cap":      {"money", "event"},
@@ -60,7 +61,8 @@ func isStandard(path string) bool {
 	return !strings.Contains(first, ".")
 }
 
-// Every import of the root module follows an arrow, tests aside.
+// Every import of the root module follows an arrow, tests aside: those of other modules
+// directly, those of our own parts also by way of others.
 func TestImportsFollowTheArrows(t *testing.T) {
 	seen := 0
 	for _, p := range packages(t, root(t), "./...") {
@@ -70,14 +72,21 @@ func TestImportsFollowTheArrows(t *testing.T) {
 			t.Errorf("%s: no arrow is drawn for %q", p.ImportPath, from)
 			continue
 		}
-		for _, path := range p.Imports {
-			if isStandard(path) {
-				continue
-			}
+		check := func(path, verb string) {
 			seen++
 			to := part(path)
 			if to != from && to != "internal" && !slices.Contains(allowed, to) {
-				t.Errorf("%s imports %s: %q may import %q only", p.ImportPath, path, from, allowed)
+				t.Errorf("%s %s %s: %q may import %q only", p.ImportPath, verb, path, from, allowed)
+			}
+		}
+		for _, path := range p.Imports {
+			if !isStandard(path) && !within(path, []string{library}) {
+				check(path, "imports")
+			}
+		}
+		for _, path := range p.Deps {
+			if within(path, []string{library}) {
+				check(path, "depends on")
 			}
 		}
 	}

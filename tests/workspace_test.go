@@ -69,6 +69,7 @@ type goPackage struct {
 	Name         string
 	Standard     bool
 	Imports      []string
+	Deps         []string // also by way of others
 	TestImports  []string
 	XTestImports []string
 }
