@@ -34,11 +34,11 @@ func ParseCurrency(code string) (Currency, error) {
 			return 0, fmt.Errorf("money: currency: %w: byte %d, want a capital letter", ErrSyntax, i+1)
 		}
 	}
-	code = strings.Clone(code) // so that the caller's string, made of bytes, need not be on the heap for the error's sake
-	if unitless(code) {
-		return 0, fmt.Errorf("money: currency %s: %w", code, ErrNoMinorUnit)
+	unknown := strings.Clone(code) // the error keeps a copy, so that a string made of bytes need not outlive the call
+	if unitless(unknown) {
+		return 0, fmt.Errorf("money: currency %s: %w", unknown, ErrNoMinorUnit)
 	}
-	return 0, fmt.Errorf("money: currency %s: %w in ISO 4217 of %s", code, ErrUnknownCurrency, ListPublished)
+	return 0, fmt.Errorf("money: currency %s: %w in ISO 4217 of %s", unknown, ErrUnknownCurrency, ListPublished)
 }
 
 // MustParseCurrency is [ParseCurrency] for codes written in the program: it panics on an error.

@@ -167,8 +167,11 @@ func (a Amount) AppendText(dst []byte) ([]byte, error) {
 	return append(append(a.AppendNumber(dst), ' '), a.currency.Code()...), nil
 }
 
-// MarshalText returns what [Amount.String] returns, so that an amount can be the key of a JSON object. It returns an error
-// if a has no currency ([ErrNoCurrency]).
+// MarshalText returns what [Amount.String] returns, for flags and configuration. It returns an error if a has no currency
+// ([ErrNoCurrency]).
+//
+// Do not use an Amount as the key of a JSON object: encoding/json writes the key by this method, but reads it by
+// UnmarshalJSON, which refuses it.
 func (a Amount) MarshalText() ([]byte, error) { return a.AppendText(nil) }
 
 // UnmarshalText is [Parse]. After an error a is unchanged.
