@@ -188,7 +188,7 @@ func TestTransfersConserve(t *testing.T) {
 	const ids, callers, fill = 5, 64, 1000
 	each := 20
 	if long() {
-		each = 500
+		each = 150
 	}
 	store := memory.New(nil)
 	var repos []*purses

@@ -148,7 +148,7 @@ func manyCallers(t *testing.T, repos []*purses, store storage.Journal, seed uint
 	const ids, callers = 5, 64
 	each := 40
 	if long() {
-		each = 1000
+		each = 300
 	}
 	var mu sync.Mutex
 	answers := map[string]purse.Answer{} // by stream and key
