@@ -1,1 +1,2 @@
+// Package pebble keeps a journal in a directory.
 package pebble

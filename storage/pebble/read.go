@@ -1,0 +1,228 @@
+package pebble
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+
+	cockroach "github.com/cockroachdb/pebble/v2"
+
+	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/storage"
+)
+
+// A reader takes a page at a time, and the database's iterator is closed before the page is given out. So a
+// slow reader, or one that stops half-way, holds nothing back.
+const (
+	pageBytes   = 256 << 10 // of the log
+	pageRecords = 256       // of a stream
+	pageNames   = 256       // of streams
+)
+
+// yieldAll yields the pages that next gives, until one is empty.
+func yieldAll[T any](ctx context.Context, yield func(T, error) bool, next func() ([]T, error)) {
+	var none T
+	for {
+		page, err := next()
+		for _, item := range page {
+			if err := ctx.Err(); err != nil {
+				yield(none, err)
+				return
+			}
+			if !yield(item, nil) {
+				return
+			}
+		}
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		if len(page) == 0 {
+			return
+		}
+	}
+}
+
+// All is storage.Journal's. It reads the journal as a scan, a page of about 256 KiB at a time.
+//
+// Returns an error, beside those of storage.Journal, if a record is missing or damaged (storage.ErrCorrupt);
+// those before it are given first.
+func (j *Journal) All(ctx context.Context, after storage.Position) iter.Seq2[event.Record, error] {
+	return func(yield func(event.Record, error) bool) {
+		last := after
+		yieldAll(ctx, yield, func() ([]event.Record, error) {
+			page, err := j.logPage(ctx, last)
+			last += storage.Position(len(page))
+			return page, err
+		})
+	}
+}
+
+// logPage is the records after a position, up to the last durable one or the size of a page.
+func (j *Journal) logPage(ctx context.Context, after storage.Position) (page []event.Record, err error) {
+	if err := j.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer j.exit()
+	head := j.head()
+	if after >= head {
+		return nil, nil
+	}
+	log, err := j.openLog()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, log.close()) }()
+	for size := 0; after < head && size < pageBytes; after++ {
+		r, err := log.read(after + 1)
+		if err != nil {
+			return page, err
+		}
+		size += len(r.Data) + event.MaxName
+		page = append(page, r)
+	}
+	return page, nil
+}
+
+// Stream is storage.Journal's. It looks each record up, so it costs a few microseconds for each block of
+// the log that the stream has a record in.
+//
+// Returns an error, beside those of storage.Journal, if a record is missing or damaged (storage.ErrCorrupt).
+func (j *Journal) Stream(ctx context.Context, id string, after storage.Version) iter.Seq2[event.Record, error] {
+	return func(yield func(event.Record, error) bool) {
+		last := after
+		yieldAll(ctx, yield, func() ([]event.Record, error) {
+			page, err := j.streamPage(ctx, id, last)
+			last += storage.Version(len(page))
+			return page, err
+		})
+	}
+}
+
+// streamPage is the durable records of a stream after a version, up to the size of a page.
+func (j *Journal) streamPage(ctx context.Context, id string, after storage.Version) (page []event.Record, err error) {
+	if err := j.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer j.exit()
+	if event.ValidateStream(id) != nil || after == storage.Any {
+		return nil, nil // nothing can be there
+	}
+	head := j.head()
+	index, err := j.openIndex(id, after+1)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, j.readError(index.Close())) }()
+	log, err := j.openLog()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, log.close()) }()
+	for ok := index.First(); ok && len(page) < pageRecords && log.bytes < 4*pageBytes; ok = index.Next() {
+		after++
+		_, version, position, err := parseIndex(index.Key(), index.Value())
+		if err != nil || version != after {
+			return page, j.corrupt(event.Record{Stream: id, Version: after}.ID(), "is not in the index", err)
+		}
+		if position > head {
+			break
+		}
+		r, err := log.read(position)
+		if err == nil && (r.Stream != id || r.Version != version) {
+			err = j.corrupt(logName(position), fmt.Sprintf("is %s, but %s@%d in the index", r.ID(), id, version), nil)
+		}
+		if err != nil {
+			return page, err
+		}
+		page = append(page, r)
+	}
+	return page, j.readError(index.Error())
+}
+
+func (j *Journal) openIndex(stream string, from event.Version) (*cockroach.Iterator, error) {
+	lower, upper := indexBounds(stream, from)
+	it, err := j.db.NewIter(&cockroach.IterOptions{LowerBound: lower, UpperBound: upper})
+	return it, j.readError(err)
+}
+
+// lookup is the version of a stream as it is stored. The first entry is asked for at first: whether a single
+// key is there, the filters of the tables know, so a stream that is new costs no disk.
+func (j *Journal) lookup(stream string) (v event.Version, err error) {
+	lower, upper := indexBounds(stream, 1)
+	_, closer, err := j.db.Get(lower)
+	if errors.Is(err, cockroach.ErrNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, j.readError(err)
+	}
+	if err := closer.Close(); err != nil {
+		return 0, j.readError(err)
+	}
+	it, err := j.db.NewIter(&cockroach.IterOptions{LowerBound: lower, UpperBound: upper})
+	if err != nil {
+		return 0, j.readError(err)
+	}
+	defer func() { err = errors.Join(err, j.readError(it.Close())) }()
+	if !it.Last() {
+		if err := it.Error(); err != nil {
+			return 0, j.readError(err)
+		}
+		return 0, j.corrupt(stream, "its entries in the index come and go", nil)
+	}
+	_, v, _, err = parseIndex(it.Key(), it.Value())
+	if err != nil {
+		return 0, j.corrupt(stream, "its last entry in the index cannot be read", err)
+	}
+	return v, nil
+}
+
+// Streams is storage.Journal's. The names come in alphabetical order; each costs about a microsecond.
+func (j *Journal) Streams(ctx context.Context, kind string) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		last := ""
+		yieldAll(ctx, yield, func() ([]string, error) {
+			page, err := j.namePage(ctx, kind, last)
+			if len(page) > 0 {
+				last = page[len(page)-1]
+			}
+			return page, err
+		})
+	}
+}
+
+// namePage is the streams of a kind that have a durable record, after the name last, up to the size of a page.
+func (j *Journal) namePage(ctx context.Context, kind, last string) (page []string, err error) {
+	if err := j.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer j.exit()
+	if k, _ := event.SplitStream(event.Stream(kind, "")); k != kind {
+		return nil, nil // a kind has no slash
+	}
+	head := j.head()
+	prefix := append([]byte{indexSpace}, event.Stream(kind, "")...)
+	upper := append([]byte{indexSpace}, kind...)
+	it, err := j.db.NewIter(&cockroach.IterOptions{LowerBound: prefix, UpperBound: append(upper, '/'+1)})
+	if err != nil {
+		return nil, j.readError(err)
+	}
+	defer func() { err = errors.Join(err, j.readError(it.Close())) }()
+	from := prefix
+	if last != "" {
+		_, from = indexBounds(last, 1)
+	}
+	for ok := it.SeekGE(from); ok && len(page) < pageNames; ok = it.SeekGE(from) {
+		stream, version, position, err := parseIndex(it.Key(), it.Value())
+		if err != nil || version != 1 {
+			return page, j.corrupt(fmt.Sprintf("key %q", it.Key()), "is not the first entry of a stream", err)
+		}
+		name := string(stream)
+		if _, from = indexBounds(name, 1); position <= head {
+			page = append(page, name)
+		}
+	}
+	return page, j.readError(it.Error())
+}
