@@ -35,6 +35,7 @@ func TestNoCurrency(t *testing.T) {
 			"add to":         func() error { _, err := set.Add(none); return err },
 			"add none":       func() error { _, err := none.Add(none); return err },
 			"sub":            func() error { _, err := none.Sub(set); return err },
+			"sub none":       func() error { _, err := none.Sub(none); return err },
 			"sub from":       func() error { _, err := set.Sub(none); return err },
 			"neg":            func() error { _, err := none.Neg(); return err },
 			"abs":            func() error { _, err := none.Abs(); return err },
@@ -151,6 +152,14 @@ func TestRoundingUpDoesNotWrap(t *testing.T) {
 			wantError(t, err, money.ErrOverflow)
 		}
 	}
+}
+
+// The product of 128 bits, brought to four places more, is 2^128 and a little, which must not wrap to a little.
+func TestConvertDoesNotWrap(t *testing.T) {
+	r, err := money.NewRate(3_689_348_814_741_911, math.MaxInt64)
+	wantError(t, err, nil)
+	_, err = money.New(math.MinInt64, money.JPY).Convert(r, money.CLF, money.Down)
+	wantError(t, err, money.ErrOverflow)
 }
 
 // The table of the package documentation.

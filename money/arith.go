@@ -7,7 +7,7 @@ import (
 )
 
 // The arithmetic below works on magnitudes, because the roundings are said of magnitudes, and because the magnitude of
-// math.MinInt64 fits a uint64. bits.Mul64 and bits.Div64 are one machine instruction each.
+// math.MinInt64 fits a uint64. bits.Mul64 is one machine instruction, and on amd64 bits.Div64 is too.
 
 // magnitude returns |x|, also for math.MinInt64.
 func magnitude(x int64) uint64 {

@@ -60,6 +60,10 @@
 //	SQL     minor units as BIGINT ([Amount.Minor]) and currency as CHAR(3) ([Currency.Code]); or NUMERIC by [Amount.Number]
 //	binary  minor units as int64, the numeric code as uint16
 //
+// A Currency, Rate or Rounding is a string in JSON. Where such a field is missing or null, encoding/json leaves the zero
+// value: no currency, the rate 0, no rounding. The first and the last are refused on use; whoever takes a Rate must say
+// whether 0 is meant.
+//
 // github.com/shopspring/decimal is met at [FromDecimal], [RateFromDecimal] and the Decimal methods, and nowhere else.
 // None of its package-level settings changes a result of this package.
 //

@@ -109,6 +109,25 @@ func TestRoundingAtTheMiddle(t *testing.T) {
 	})
 }
 
+// The same where four places go and the denominator is large, so that what is cut off has more than 64 bits.
+func TestConvertAtTheMiddle(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		den := rapid.Int64Range(1<<61, math.MaxInt64-1).Draw(t, "denominator")
+		num := den + rapid.Int64Range(-1, 1).Draw(t, "beside")
+		units := rapid.Int64Range(-1<<31, 1<<31).Draw(t, "units")
+		mode := rapid.SampledFrom(modes).Draw(t, "mode")
+		r, err := money.NewRate(num, den)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := money.New(5000*(2*units+1), money.CLF) // units and a half
+		exactNum := new(big.Int).Mul(big.NewInt(a.Minor()), big.NewInt(num))
+		exactDen := new(big.Int).Mul(big.NewInt(den), pow10(4))
+		got, err := a.Convert(r, money.JPY, mode)
+		agree(t, got, err, rounded(exactNum, exactDen, mode), money.JPY)
+	})
+}
+
 // RoundTo gives the multiple of the step that the rounding names.
 func TestRoundToAgreesWithBig(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -6,8 +6,8 @@ import (
 	"math/bits"
 )
 
-// maxNumberText bounds the text of a number: a minus, 19 digits, a point, and the 0 before it.
-const maxNumberText = 22
+// maxNumberText bounds the text of a number: a minus, 19 digits and a point; or a minus, a 0, a point and 18 digits.
+const maxNumberText = 21
 
 // number is a decimal as it was written: mag / 10^fraction.
 type number struct {
@@ -141,7 +141,7 @@ func appendNumber(dst []byte, n int64, places int) []byte {
 	return append(dst, buf[i:]...)
 }
 
-// AppendNumber appends what [Amount.Number] returns. It does not allocate when dst has room for 22 bytes.
+// AppendNumber appends what [Amount.Number] returns. It does not allocate when dst has room for 21 bytes.
 func (a Amount) AppendNumber(dst []byte) []byte {
 	return appendNumber(dst, a.minor, a.currency.MinorUnits())
 }

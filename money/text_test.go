@@ -72,6 +72,7 @@ func TestParseAmountTable(t *testing.T) {
 		{"92233720368547758.08", money.EUR, 0, money.ErrOverflow, ""},
 		{"-92233720368547758.09", money.EUR, 0, money.ErrOverflow, ""},
 		{"92233720368547759", money.EUR, 0, money.ErrOverflow, ""},
+		{"184467440737095517", money.EUR, 0, money.ErrOverflow, ""}, // 2^64 + 84 cents
 		{"18446744073709551616", money.JPY, 0, money.ErrOverflow, ""},
 		{"184467440737095516.16", money.EUR, 0, money.ErrOverflow, ""},
 		{"99999999999999999999", money.JPY, 0, money.ErrOverflow, ""},
@@ -104,7 +105,7 @@ func TestParseAmountTable(t *testing.T) {
 		{"007", money.EUR, 0, money.ErrSyntax, "needless zero at byte 1"},
 		{"-00.5", money.EUR, 0, money.ErrSyntax, "needless zero at byte 2"},
 		{"00", money.EUR, 0, money.ErrSyntax, ""},
-		{strings.Repeat("9", 1<<20), money.EUR, 0, money.ErrSyntax, "1048576 bytes, want at most 22"},
+		{strings.Repeat("9", 1<<20), money.EUR, 0, money.ErrSyntax, "1048576 bytes, want at most 21"},
 	} {
 		got, err := money.ParseAmount(tc.text, tc.c)
 		wantError(t, err, tc.err)
