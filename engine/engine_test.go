@@ -43,6 +43,10 @@ func openEngine(t testing.TB, j storage.Journal, o *engine.Options, ro *engine.R
 	return e, repo
 }
 
+func memoryOptions(every int) *engine.RepositoryOptions {
+	return &engine.RepositoryOptions{SnapshotEvery: every}
+}
+
 func do(t testing.TB, repo *purses, id, key string, by int64) purse.Answer {
 	t.Helper()
 	a, err := engine.Do(t.Context(), repo, id, key, purse.Change{ID: key, By: by})
