@@ -49,7 +49,7 @@ func decimals() *rapid.Generator[decimal.Decimal] {
 
 // For every rounding, multiplying by a rate gives what decimal gives.
 func TestMulRateAgreesWithDecimal(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	check(t, func(t *rapid.T) {
 		c := rapid.SampledFrom(currencies).Draw(t, "currency")
 		a := amounts(c).Draw(t, "amount")
 		d := decimal.New(rapid.Int64Range(-999_999_999_999_999_999, 999_999_999_999_999_999).Draw(t, "coefficient"),
@@ -72,7 +72,7 @@ func TestMulRateAgreesWithDecimal(t *testing.T) {
 
 // A decimal comes in rounded as decimal itself rounds it, and unrounded only if there is nothing to round.
 func TestFromDecimalAgreesWithDecimal(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	check(t, func(t *rapid.T) {
 		c, d := rapid.SampledFrom(currencies).Draw(t, "currency"), decimals().Draw(t, "decimal")
 		places := int32(c.MinorUnits())
 		for _, mode := range modes {
@@ -90,7 +90,7 @@ func TestFromDecimalAgreesWithDecimal(t *testing.T) {
 
 // What goes out comes back the same, with the exponent of the currency.
 func TestDecimalRoundTrip(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	check(t, func(t *rapid.T) {
 		a := amounts(rapid.SampledFrom(currencies).Draw(t, "currency")).Draw(t, "amount")
 		d := a.Decimal()
 		if d.Exponent() != -int32(a.Currency().MinorUnits()) || d.Coefficient().Int64() != a.Minor() {
@@ -105,7 +105,7 @@ func TestDecimalRoundTrip(t *testing.T) {
 // A rate from a decimal is that decimal, and goes out as it; or it has more than 18 digits.
 func TestRateFromDecimal(t *testing.T) {
 	limit := new(big.Int).Sub(pow10(18), big.NewInt(1))
-	rapid.Check(t, func(t *rapid.T) {
+	check(t, func(t *rapid.T) {
 		d := decimals().Draw(t, "decimal")
 		fits := d.Equal(d.RoundDown(18)) && d.Normalize().Coefficient().CmpAbs(limit) <= 0 &&
 			d.RoundDown(0).BigInt().CmpAbs(limit) <= 0

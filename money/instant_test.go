@@ -22,7 +22,7 @@ func times() *rapid.Generator[time.Time] {
 
 // An instant is UTC, whole microseconds, never later than what it was made of, and less than one earlier.
 func TestInstant(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	check(t, func(t *rapid.T) {
 		at := times().Draw(t, "at")
 		got := money.Instant(at)
 		if got.Location() != time.UTC || got.Nanosecond()%1000 != 0 {
@@ -46,7 +46,7 @@ func TestInstant(t *testing.T) {
 
 // Order is kept: two instants stand as their microseconds do.
 func TestUnixMicroKeepsOrder(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	check(t, func(t *rapid.T) {
 		a, b := times().Draw(t, "a"), times().Draw(t, "b")
 		x, err := money.UnixMicro(a)
 		wantError(t, err, nil)

@@ -205,7 +205,7 @@ func FuzzUnmarshalJSON(f *testing.F) {
 
 // Any amount of any currency is read back from its JSON, with white space put anywhere between.
 func TestJSONRoundTrip(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	check(t, func(t *rapid.T) {
 		a := amounts(rapid.SampledFrom(currencies).Draw(t, "currency")).Draw(t, "amount")
 		text, err := json.Marshal(a)
 		if err != nil || !bytes.Equal(text, a.AppendJSON(nil)) {

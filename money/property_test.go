@@ -13,7 +13,7 @@ import (
 
 // Nothing overflows silently: every operation gives what math/big gives, or ErrOverflow when that does not fit.
 func TestArithmeticAgreesWithBig(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	check(t, func(t *rapid.T) {
 		c := rapid.SampledFrom(currencies).Draw(t, "currency")
 		a, b := amounts(c).Draw(t, "a"), amounts(c).Draw(t, "b")
 		x, y := big.NewInt(a.Minor()), big.NewInt(b.Minor())
@@ -44,7 +44,7 @@ func TestArithmeticAgreesWithBig(t *testing.T) {
 
 // A sum depends on the total alone, not on the order, nor on whether a part of it would have overflowed.
 func TestSumAgreesWithBig(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	check(t, func(t *rapid.T) {
 		all := rapid.SliceOf(amounts(money.EUR)).Draw(t, "amounts")
 		want := new(big.Int)
 		for _, a := range all {
@@ -67,7 +67,7 @@ func multiplyLaw(t *rapid.T) {
 	agree(t, got, err, rounded(product, big.NewInt(r.Denominator()), mode), c)
 }
 
-func TestMulRateAgreesWithBig(t *testing.T) { rapid.Check(t, multiplyLaw) }
+func TestMulRateAgreesWithBig(t *testing.T) { check(t, multiplyLaw) }
 
 func FuzzMulRate(f *testing.F) { f.Fuzz(rapid.MakeFuzz(multiplyLaw)) }
 
@@ -87,13 +87,13 @@ func convertLaw(t *rapid.T) {
 	agree(t, got, err, rounded(num, den, mode), to)
 }
 
-func TestConvertAgreesWithBig(t *testing.T) { rapid.Check(t, convertLaw) }
+func TestConvertAgreesWithBig(t *testing.T) { check(t, convertLaw) }
 
 func FuzzConvert(f *testing.F) { f.Fuzz(rapid.MakeFuzz(convertLaw)) }
 
 // Exactly in the middle of two minor units, and one part in 2^62 beside it, the roundings differ most.
 func TestRoundingAtTheMiddle(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	check(t, func(t *rapid.T) {
 		units := rapid.Int64Range(-1<<31, 1<<31).Draw(t, "units")
 		den := rapid.Int64Range(1, 1<<31).Draw(t, "half the denominator") * 2
 		beside := rapid.Int64Range(-1, 1).Draw(t, "beside")
@@ -111,7 +111,7 @@ func TestRoundingAtTheMiddle(t *testing.T) {
 
 // The same where four places go and the denominator is large, so that what is cut off has more than 64 bits.
 func TestConvertAtTheMiddle(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	check(t, func(t *rapid.T) {
 		den := rapid.Int64Range(1<<61, math.MaxInt64-1).Draw(t, "denominator")
 		num := den + rapid.Int64Range(-1, 1).Draw(t, "beside")
 		units := rapid.Int64Range(-1<<31, 1<<31).Draw(t, "units")
@@ -130,7 +130,7 @@ func TestConvertAtTheMiddle(t *testing.T) {
 
 // RoundTo gives the multiple of the step that the rounding names.
 func TestRoundToAgreesWithBig(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	check(t, func(t *rapid.T) {
 		a := amounts(money.CHF).Draw(t, "amount")
 		step := rapid.OneOf(rapid.SampledFrom([]int64{1, 5, 10, 100}), rapid.Int64Range(1, math.MaxInt64)).Draw(t, "step")
 		mode := rapid.SampledFrom(modes).Draw(t, "mode")
@@ -212,13 +212,13 @@ func allocateModel(minor int64, weights []int64, total *big.Int) []int64 {
 	return parts
 }
 
-func TestAllocate(t *testing.T) { rapid.Check(t, allocateLaw) }
+func TestAllocate(t *testing.T) { check(t, allocateLaw) }
 
 func FuzzAllocate(f *testing.F) { f.Fuzz(rapid.MakeFuzz(allocateLaw)) }
 
 // Split is Allocate with equal weights.
 func TestSplitIsAllocateOfEqualWeights(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	check(t, func(t *rapid.T) {
 		a := amounts(money.EUR).Draw(t, "amount")
 		weights := make([]int64, rapid.IntRange(1, 40).Draw(t, "n"))
 		for i := range weights {
@@ -242,7 +242,7 @@ func TestSplitIsAllocateOfEqualWeights(t *testing.T) {
 
 // A cumulative clawback by the share refunded ends at the whole cashback, however the refund is cut in parts.
 func TestRatioOfRefundsClawsBackAll(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	check(t, func(t *rapid.T) {
 		purchase := rapid.Int64Range(1, 1<<50).Draw(t, "purchase")
 		earned := money.New(rapid.Int64Range(0, purchase).Draw(t, "earned"), money.EUR)
 		mode := rapid.SampledFrom(modes).Draw(t, "mode")

@@ -117,7 +117,7 @@ func TestParsePercent(t *testing.T) {
 
 // A rate is a fraction in lowest terms, ordered and inverted as math/big does, and read back from its text.
 func TestRateAgreesWithBig(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	check(t, func(t *rapid.T) {
 		num, den := minors().Draw(t, "num"), minors().Filter(func(n int64) bool { return n != 0 }).Draw(t, "den")
 		want := new(big.Rat).SetFrac(big.NewInt(num), big.NewInt(den))
 		r, err := money.NewRate(num, den)
@@ -148,7 +148,7 @@ func TestRateAgreesWithBig(t *testing.T) {
 
 // Rates that are close together, which a comparison in 64 bits would take for equal.
 func TestRateCompareClose(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	check(t, func(t *rapid.T) {
 		n := rapid.Int64Range(1<<61, math.MaxInt64-2).Draw(t, "n")
 		low, err := money.NewRate(n, n+1)
 		wantError(t, err, nil)

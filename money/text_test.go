@@ -175,7 +175,7 @@ func wantParseError(t rapid.TB, err error) {
 
 // Any amount of any currency is read back from its text.
 func TestAmountTextRoundTrip(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	check(t, func(t *rapid.T) {
 		a := amounts(rapid.SampledFrom(currencies).Draw(t, "currency")).Draw(t, "amount")
 		text, err := a.MarshalText()
 		if err != nil || string(text) != a.String() {
