@@ -19,7 +19,7 @@ type aggregate struct {
 
 	// Of the repository, under its mutex.
 	users int
-	place *list.Element // among the idle, when users is 0
+	place *list.Element // in recent
 
 	// gen is counted up by the committer when something that was decided here failed. From then on the state
 	// below is void, and so is whatever else was decided on it.

@@ -17,7 +17,9 @@ type call struct {
 	key     string // "" for a call that only reads
 	digest  [32]byte
 	members []member     // in the order of the batch
-	decide  func() error // fills in the members' decided
+	decide  func() error // fills in the members' data
+
+	locked [1]*aggregate // what lock returns begins with it
 }
 
 // member is an aggregate of a call.
@@ -90,7 +92,7 @@ func (c *call) run(ctx context.Context) (outcome, error) {
 func (c *call) acquire() {
 	for i := range c.members {
 		if m := &c.members[i]; !m.any {
-			m.agg = m.repo.acquire(m.id)
+			m.agg = m.repo.acquire(m.id, m.stream)
 		}
 	}
 }
@@ -191,7 +193,7 @@ func (c *call) decideLocked(ctx context.Context) (s step, err error) {
 // lock locks and refreshes the members in the order of their streams' names, which is the same for every call,
 // so that no two wait for each other. It returns those that it has locked, also with an error.
 func (c *call) lock(ctx context.Context) ([]*aggregate, error) {
-	order := make([]*aggregate, 0, 1)
+	order := c.locked[:0]
 	for i := range c.members {
 		if !c.members[i].any {
 			order = append(order, c.members[i].agg)
@@ -214,11 +216,14 @@ func (c *call) lock(ctx context.Context) ([]*aggregate, error) {
 // pending makes the batch of what was decided, and what goes with it; nil if nothing was.
 func (c *call) pending() (*pending, error) {
 	p := &pending{done: make(chan struct{}), batch: storage.Batch{Key: c.key, Digest: c.digest}}
-	p.batch.Writes = make([]storage.Write, 0, len(c.members))
+	p.batch.Writes, p.decided, p.basis = p.writes[:0], p.decide[:0], p.base[:0]
 	home := -1
 	for i := range c.members {
 		m := &c.members[i]
 		w := storage.Write{Stream: m.stream, Expect: storage.Any}
+		if len(c.members) == 1 {
+			w.Events = p.events[:0]
+		}
 		if !m.any {
 			w.Expect = m.agg.version
 			p.basis = append(p.basis, basis{m.agg, m.agg.stateGen})

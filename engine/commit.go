@@ -25,6 +25,12 @@ type pending struct {
 	done    chan struct{} // closed when settled; err and receipt stand from then on
 	err     error
 	receipt storage.Receipt
+
+	// What the slices above begin with, so that a command over one aggregate is one piece of memory.
+	writes [1]storage.Write
+	events [1]event.Event
+	decide [1]decision
+	base   [1]basis
 }
 
 // A pending is waited for until the committer settles it, or abandons its slot to the committer when its

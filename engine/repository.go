@@ -29,7 +29,7 @@ type Kind[S State] struct {
 
 // RepositoryOptions of a Repository. Nil and zero fields stand for the defaults.
 type RepositoryOptions struct {
-	// Cache is how many aggregates stay in memory when no command is at them. Default 10,000.
+	// Cache is how many aggregates stay in memory, beside those that a command is at. Default 10,000.
 	Cache int
 
 	// SnapshotEvery is after how many events an aggregate is snapshot anew, in journals that keep snapshots
@@ -54,9 +54,9 @@ type repository struct {
 	newState func(id string) State
 	opts     RepositoryOptions
 
-	mu   sync.Mutex
-	aggs map[string]*aggregate // by stream
-	idle *list.List            // of aggregates that nobody uses; the latest used in front
+	mu     sync.Mutex
+	aggs   map[string]*aggregate // by stream
+	recent *list.List            // of the same aggregates; the latest used in front
 }
 
 // NewRepository opens the aggregates of a kind on an engine.
@@ -102,7 +102,7 @@ func NewRepository[S State](e *Engine, kind Kind[S], o *RepositoryOptions) (*Rep
 		newState: func(id string) State { return kind.New(id) },
 		opts:     opts,
 		aggs:     make(map[string]*aggregate),
-		idle:     list.New(),
+		recent:   list.New(),
 	}}, nil
 }
 
@@ -115,16 +115,16 @@ func (r *Repository[S]) Ref(id string) Ref[S] { return Ref[S]{r.r, id, false} }
 func (r *Repository[S]) AnyRef(id string) Ref[S] { return Ref[S]{r.r, id, true} }
 
 // acquire finds or makes the aggregate of an id, and keeps it in memory until release.
-func (r *repository) acquire(id string) *aggregate {
+func (r *repository) acquire(id, stream string) *aggregate {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	stream := event.Stream(r.name, id)
 	a := r.aggs[stream]
 	if a == nil {
 		a = &aggregate{repo: r, id: id, stream: stream, lock: make(chan struct{}, 1)}
+		a.place = r.recent.PushFront(a)
 		r.aggs[stream] = a
-	} else if a.users == 0 {
-		r.idle.Remove(a.place)
+	} else {
+		r.recent.MoveToFront(a.place)
 	}
 	a.users++
 	return a
@@ -138,12 +138,14 @@ func (r *repository) release(a *aggregate) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	a.users--
-	if a.users > 0 {
+	if len(r.aggs) <= r.opts.Cache {
 		return
 	}
-	a.place = r.idle.PushFront(a)
-	if r.idle.Len() > r.opts.Cache {
-		oldest := r.idle.Remove(r.idle.Back()).(*aggregate)
-		delete(r.aggs, oldest.stream)
+	for e := r.recent.Back(); e != nil; e = e.Prev() { // those in use are near the front
+		if oldest := e.Value.(*aggregate); oldest.users == 0 {
+			r.recent.Remove(e)
+			delete(r.aggs, oldest.stream)
+			return
+		}
 	}
 }
