@@ -51,10 +51,6 @@ func (b Batch) Validate() error {
 	if err := event.ValidateKey(b.Key); err != nil {
 		return fmt.Errorf("%w batch: %w", ErrInvalid, err)
 	}
-	home := b.Writes[0]
-	if home.Expect == Any || len(home.Events) == 0 {
-		return fmt.Errorf("%w batch: its home %q needs an expectation and an event", ErrInvalid, home.Stream)
-	}
 	events, bytes := 0, 0
 	for i, w := range b.Writes {
 		if err := w.validate(b.Writes[:i]); err != nil {
@@ -64,6 +60,9 @@ func (b Batch) Validate() error {
 		for _, e := range w.Events {
 			bytes += len(e.Data)
 		}
+	}
+	if home := b.Writes[0]; home.Expect == Any || len(home.Events) == 0 {
+		return fmt.Errorf("%w batch: its home %q needs an expectation and an event", ErrInvalid, home.Stream)
 	}
 	if events > MaxEvents || bytes > MaxBatchBytes {
 		return fmt.Errorf("%w batch: %d events of %d bytes, want at most %d of %d", ErrInvalid, events, bytes, MaxEvents, MaxBatchBytes)
@@ -93,7 +92,7 @@ func (w Write) validate(before []Write) error {
 
 // Receipt answers one batch: where its records stand, or why it was not stored.
 type Receipt struct {
-	First, Last Position // of its records, which stand together; 0 if it was not stored
+	First, Last Position // of its records, which stand together in the order of its writes; 0 if it was not stored
 	Err         error    // concerns this batch alone: a *ConflictError, or one that wraps ErrInvalid
 }
 

@@ -37,12 +37,7 @@ func (p *Planner) Plan(batches []Batch, last Position, at time.Time, head func(s
 	if len(batches) > MaxBatches {
 		return Plan{}, tooManyBatches(len(batches))
 	}
-	if p.heads == nil {
-		p.heads = make(map[string]planned)
-	}
-	clear(p.heads)
-	clear(p.records) // let go of the data of the call before
-	p.receipts, p.records = p.receipts[:0], p.records[:0]
+	p.reset()
 	for i := range batches {
 		err := batches[i].Validate()
 		if err == nil {
@@ -63,6 +58,20 @@ func (p *Planner) Plan(batches []Batch, last Position, at time.Time, head func(s
 		p.receipts = append(p.receipts, Receipt{First: first, Last: last})
 	}
 	return Plan{Records: p.records, Receipts: p.receipts}, nil
+}
+
+// reset lets go of the call before, and of buffers that an unusually large one has left behind.
+func (p *Planner) reset() {
+	const most = 1 << 16
+	if p.heads == nil || len(p.heads) > most {
+		p.heads = make(map[string]planned)
+	}
+	clear(p.heads)
+	if cap(p.records) > most {
+		p.records = nil
+	}
+	clear(p.records)
+	p.receipts, p.records = p.receipts[:0], p.records[:0]
 }
 
 // check returns the first write whose expectation does not hold, as a conflict, or nil. It loads the heads

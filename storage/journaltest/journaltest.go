@@ -61,7 +61,11 @@ func (l Law) run(t testing.TB, fresh func(testing.TB) Store) error {
 	if err := e.open(); err != nil {
 		return err
 	}
-	return errors.Join(l.check(e), e.j.Close())
+	err := l.check(e)
+	if closeErr := e.j.Close(); closeErr != nil {
+		return fmt.Errorf("close: %w (the law itself: %v)", closeErr, err)
+	}
+	return err
 }
 
 // Laws lists the laws in the order in which Run checks them.
