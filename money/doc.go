@@ -48,9 +48,9 @@
 // # Errors
 //
 // Errors wrap one of the sentinels of this package ([ErrOverflow], [ErrSyntax] and so on), to be tested with errors.Is.
-// Mixing currencies gives a [*CurrencyMismatchError], which carries both. Messages never repeat the input beyond a currency code, because what
-// stands in the wrong field may be a person's data; they say what is wrong and at which byte. After an error the
-// result is the zero value. Nothing panics but the Must functions.
+// Mixing currencies gives a [*CurrencyMismatchError], which carries both. Messages never repeat the input beyond a
+// currency code, because what stands in the wrong field may be a person's data; they say what is wrong and at which byte.
+// After an error the result is the zero value. Nothing panics but the Must functions.
 //
 // # Data conversion
 //
