@@ -27,7 +27,7 @@ func (o *oracle) version(stream string) (v storage.Version) {
 	return v
 }
 
-// decide returns the records that the call adds, and for each batch "", "invalid", "conflict" or "built on lost".
+// decide returns the records that the call adds, and for each batch "" or why it loses.
 func (o *oracle) decide(batches []storage.Batch, at time.Time) (added []event.Record, answers []string) {
 	before := len(o.records)
 	var lost []storage.Batch
@@ -60,9 +60,9 @@ func (o *oracle) answer(b storage.Batch, lost []storage.Batch) string {
 		switch {
 		case w.Expect == storage.Any:
 		case wantedBy(lost, w.Stream):
-			return "built on lost"
+			return fmt.Sprintf("built on lost: %s is at %d", w.Stream, o.version(w.Stream))
 		case o.version(w.Stream) != w.Expect:
-			return "conflict"
+			return fmt.Sprintf("conflict: %s is at %d", w.Stream, o.version(w.Stream))
 		}
 	}
 	return ""
@@ -147,9 +147,9 @@ func comparePlan(t *rapid.T, plan storage.Plan, answers []string, last storage.P
 		case errors.Is(r.Err, storage.ErrInvalid):
 			got = "invalid"
 		case errors.As(r.Err, &conflict) && conflict.BuiltOnLost:
-			got = "built on lost"
+			got = fmt.Sprintf("built on lost: %s is at %d", conflict.Stream, conflict.Have)
 		case conflict != nil:
-			got = "conflict"
+			got = fmt.Sprintf("conflict: %s is at %d", conflict.Stream, conflict.Have)
 		}
 		if got != answers[i] || (got == "") != (r.Err == nil) {
 			t.Fatalf("batch %d: got %q (%v), want %q", i, got, r.Err, answers[i])
