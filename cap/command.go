@@ -1,0 +1,185 @@
+package cap
+
+import (
+	"time"
+
+	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/money"
+)
+
+// A command is an operation of the meter that decides first and changes later: Decide says what would happen, as events
+// and without changing any answer of the meter; Meter.Apply makes it so, now or in a replay; Result reads the Decision
+// back from the events. Every command is decided as exactly one event, refusals and repetitions too, so that all of them
+// can be journaled.
+//
+// Decide returns the errors of the method of the same name. Result of events that are not from Decide of such a command
+// is the zero Decision, which refuses.
+
+// Authorize is the command of [Meter.Authorize].
+type Authorize Spend
+
+// ForcePost is the command of [Meter.ForcePost].
+type ForcePost Spend
+
+// Capture is the command of [Meter.Capture].
+type Capture Spend
+
+// Reverse is the command of [Meter.Reverse].
+type Reverse struct {
+	_ struct{} // disallow positional literals
+
+	ID string    `json:"id"` // of the spend to take back
+	At time.Time `json:"at"` // its instant
+}
+
+// SetPolicy is the command of [Meter.SetPolicy].
+type SetPolicy struct {
+	_ struct{} // disallow positional literals
+
+	Policy *Policy `json:"policy"`
+}
+
+// Decide returns an Authorized, a Repeated or a Refusal. See [Meter.Authorize].
+func (c Authorize) Decide(m *Meter) ([]event.Data, error) {
+	a, err := m.check(c.ID, c.At, c.Amount)
+	if err != nil {
+		return nil, err
+	}
+	var d Decision
+	if m.judgeSpend(&d, a, false).kind == unchanged {
+		return d.fact(nameAuthorize, c.ID), nil
+	}
+	return facts(Authorized{ID: c.ID, At: timeOf(a.at), Amount: c.Amount, Limits: d.snapshot()}), nil
+}
+
+// Decide returns a ForcePosted, a Repeated or a Refusal. See [Meter.ForcePost].
+func (c ForcePost) Decide(m *Meter) ([]event.Data, error) {
+	a, err := m.check(c.ID, c.At, c.Amount)
+	if err != nil {
+		return nil, err
+	}
+	var d Decision
+	if m.judgeSpend(&d, a, true).kind == unchanged {
+		return d.fact(nameForcePost, c.ID), nil
+	}
+	return facts(ForcePosted{ID: c.ID, At: timeOf(a.at), Amount: c.Amount, Limits: d.snapshot()}), nil
+}
+
+// Decide returns a Captured, a Repeated or a Refusal. See [Meter.Capture].
+func (c Capture) Decide(m *Meter) ([]event.Data, error) {
+	a, err := m.check(c.ID, c.At, c.Amount)
+	if err != nil {
+		return nil, err
+	}
+	var d Decision
+	change := m.judgeCapture(&d, a)
+	if change.kind == unchanged {
+		return d.fact(nameCapture, c.ID), nil
+	}
+	held := money.New(change.was, d.currency)
+	return facts(Captured{ID: c.ID, At: timeOf(a.at), Amount: c.Amount, Authorized: held, Limits: d.snapshot()}), nil
+}
+
+// Decide returns a Reversed, a Repeated or a Refusal. See [Meter.Reverse].
+func (c Reverse) Decide(m *Meter) ([]event.Data, error) {
+	a, err := m.checkRef(c.ID, c.At)
+	if err != nil {
+		return nil, err
+	}
+	var d Decision
+	if m.judgeReverse(&d, a).kind == unchanged {
+		return d.fact(nameReverse, c.ID), nil
+	}
+	return facts(Reversed{ID: c.ID, At: timeOf(a.at), Amount: d.Amount(), Limits: d.snapshot()}), nil
+}
+
+// Decide returns a PolicySet or a Repeated. See [Meter.SetPolicy].
+func (c SetPolicy) Decide(m *Meter) ([]event.Data, error) {
+	if err := m.checkPolicy(c.Policy); err != nil {
+		return nil, err
+	}
+	var d Decision
+	m.judgeSetPolicy(&d, c.Policy)
+	if d.existed {
+		return d.fact(nameSetPolicy, ""), nil
+	}
+	return facts(PolicySet{Policy: c.Policy, Limits: d.snapshot()}), nil
+}
+
+func facts(d event.Data) []event.Data { return []event.Data{d} }
+
+// fact returns the event of a decision that changes nothing.
+func (d *Decision) fact(command, id string) []event.Data {
+	if d.existed {
+		e := Repeated{Command: command, ID: id, Reason: d.reason, Limits: d.snapshot()}
+		if d.at >= 0 {
+			e.At, e.Amount = timeOf(d.at), d.Amount()
+		}
+		return facts(e)
+	}
+	e := Refusal{Command: command, ID: id, At: timeOf(d.at), Amount: d.Amount(), Reason: d.reason, Limits: d.snapshot()}
+	if l, ok := d.Binding(); ok {
+		e.Limit = l.Name
+	}
+	return facts(e)
+}
+
+// Result returns the decision that was made.
+func (Authorize) Result(decided []event.Data) Decision { return resultOf(decided) }
+
+// Result returns the decision that was made.
+func (ForcePost) Result(decided []event.Data) Decision { return resultOf(decided) }
+
+// Result returns the decision that was made.
+func (Capture) Result(decided []event.Data) Decision { return resultOf(decided) }
+
+// Result returns the decision that was made.
+func (Reverse) Result(decided []event.Data) Decision { return resultOf(decided) }
+
+// Result returns the decision that was made.
+func (SetPolicy) Result(decided []event.Data) Decision { return resultOf(decided) }
+
+// resultOf reads a decision back from the event it was written into.
+func resultOf(decided []event.Data) Decision {
+	if len(decided) != 1 {
+		return Decision{}
+	}
+	switch e := decided[0].(type) {
+	case Authorized:
+		return approvedOf(e.At, e.Amount, e.Limits)
+	case ForcePosted:
+		return approvedOf(e.At, e.Amount, e.Limits)
+	case Captured:
+		return approvedOf(e.At, e.Amount, e.Limits)
+	case Reversed:
+		return approvedOf(e.At, e.Amount, e.Limits)
+	case PolicySet:
+		return approvedOf(time.Time{}, money.Amount{}, e.Limits)
+	case Repeated:
+		d := approvedOf(e.At, e.Amount, e.Limits)
+		d.reason, d.existed = e.Reason, true
+		return d
+	case Refusal:
+		d := approvedOf(e.At, e.Amount, e.Limits)
+		d.outcome, d.reason = Refused, e.Reason
+		for i := range e.Limits {
+			if e.Limit != "" && e.Limits[i].Name == e.Limit {
+				d.binding = int8(i + 1)
+			}
+		}
+		return d
+	}
+	return Decision{}
+}
+
+// approvedOf returns an approval with what an event says of it.
+func approvedOf(at time.Time, amount money.Amount, limits []LimitUsage) Decision {
+	d := Decision{Usage: Usage{list: limits}, at: -1, amount: amount.Minor(), currency: amount.Currency(), outcome: Approved}
+	if d.currency == 0 && len(limits) > 0 {
+		d.currency = limits[0].Used.Currency()
+	}
+	if !at.IsZero() {
+		d.at = at.UnixMicro()
+	}
+	return d
+}

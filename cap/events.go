@@ -1,0 +1,124 @@
+package cap
+
+import (
+	"time"
+
+	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/money"
+)
+
+// The names of the commands, as they stand in events.
+const (
+	nameAuthorize = "authorize"
+	nameForcePost = "force_post"
+	nameCapture   = "capture"
+	nameReverse   = "reverse"
+	nameSetPolicy = "set_policy"
+)
+
+// Authorized says that a spend was authorised and holds room from now on. Every event carries how the limits stand once
+// it is done, so that the Decision can be read back from it.
+type Authorized struct {
+	_ struct{} // disallow positional literals
+
+	ID     string       `json:"id"`
+	At     time.Time    `json:"at"`
+	Amount money.Amount `json:"amount"`
+	Limits []LimitUsage `json:"limits"`
+}
+
+// EventType returns "cap.authorized.v1".
+func (Authorized) EventType() string { return "cap.authorized.v1" }
+
+// ForcePosted says that a spend was recorded whatever the limits said.
+type ForcePosted struct {
+	_ struct{} // disallow positional literals
+
+	ID     string       `json:"id"`
+	At     time.Time    `json:"at"`
+	Amount money.Amount `json:"amount"`
+	Limits []LimitUsage `json:"limits"`
+}
+
+// EventType returns "cap.force_posted.v1".
+func (ForcePosted) EventType() string { return "cap.force_posted.v1" }
+
+// Captured says that Amount is final for the spend, of which Authorized was held before.
+type Captured struct {
+	_ struct{} // disallow positional literals
+
+	ID         string       `json:"id"`
+	At         time.Time    `json:"at"`
+	Amount     money.Amount `json:"amount"`
+	Authorized money.Amount `json:"authorized"`
+	Limits     []LimitUsage `json:"limits"`
+}
+
+// EventType returns "cap.captured.v1".
+func (Captured) EventType() string { return "cap.captured.v1" }
+
+// Reversed says that the spend was taken back, and that Amount is room again at its instant.
+type Reversed struct {
+	_ struct{} // disallow positional literals
+
+	ID     string       `json:"id"`
+	At     time.Time    `json:"at"`
+	Amount money.Amount `json:"amount"`
+	Limits []LimitUsage `json:"limits"`
+}
+
+// EventType returns "cap.reversed.v1".
+func (Reversed) EventType() string { return "cap.reversed.v1" }
+
+// PolicySet says that Policy rules from now on.
+type PolicySet struct {
+	_ struct{} // disallow positional literals
+
+	Policy *Policy      `json:"policy"`
+	Limits []LimitUsage `json:"limits"`
+}
+
+// EventType returns "cap.policy_set.v1".
+func (PolicySet) EventType() string { return "cap.policy_set.v1" }
+
+// Refusal says that a command was refused, and changed nothing.
+type Refusal struct {
+	_ struct{} // disallow positional literals
+
+	Command string       `json:"command"` // authorize, force_post, capture or reverse
+	ID      string       `json:"id"`
+	At      time.Time    `json:"at"`
+	Amount  money.Amount `json:"amount"` // of a reverse: what was found there, or zero
+	Reason  Reason       `json:"reason"`
+	Limit   string       `json:"limit,omitempty"` // the name of the limit that refused
+	Limits  []LimitUsage `json:"limits"`
+}
+
+// EventType returns "cap.refused.v1".
+func (Refusal) EventType() string { return "cap.refused.v1" }
+
+// Repeated says that a command asked for what had been done before, and changed nothing.
+type Repeated struct {
+	_ struct{} // disallow positional literals
+
+	Command string       `json:"command"` // authorize, force_post, capture, reverse or set_policy
+	ID      string       `json:"id,omitempty"`
+	At      time.Time    `json:"at,omitzero"`
+	Amount  money.Amount `json:"amount,omitzero"`
+	Reason  Reason       `json:"reason"`
+	Limits  []LimitUsage `json:"limits"`
+}
+
+// EventType returns "cap.repeated.v1".
+func (Repeated) EventType() string { return "cap.repeated.v1" }
+
+// Kinds lists the kinds of event of this package, for a codec that reads those of others too.
+func Kinds() []event.Kind {
+	return []event.Kind{
+		event.KindOf[Authorized](), event.KindOf[ForcePosted](), event.KindOf[Captured](), event.KindOf[Reversed](),
+		event.KindOf[PolicySet](), event.KindOf[Refusal](), event.KindOf[Repeated](),
+	}
+}
+
+// Codec returns a codec of the events of this package.
+func Codec() *event.Codec { return event.MustCodec(Kinds()) }

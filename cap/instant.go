@@ -1,0 +1,51 @@
+package cap
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/payrules/payrules/money"
+)
+
+// Inside this package an instant is a number of microseconds since 1970-01-01 UTC, as money.UnixMicro gives it.
+
+const (
+	second  = int64(1_000_000)
+	daySecs = 24 * 60 * 60
+	day     = daySecs * second
+
+	// end is 2200-01-01T00:00:00Z. Spends are dated from 1970 up to there: a spend of the year 9999, taken by mistake,
+	// would make every other one too late.
+	end = 7_258_118_400 * second
+
+	never = int64(1<<63 - 1) // after every instant
+)
+
+// instantOf returns the instant of at, truncated to the microsecond. It returns an error that wraps
+// money.ErrInvalidInstant if at is not within 1970 to 2199.
+func instantOf(at time.Time) (int64, error) {
+	instant, err := money.UnixMicro(at)
+	if err != nil || instant < 0 || instant >= end {
+		return 0, badInstant(at, err)
+	}
+	return instant, nil
+}
+
+func badInstant(at time.Time, err error) error {
+	if err != nil {
+		return fmt.Errorf("%w at: %w", ErrInvalid, err)
+	}
+	return fmt.Errorf("%w at: %w: year %d, want 1970 to 2199", ErrInvalid, money.ErrInvalidInstant, at.UTC().Year())
+}
+
+// timeOf is the reverse of instantOf, in UTC.
+func timeOf(instant int64) time.Time { return money.FromUnixMicro(instant) }
+
+// floorDiv divides towards minus infinity; b must be positive.
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}

@@ -1,0 +1,64 @@
+package cap
+
+import "slices"
+
+// Reason says why a decision came out as it did. It is "" when a spend was approved, or an operation done, in the
+// plain way. Reasons are part of the contract: a name keeps its meaning for ever and is never used again for another.
+type Reason string
+
+// The reasons, in the order in which they are looked for: a decision to which several apply carries the first.
+const (
+	// AmountNotPositive refuses an amount of zero or less. A capture of nothing is a Reverse.
+	AmountNotPositive Reason = "amount_not_positive"
+
+	// NotFound refuses to reverse or capture what is not there: never recorded, or gone because no window can reach
+	// it any more.
+	NotFound Reason = "not_found"
+
+	// Exists stands with an approval: the same spend was recorded before, and nothing was changed.
+	Exists Reason = "exists"
+
+	// ExistsWithDifferentAmount refuses a spend whose id was recorded at that instant with another amount.
+	ExistsWithDifferentAmount Reason = "exists_with_different_amount"
+
+	// AlreadyCaptured stands with an approval: the same capture was recorded before, and nothing was changed.
+	AlreadyCaptured Reason = "already_captured"
+
+	// CapturedWithDifferentAmount refuses a second capture with another final amount.
+	CapturedWithDifferentAmount Reason = "captured_with_different_amount"
+
+	// AlreadyReversed stands with the approval of a second Reverse, which changes nothing. It refuses a spend that was
+	// recorded and taken back (nothing holds its room any more), and the capture of one.
+	AlreadyReversed Reason = "already_reversed"
+
+	// PolicyUnchanged stands with the approval of a SetPolicy that sets the policy which holds already.
+	PolicyUnchanged Reason = "policy_unchanged"
+
+	// TooLate refuses a spend dated further before the latest recorded one than the policy's lateness, and a
+	// force-post that no window can reach any more.
+	TooLate Reason = "too_late"
+
+	// Overflow refuses an amount above MaxAmount, or one that would make the sum of everything ever recorded too
+	// large for an int64.
+	Overflow Reason = "overflow"
+
+	// AmountLimitExceeded refuses a spend that would take a limit above its amount. See Decision.Binding.
+	AmountLimitExceeded Reason = "amount_limit_exceeded"
+
+	// CountLimitExceeded refuses a spend that would take a limit above its count, while every amount would fit.
+	CountLimitExceeded Reason = "count_limit_exceeded"
+)
+
+// Reasons lists every reason, in order of precedence.
+func Reasons() []Reason {
+	return []Reason{
+		AmountNotPositive, NotFound, Exists, ExistsWithDifferentAmount, AlreadyCaptured, CapturedWithDifferentAmount,
+		AlreadyReversed, PolicyUnchanged, TooLate, Overflow, AmountLimitExceeded, CountLimitExceeded,
+	}
+}
+
+// Valid reports whether r is one of Reasons, or "".
+func (r Reason) Valid() bool { return r == "" || slices.Contains(Reasons(), r) }
+
+// byLimit reports whether r names a limit as what refused.
+func (r Reason) byLimit() bool { return r == AmountLimitExceeded || r == CountLimitExceeded }

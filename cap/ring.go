@@ -1,0 +1,189 @@
+package cap
+
+import (
+	"math"
+	"slices"
+)
+
+// slot is 24 bytes of a meter's memory. The first ones hold cursors and memos, as the policy lays them out; the others
+// are the ring of entries, sorted by instant, ties in the order of arrival:
+//
+//	entry   instant          amount and state    hash of the id
+//	cursor  head             sum                 count
+//	memo    from             to                  value, for every instant in [from, to)
+//
+// One shape for all of them lets one account be one allocation.
+type slot struct {
+	a, b int64
+	c    uint64
+}
+
+// An entry's b is its amount in minor units, with two bits of state on top. The sign bit says reversed: the amount
+// stays, so that the same id can be told from another amount, and counts for nothing.
+const (
+	captured   = int64(1) << 62
+	reversed   = int64(math.MinInt64)
+	amountMask = captured - 1
+)
+
+// counted returns what the entry adds to a sum, and to a count: nothing, when it is reversed.
+func (s *slot) counted() (amount, count int64) {
+	gone := s.b >> 63 // all ones when reversed
+	return s.b & amountMask &^ gone, 1 + gone
+}
+
+// live reports whether the entry is not reversed.
+func (s *slot) live() bool { return s.b >= 0 }
+
+// cursor says where a window begins in the ring, and what the entries from there to the end amount to.
+type cursor struct {
+	head       int
+	sum, count int64
+}
+
+func (s *slot) cursor() cursor { return cursor{int(s.a), s.b, int64(s.c)} }
+
+func (s *slot) setCursor(c cursor) { s.a, s.b, s.c = int64(c.head), c.sum, uint64(c.count) }
+
+// ring is the memory of one meter. The entries are numbered from 0, the oldest, to n-1, wherever they lie.
+type ring struct {
+	slots []slot
+	base  int // slots before the entries: the cursors and memos
+	start int // where entry 0 lies, counted from base
+	n     int
+}
+
+// at returns entry i.
+func (r *ring) at(i int) *slot {
+	p := r.start + i
+	if size := len(r.slots) - r.base; p >= size {
+		p -= size
+	}
+	return &r.slots[r.base+p]
+}
+
+// newest returns the instant of the last entry, or -1.
+func (r *ring) newest() int64 {
+	if r.n == 0 {
+		return -1
+	}
+	return r.at(r.n - 1).a
+}
+
+// upper returns the number of entries dated at or before instant.
+func (r *ring) upper(instant int64) int {
+	lo, hi := 0, r.n
+	for lo < hi {
+		mid := int(uint(lo+hi) >> 1)
+		if r.at(mid).a <= instant {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo
+}
+
+// find returns the number of the entry of that instant and hash, given upper of the instant; -1 when there is none. It
+// costs a step for each tie.
+func (r *ring) find(instant int64, hash uint64, upper int) int {
+	for i := upper - 1; i >= 0; i-- {
+		switch e := r.at(i); {
+		case e.a != instant:
+			return -1
+		case e.c == hash:
+			return i
+		}
+	}
+	return -1
+}
+
+// seek moves c to the window that begins after an instant. A window that moved on walks over what left it, one step an
+// entry, and over the reversed entries behind; with back it is allowed to have moved back, too.
+func (r *ring) seek(c *cursor, after int64, back bool) {
+	if back {
+		for c.head > 0 {
+			e := r.at(c.head - 1)
+			if e.a <= after {
+				break
+			}
+			amount, count := e.counted()
+			c.sum += amount
+			c.count += count
+			c.head--
+		}
+	}
+	for c.head < r.n {
+		e := r.at(c.head)
+		if e.a > after && e.live() {
+			break
+		}
+		amount, count := e.counted()
+		c.sum -= amount
+		c.count -= count
+		c.head++
+	}
+}
+
+// insert makes room for a new entry before entry p, moving those behind it, and returns it. There must be a free slot.
+func (r *ring) insert(p int) *slot {
+	r.n++
+	for i := r.n - 1; i > p; {
+		// Move as many at once as lie in one piece, both where they are and where they go.
+		size := len(r.slots) - r.base
+		to := (r.start + i) % size
+		from := to - 1
+		if from < 0 {
+			from = size - 1
+		}
+		if to == 0 {
+			r.slots[r.base+to] = r.slots[r.base+from]
+			i--
+			continue
+		}
+		k := min(i-p, from+1)
+		copy(r.slots[r.base+to-k+1:r.base+to+1], r.slots[r.base+from-k+1:r.base+from+1])
+		i -= k
+	}
+	return r.at(p)
+}
+
+// full reports whether no slot is free.
+func (r *ring) full() bool { return r.base+r.n == len(r.slots) }
+
+// drop forgets the first k entries. No cursor may stand before them.
+func (r *ring) drop(k int) {
+	if k == 0 {
+		return
+	}
+	if r.start += k; r.start >= len(r.slots)-r.base {
+		r.start -= len(r.slots) - r.base
+	}
+	r.n -= k
+}
+
+// resize moves everything to new memory with room for so many entries, or a few more, and another number of cursors
+// and memos, which it leaves zero when that number changes.
+func (r *ring) resize(base, entries int) {
+	slots := slices.Grow([]slot(nil), base+entries)
+	slots = slots[:cap(slots)] // what the allocator rounds up to is room as well
+	if base == r.base {
+		copy(slots, r.slots[:base])
+	}
+	if r.n > 0 {
+		first := r.slots[r.base+r.start:]
+		first = first[:min(len(first), r.n)]
+		k := copy(slots[base:], first)
+		copy(slots[base+k:], r.slots[r.base:r.base+r.n-k])
+	}
+	r.slots, r.base, r.start = slots, base, 0
+}
+
+// roomFor returns for how many entries to make room when there are n: an eighth more for a small account, a quarter
+// for a large one.
+func roomFor(n int) int {
+	if n < 256 {
+		return n + n/8 + 2
+	}
+	return n + n/4
+}

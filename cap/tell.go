@@ -1,0 +1,226 @@
+package cap
+
+// tell fills the rows of d with how each limit stands at t, before anything is done. At an instant before the latest
+// spend, the figures are of the fullest window that contains it (law L4). What is before m.oldest is told as of m.oldest:
+// some of what its windows held may be gone.
+func (m *Meter) tell(d *Decision, t int64) {
+	if t < 0 { // nothing was ever recorded
+		return
+	}
+	t = max(t, m.oldest)
+	m.move(t)
+	if t < m.newest() {
+		m.tellLate(d, t, ask{})
+		return
+	}
+	d.over = 0
+	for i := range m.policy.rules {
+		r, row := &m.policy.rules[i], &d.rows[i]
+		switch {
+		case r.finite():
+			s := &m.slots[r.slot]
+			row.used, row.count = s.b, int64(s.c)
+			if p := int(s.a); p < m.n {
+				m.tellFree(r, row, p, m.n)
+			}
+		case r.kind == lifetime:
+			row.used, row.count = m.sum, m.count
+		}
+		d.mark(i, r, row)
+	}
+}
+
+// mark notes whether a limit is over.
+func (d *Decision) mark(i int, r *rule, row *figures) {
+	if row.used > r.max || row.count > r.maxCount {
+		d.over |= 1 << i
+	}
+}
+
+// tellFree fills in when the next room comes back, and how much, in a window that begins with entry p, which is live, and
+// ends before entry n.
+func (m *Meter) tellFree(r *rule, row *figures, p, n int) {
+	e := m.at(p)
+	row.freeAt = m.until(r, e.a)
+	if r.kind == calendar {
+		row.free, row.freeCount = row.used, row.count
+		return
+	}
+	// What leaves with it: the entries of the same instant, or of the same civil day.
+	last := e.a
+	if r.kind == rollingDays {
+		last = m.slots[r.slot+2].b - 1
+	}
+	row.free, row.freeCount = e.counted()
+	for p++; p < n; p++ {
+		if e = m.at(p); e.a > last {
+			break
+		}
+		amount, count := e.counted()
+		row.free += amount
+		row.freeCount += count
+	}
+}
+
+// add makes the rows of d those after a spend was recorded, having been those before it at its own instant.
+func (m *Meter) add(d *Decision, a ask) {
+	for i := range m.policy.rules {
+		r, row := &m.policy.rules[i], &d.rows[i]
+		if r.kind == perTransaction {
+			d.mark(i, r, &figures{used: a.amount})
+			continue
+		}
+		row.used += a.amount
+		row.count++
+		d.mark(i, r, row)
+		if r.finite() {
+			row.joins(m.until(r, a.at), a.amount)
+		}
+	}
+}
+
+// joins takes a spend into what leaves first, if it is among it.
+func (f *figures) joins(until, amount int64) {
+	switch {
+	case f.freeAt == 0 || until < f.freeAt:
+		f.freeAt, f.free, f.freeCount = until, amount, 1
+	case until == f.freeAt:
+		f.free += amount
+		f.freeCount++
+	}
+}
+
+// tellAltered fills the rows of d with how each limit stands at the latest spend once entry p is in state b: it puts
+// the entry in that state, looks, and puts it back.
+func (m *Meter) tellAltered(d *Decision, p int, b int64) {
+	m.move(m.latest)
+	var cursors [3 * MaxLimits]slot
+	copy(cursors[:], m.slots[:m.base])
+	old := m.at(p).b
+	m.alter(p, b)
+	m.tell(d, m.latest)
+	for i := range m.policy.rules {
+		if r := &m.policy.rules[i]; r.kind == perTransaction && b >= 0 {
+			d.mark(i, r, &figures{used: b & amountMask})
+		}
+	}
+	m.alter(p, old)
+	copy(m.slots[:m.base], cursors[:])
+}
+
+// tellLate is tell for an instant t before the latest entry, to which the cursors were moved. With an amount in more,
+// it tells how the limits stand once that spend is recorded too, which is dated at t or before it.
+func (m *Meter) tellLate(d *Decision, t int64, more ask) {
+	later := later{from: m.upper(t)}
+	d.over = 0
+	for i := range m.policy.rules {
+		r, row := &m.policy.rules[i], &d.rows[i]
+		*row = figures{}
+		switch {
+		case r.finite():
+			m.tellLateLimit(r, row, t, more, &later)
+		case r.kind == lifetime:
+			row.used, row.count = m.sum+more.amount, m.count+min(more.amount, 1)
+		case more.amount > 0: // perTransaction
+			d.mark(i, r, &figures{used: more.amount})
+		}
+		d.mark(i, r, row)
+	}
+}
+
+// later is what the entries dated after an instant amount to, summed up when it is first needed.
+type later struct {
+	from       int
+	known      bool
+	sum, count int64
+}
+
+func (l *later) without(m *Meter, c cursor) cursor {
+	if !l.known {
+		l.known = true
+		for i := l.from; i < m.n; i++ {
+			amount, count := m.at(i).counted()
+			l.sum += amount
+			l.count += count
+		}
+	}
+	return cursor{c.head, c.sum - l.sum, c.count - l.count}
+}
+
+// tellLateLimit is tellLate for one limit with a cursor.
+func (m *Meter) tellLateLimit(r *rule, row *figures, t int64, more ask, l *later) {
+	c := m.slots[r.slot].cursor()
+	if c.head < l.from {
+		if r.kind == calendar {
+			at := l.without(m, c)
+			row.used, row.count = at.sum, at.count // for tellFree
+		}
+		m.tellFree(r, row, c.head, l.from)
+	}
+	out := int64(-1) // when the further spend is out
+	if more.amount > 0 {
+		if out = m.until(r, more.at); out > t {
+			row.joins(out, more.amount)
+		} else {
+			more.amount = 0
+		}
+	}
+	last := m.newest()
+	if last < r.window.until(t) && (more.amount == 0 || last < out) && (c.head == m.n || r.window.after(last) < m.at(c.head).a) {
+		// Nothing leaves before the last entry has come in, so the last window is the fullest.
+		row.used, row.count = c.sum+more.amount, c.count+min(more.amount, 1)
+		return
+	}
+	row.used, row.count = m.peak(r, l.without(m, c), t, l.from, out, more.amount)
+}
+
+// peak returns the most that any window which contains t amounts to, and the most that one counts: at t itself, and at
+// each entry dated after t and before until(t), since sums rise nowhere else. c is the window at t, without the entries
+// from hi on. A further spend of an amount, unless that is zero, counts in the windows before out.
+func (m *Meter) peak(r *rule, c cursor, t int64, hi int, out, amount int64) (sum, count int64) {
+	c.sum += amount
+	c.count += min(amount, 1)
+	sum, count = c.sum, c.count
+	s := step{r: r, gone: m.gone}
+	for until := r.window.until(t); hi < m.n; {
+		u := m.at(hi).a
+		if u >= until {
+			break
+		}
+		if amount > 0 && u >= out {
+			c.sum -= amount
+			c.count--
+			amount = 0
+		}
+		for ; hi < m.n && m.at(hi).a == u; hi++ {
+			amount, n := m.at(hi).counted()
+			c.sum += amount
+			c.count += n
+		}
+		for after := s.after(u); c.head < hi && m.at(c.head).a <= after; c.head++ {
+			amount, n := m.at(c.head).counted()
+			c.sum -= amount
+			c.count -= n
+		}
+		sum, count = max(sum, c.sum), max(count, c.count)
+	}
+	return sum, count
+}
+
+// step is a window whose after is asked for instants that mostly follow on one another.
+type step struct {
+	r               *rule
+	gone            int64
+	from, to, value int64
+}
+
+// after returns what Meter.after would.
+func (s *step) after(t int64) int64 {
+	if s.r.kind == rolling {
+		return max(t-s.r.span, s.gone)
+	}
+	if t < s.from || t >= s.to {
+		s.from, s.to, s.value = s.r.window.afterStep(t)
+	}
+	return max(s.value, s.gone)
+}

@@ -1,0 +1,162 @@
+package cap
+
+import (
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/payrules/payrules/money"
+)
+
+// LimitUsage is what one limit has to say at an instant. It stands in every decision and every event.
+//
+// At or after the latest recorded spend, Used and Count are of the window at that instant. Before it, they are the most
+// that any window containing the instant holds, amount and count each for itself: what decides there (law L4).
+//
+// A PerTransaction limit keeps no usage: its Used, Count and Free are always zero.
+type LimitUsage struct {
+	_ struct{} // disallow positional literals
+
+	Name     string       `json:"name"`
+	Max      money.Amount `json:"max,omitzero"` // the zero Amount: the limit has no amount
+	Used     money.Amount `json:"used"`
+	MaxCount int64        `json:"max_count,omitempty"` // 0: the limit has no count
+	Count    int64        `json:"count"`
+
+	// Over says that a force-post, or a lowered limit, has left the limit exceeded.
+	Over bool `json:"over,omitempty"`
+
+	// FreeAt is when the next room comes back, as long as nothing else happens: the oldest spend in the window at the
+	// instant leaves it then. Free and FreeCount are how much leaves. The zero time: nothing will.
+	FreeAt    time.Time    `json:"free_at,omitzero"`
+	Free      money.Amount `json:"free,omitzero"`
+	FreeCount int64        `json:"free_count,omitempty"`
+}
+
+// Remaining returns how much more the limit would take: Max less Used, but never below zero. It is the zero Amount when
+// the limit has no amount.
+func (u LimitUsage) Remaining() money.Amount {
+	if !u.Max.Valid() {
+		return money.Amount{}
+	}
+	return money.New(max(0, u.Max.Minor()-u.Used.Minor()), u.Max.Currency())
+}
+
+// RemainingCount returns how many more spends the limit would take, never below zero; and false when it has no count.
+func (u LimitUsage) RemainingCount() (int64, bool) {
+	return max(0, u.MaxCount-u.Count), u.MaxCount > 0
+}
+
+// equal reports whether u and v say the same. Times are compared as instants.
+func (u LimitUsage) equal(v LimitUsage) bool {
+	at, bt := u.FreeAt, v.FreeAt
+	u.FreeAt, v.FreeAt = time.Time{}, time.Time{}
+	return u == v && at.Equal(bt)
+}
+
+// figures are the figures of one limit, before they get names.
+type figures struct {
+	used, count     int64
+	freeAt          int64 // 0: nothing will be free
+	free, freeCount int64
+}
+
+// Usage is what every limit of a policy has to say at an instant: a value, safe for concurrent use. The zero Usage has
+// no limits.
+type Usage struct {
+	policy *Policy            // whose limits rows are of
+	rows   [MaxLimits]figures // in the order of the policy's limits
+	over   uint8              // a bit for each row
+	list   []LimitUsage       // instead of policy and rows, when read back from an event; never changed
+}
+
+// Len returns the number of limits.
+func (u Usage) Len() int { return u.len() }
+
+func (u *Usage) len() int {
+	if u.policy == nil {
+		return len(u.list)
+	}
+	return len(u.policy.rules)
+}
+
+// Limit returns what limit i has to say, for i from 0 to Len-1. It panics for another i, as indexing does.
+func (u Usage) Limit(i int) LimitUsage { return u.limit(i) }
+
+func (u *Usage) limit(i int) LimitUsage {
+	if u.policy == nil {
+		return u.list[i]
+	}
+	l, c, row := &u.policy.limits[i], u.policy.currency, &u.rows[i]
+	out := LimitUsage{
+		Name: l.Name, Max: l.Max, Used: money.New(row.used, c), MaxCount: l.MaxCount, Count: row.count,
+		Over: u.over&(1<<i) != 0,
+	}
+	if row.freeAt != 0 {
+		out.FreeAt, out.Free, out.FreeCount = timeOf(row.freeAt), money.New(row.free, c), row.freeCount
+	}
+	return out
+}
+
+// Limits ranges over the limits, in the order of the policy.
+func (u Usage) Limits() iter.Seq[LimitUsage] {
+	return func(yield func(LimitUsage) bool) {
+		for i := range u.len() {
+			if !yield(u.limit(i)) {
+				return
+			}
+		}
+	}
+}
+
+// Named returns what the limit of that name has to say, and whether there is one.
+func (u Usage) Named(name string) (LimitUsage, bool) {
+	for l := range u.Limits() {
+		if l.Name == name {
+			return l, true
+		}
+	}
+	return LimitUsage{}, false
+}
+
+// snapshot returns the limits as events carry them. The slice must not be changed.
+func (u *Usage) snapshot() []LimitUsage {
+	if u.policy == nil {
+		return u.list
+	}
+	out := make([]LimitUsage, len(u.policy.rules))
+	for i := range out {
+		out[i] = u.limit(i)
+	}
+	return out
+}
+
+// equal reports whether u and v say the same of every limit.
+func (u *Usage) equal(v *Usage) bool {
+	if u.len() != v.len() {
+		return false
+	}
+	for i := range u.len() {
+		if !u.limit(i).equal(v.limit(i)) {
+			return false
+		}
+	}
+	return true
+}
+
+// String shows the limits on one line, for logs and tests.
+func (u Usage) String() string {
+	out := ""
+	for l := range u.Limits() {
+		if out += fmt.Sprintf(" %s %s/%s", l.Name, l.Used.Number(), l.Max.Number()); l.MaxCount > 0 {
+			out += fmt.Sprintf(" %d/%d", l.Count, l.MaxCount)
+		}
+		if l.Over {
+			out += " over"
+		}
+		if !l.FreeAt.IsZero() {
+			out += fmt.Sprintf(" (%s at %s)", l.Free.Number(), l.FreeAt.Format(time.RFC3339Nano))
+		}
+	}
+	return out
+}
