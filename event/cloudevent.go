@@ -37,6 +37,9 @@ const cloudTime = "2006-01-02T15:04:05.000000Z"
 
 // NewCloudEvent is the wire form of r. Source names the journal that it comes from: a URI reference, as
 // "/bank/cards" or "https://bank.example/cards"; it and the id together are unique.
+//
+// Data that a codec wrote goes through json.Marshal byte by byte. Data that was written otherwise comes out
+// without white space, and with <, > and & escaped: the same value.
 func NewCloudEvent(source string, r Record) CloudEvent {
 	_, subject := SplitStream(r.Stream)
 	c := CloudEvent{

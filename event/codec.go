@@ -1,6 +1,7 @@
 package event
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,6 +39,9 @@ func KindOf[D Data]() Kind {
 		name: zero.EventType(),
 		decode: func(b []byte) (Data, error) {
 			var d D
+			if string(bytes.TrimSpace(b)) == "null" { // which encoding/json takes for any struct, and leaves it empty
+				return nil, errors.New("null is no value")
+			}
 			if err := strictjson.Unmarshal(b, &d); err != nil {
 				return nil, err
 			}
@@ -50,7 +54,7 @@ func KindOf[D Data]() Kind {
 func (k Kind) Name() string { return k.name }
 
 // Upcast turns the JSON of an event type that is no longer written into the JSON of a newer one. Several
-// may form a chain, v1 to v2 to v3.
+// may form a chain, v1 to v2 to v3. Convert must not change old, which others read at the same time.
 type Upcast struct {
 	From, To string
 	Convert  func(old []byte) ([]byte, error)
@@ -137,9 +141,12 @@ func (c *Codec) Types() []string {
 // Encode writes d down.
 //
 // Returns an error if:
-//   - the codec has no kind for it (ErrUnknownType);
+//   - d is nil (ErrInvalid), or the codec has no kind for it (ErrUnknownType);
 //   - its JSON cannot be made, or is larger than MaxData (ErrInvalid).
 func (c *Codec) Encode(d Data) (Event, error) {
+	if d == nil {
+		return Event{}, fmt.Errorf("%w data: nil", ErrInvalid)
+	}
 	name := d.EventType()
 	if _, ok := c.kinds[name]; !ok {
 		return Event{}, fmt.Errorf("%w %q", ErrUnknownType, clip(name))
@@ -164,7 +171,7 @@ func (c *Codec) Encode(d Data) (Event, error) {
 //
 // Returns an error if:
 //   - the codec has no kind for it (ErrUnknownType);
-//   - its JSON is not that of the kind: not valid, too large, a field unknown or given twice.
+//   - its JSON is not that of the kind: not valid, null, too large, a field unknown or given twice.
 func (c *Codec) Decode(e Event) (Data, error) {
 	kind, ok := c.target(e.Type)
 	if !ok {
