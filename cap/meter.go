@@ -241,13 +241,13 @@ func (m *Meter) setPolicy(p *Policy) {
 		m.policy = m.shared
 	}
 	m.oldest = max(m.oldest, m.latest-p.lateness)
-	m.rebuild()
+	m.drop(m.upper(m.floor()))
+	m.resize(p.slots, roomFor(m.n+1))
+	m.restart()
 }
 
-// rebuild gives the policy's windows new cursors, each over all the entries, for the next seek to move.
-func (m *Meter) rebuild() {
-	m.drop(m.upper(m.floor()))
-	m.resize(m.policy.slots, roomFor(m.n+1))
+// restart gives the policy's windows new cursors, each over all the entries, for the next seek to move.
+func (m *Meter) restart() {
 	clear(m.slots[:m.base])
 	all := cursor{}
 	for i := range m.n {

@@ -1,0 +1,342 @@
+package cap_test
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/payrules/payrules/cap"
+	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/money"
+)
+
+// A history is a string of bytes, so that rapid and the fuzzer drive the same laws: the first byte chooses the place and
+// the policies, each further operation takes four.
+
+// place is a zone, and an instant at which its clocks do something.
+type place struct{ zone, at string }
+
+var places = []place{
+	{"Europe/Paris", "2026-10-25T00:00:00Z"},        // a day of 25 h
+	{"America/New_York", "2026-03-08T00:00:00Z"},    // a day of 23 h
+	{"Australia/Lord_Howe", "2026-04-04T12:00:00Z"}, // half an hour
+	{"America/Havana", "2026-03-08T00:00:00Z"},      // no midnight
+	{"America/Havana", "2026-11-01T00:00:00Z"},      // 0:00 to 1:00 comes twice
+	{"Asia/Beirut", "2026-03-28T18:00:00Z"},         // no midnight
+	{"Asia/Beirut", "2026-10-24T18:00:00Z"},         // falls from 0:00 into the day before
+	{"America/Sao_Paulo", "2018-02-17T18:00:00Z"},   // the same
+	{"America/St_Johns", "2010-11-07T00:00:00Z"},    // falls from 0:01 into the day before: midnight comes twice
+	{"Pacific/Apia", "2011-12-30T00:00:00Z"},        // skips a civil day
+	{"UTC", "2024-02-28T00:00:00Z"},                 // a leap day
+}
+
+func (p place) instant() int64 {
+	at, err := time.Parse(time.RFC3339, p.at)
+	if err != nil {
+		panic(err)
+	}
+	return at.UnixMicro()
+}
+
+// policiesAt returns the policies that histories at a place run under; the first is what meters are made with.
+func policiesAt(p place) []*modelPolicy {
+	face := faceOf(p.zone, p.instant())
+	w := func(kind string, d int64) modelWindow { return modelWindow{kind: kind, d: d, zone: p.zone, face: face} }
+	return []*modelPolicy{
+		newModelPolicy(civil,
+			modelLimit{"week", 300, -1, w("rolling", 7*civil)},
+			modelLimit{"day", 150, 5, w("rolling", civil)},
+			modelLimit{"hour", 120, -1, w("rolling", hour)}),
+		newModelPolicy(2*civil,
+			modelLimit{"days", 300, 9, w("days", 3)},
+			modelLimit{"today", 200, -1, w("day", 0)},
+			modelLimit{"each", 90, -1, w("each", 0)}),
+		newModelPolicy(36*hour,
+			modelLimit{"month", 700, -1, w("month", 0)},
+			modelLimit{"week", 400, 12, w("week", 0)},
+			modelLimit{"ever", 2000, 40, w("ever", 0)},
+			modelLimit{"one", 250, -1, w("days", 1)}),
+		newModelPolicy(1, // nothing may be late
+			modelLimit{"count", -1, 4, w("rolling", 3*hour)},
+			modelLimit{"week", 60, -1, w("rolling", 7*civil)}),
+		newModelPolicy(3*civil,
+			modelLimit{"none", 0, -1, w("rolling", hour)},
+			modelLimit{"ever", -1, 30, w("ever", 0)}),
+	}
+}
+
+var policyCache = map[place][]*modelPolicy{}
+
+func policies(p place) []*modelPolicy {
+	if policyCache[p] == nil {
+		policyCache[p] = policiesAt(p)
+	}
+	return policyCache[p]
+}
+
+// op is one operation of a history.
+type op struct {
+	kind   string
+	id     string
+	at     int64
+	amount int64
+	policy *modelPolicy
+}
+
+func (o op) String() string {
+	return fmt.Sprintf("%s %s %s %d", o.kind, o.id, time.UnixMicro(o.at).UTC().Format(time.RFC3339Nano), o.amount)
+}
+
+var kinds = [16]string{"authorize", "authorize", "authorize", "authorize", "authorize", "authorize", "authorize", "force",
+	"capture", "capture", "reverse", "reverse", "again", "again", "policy", "authorize"}
+
+// steps are how far the next operation may be from the one before, in microseconds.
+var steps = [16]int64{0, 0, 1, 1000, minute, 10 * minute, hour, hour - 1, 6 * hour, civil, civil - 1, 3 * civil, -minute, -hour,
+	-26 * hour, -4 * civil}
+
+// run plays a history on two meters, through either door, and on the model, and compares everything they say. It returns
+// how many operations there were.
+func run(t tb, data []byte) int {
+	if len(data) == 0 {
+		return 0
+	}
+	p := places[int(data[0])%len(places)]
+	all := policies(p)
+	first := all[int(data[0])/len(places)%len(all)]
+	h := &history{t: t, model: newModel(first), light: cap.NewMeter(first.real), full: cap.NewMeter(first.real), shared: first.real}
+	now, start := p.instant(), p.instant()
+	n := 0
+	for rest := data[1:]; len(rest) >= 4 && n < 400; rest = rest[4:] {
+		now += steps[rest[1]%16]
+		if now < start-20*civil || now > start+80*civil {
+			now = start
+		}
+		o := op{kind: kinds[rest[0]%16], id: string('a' + rune(rest[2]%8)), at: now, amount: int64(rest[3]) - 3}
+		if o.kind != "authorize" && o.kind != "force" && len(h.sent) > 0 && rest[2] < 224 {
+			old := h.sent[int(rest[2])%len(h.sent)] // speak of a spend that was sent before
+			o.id, o.at = old.id, old.at
+			if o.kind == "again" {
+				o.amount = old.amount
+			}
+			if o.kind == "capture" && rest[3]%4 == 0 {
+				o.amount = old.amount / 2
+			}
+		}
+		o.policy = all[int(rest[3])%len(all)]
+		if rest[3] > 200 {
+			o.amount = int64(rest[3]-200) * 7
+		}
+		h.do(o, rest[0]>>4)
+		n++
+	}
+	h.end()
+	return n
+}
+
+// tb is what *testing.T and *rapid.T have in common.
+type tb interface {
+	Fatalf(format string, args ...any)
+}
+
+type history struct {
+	t           tb
+	model       *model
+	light, full *cap.Meter
+	shared      *cap.Policy
+	sent        []op
+	facts       []event.Data
+}
+
+var codec = cap.Codec()
+
+// do runs one operation everywhere.
+func (h *history) do(o op, extra byte) {
+	at, amount := time.UnixMicro(o.at), money.New(o.amount, money.EUR)
+	spend := cap.Spend{ID: o.id, At: at, Amount: amount}
+	var want modelDecision
+	var light cap.Decision
+	var err error
+	var command interface {
+		Decide(*cap.Meter) ([]event.Data, error)
+		Result([]event.Data) cap.Decision
+	}
+	switch o.kind {
+	case "authorize", "again":
+		command = cap.Authorize(spend)
+		light, err = h.light.Authorize(spend)
+		want = h.model.spend(o.id, o.at, o.amount, false)
+	case "force":
+		command = cap.ForcePost(spend)
+		light, err = h.light.ForcePost(spend)
+		want = h.model.spend(o.id, o.at, o.amount, true)
+	case "capture":
+		command = cap.Capture(spend)
+		light, err = h.light.Capture(spend)
+		want = h.model.capture(o.id, o.at, o.amount)
+	case "reverse":
+		command = cap.Reverse{ID: o.id, At: at}
+		light, err = h.light.Reverse(o.id, at)
+		want = h.model.reverse(o.id, o.at)
+	case "policy":
+		command = cap.SetPolicy{Policy: o.policy.real}
+		light, err = h.light.SetPolicy(o.policy.real)
+		want = h.model.setPolicy(o.policy)
+	}
+	if err != nil {
+		h.t.Fatalf("%s: got error %v, want none", o, err)
+	}
+	h.sent = append(h.sent, o)
+	if diff := cmp.Diff(want, asModel(light), unexported); diff != "" {
+		h.t.Fatalf("%s: the meter differs from the model (-want +got):\n%s", o, diff)
+	}
+	before := h.bytes(h.full)
+	decided, err := command.Decide(h.full)
+	if err != nil {
+		h.t.Fatalf("%s: Decide: got error %v, want none", o, err)
+	}
+	if !bytes.Equal(before, h.bytes(h.full)) {
+		h.t.Fatalf("%s: Decide changed the meter", o)
+	}
+	decided = h.stored(decided)
+	if got := command.Result(decided); !got.Equal(light) {
+		h.t.Fatalf("%s: read back from the event: got %s, want %s", o, got, light)
+	}
+	for _, e := range decided {
+		if err := h.full.Apply(e); err != nil {
+			h.t.Fatalf("%s: Apply: got error %v, want none", o, err)
+		}
+		h.facts = append(h.facts, e)
+	}
+	if got, want := h.bytes(h.full), h.bytes(h.light); !bytes.Equal(got, want) {
+		h.t.Fatalf("%s: the doors lead to different meters", o)
+	}
+	h.look(o, extra)
+}
+
+// stored sends events through the codec.
+func (h *history) stored(decided []event.Data) []event.Data {
+	var out []event.Data
+	for _, d := range decided {
+		e, err := codec.Encode(d)
+		if err != nil {
+			h.t.Fatalf("Encode: %v", err)
+		}
+		back, err := codec.Decode(e)
+		if err != nil {
+			h.t.Fatalf("Decode %s: %v", e.Data, err)
+		}
+		out = append(out, back)
+	}
+	return out
+}
+
+func (h *history) bytes(m *cap.Meter) []byte {
+	data, err := m.MarshalBinary()
+	if err != nil {
+		h.t.Fatalf("MarshalBinary: %v", err)
+	}
+	return data
+}
+
+// load returns the meter of a snapshot.
+func (h *history) load(data []byte) *cap.Meter {
+	m := cap.NewMeter(h.shared)
+	if err := m.UnmarshalBinary(data); err != nil {
+		h.t.Fatalf("UnmarshalBinary: got error %v, want none", err)
+	}
+	if again := h.bytes(m); !bytes.Equal(again, data) {
+		h.t.Fatalf("a snapshot of what was loaded differs")
+	}
+	return m
+}
+
+// look compares the readers around an operation, and sometimes goes on with a meter that was stored in between.
+func (h *history) look(o op, extra byte) {
+	t := o.at + []int64{0, 1, -1, hour, -hour, 30 * hour, 8 * civil, -2 * civil}[extra%8]
+	before := h.bytes(h.light)
+	h.readers(t, o.amount)
+	if !bytes.Equal(before, h.bytes(h.light)) {
+		h.t.Fatalf("%s: a reader changed the meter", o)
+	}
+	if extra >= 12 {
+		h.full = h.load(h.bytes(h.full))
+	}
+}
+
+func (h *history) readers(t, minor int64) {
+	at, amount := time.UnixMicro(t), money.New(minor, money.EUR)
+	wantRoom, why := h.model.roomFor(minor, t)
+	room, err := h.light.RoomFor(amount, at)
+	if err != nil {
+		h.t.Fatalf("RoomFor(%v, %v): %v", amount, at, err)
+	}
+	if room.Reason != why || room.Fits() && room.At.UnixMicro() != wantRoom {
+		h.t.Fatalf("RoomFor(%v, %v): got %v %q, want %v %q", amount, at.UTC(), room.At, room.Reason, time.UnixMicro(wantRoom).UTC(), why)
+	}
+	usage, err := h.light.Usage(at)
+	if t < h.model.oldest {
+		if err == nil {
+			h.t.Fatalf("Usage(%v): got no error before Oldest", at)
+		}
+		return
+	}
+	if err != nil {
+		h.t.Fatalf("Usage(%v): %v", at, err)
+	}
+	want := h.model.tell(t)
+	if diff := cmp.Diff(want, listOf(usage), unexported); diff != "" {
+		h.t.Fatalf("Usage(%v) (-want +got):\n%s", at, diff)
+	}
+	most := int64(forever - 1)
+	for i, l := range h.model.policy.limits {
+		used, _ := h.light.Used(l.name, at)
+		if sum, _ := h.model.sum(l, t); used.Minor() != sum {
+			h.t.Fatalf("Used(%s, %v): got %v, want %d", l.name, at, used, sum)
+		}
+		left, _ := h.light.Remaining(l.name, at)
+		if left != want[i].Remaining() {
+			h.t.Fatalf("Remaining(%s, %v): got %v, want %v", l.name, at, left, want[i].Remaining())
+		}
+		if l.max >= 0 {
+			most = min(most, left.Minor())
+		}
+		if n, counts := want[i].RemainingCount(); counts && n == 0 {
+			most = 0
+		}
+	}
+	if got, _ := h.light.MaxNow(at); got.Minor() != most {
+		h.t.Fatalf("MaxNow(%v): got %v, want %d", at, got, most)
+	}
+}
+
+// end replays the whole history (law L11).
+func (h *history) end() {
+	m := cap.NewMeter(h.shared)
+	for _, e := range h.facts {
+		if err := m.Apply(e); err != nil {
+			h.t.Fatalf("replay: %v", err)
+		}
+	}
+	want := h.bytes(h.light)
+	if !bytes.Equal(h.bytes(m), want) {
+		h.t.Fatalf("the replayed meter differs")
+	}
+	h.load(want)
+}
+
+var unexported = cmpopts.EquateEmpty()
+
+func listOf(u cap.Usage) []cap.LimitUsage {
+	var out []cap.LimitUsage
+	for l := range u.Limits() {
+		out = append(out, l)
+	}
+	return out
+}
+
+func asModel(d cap.Decision) modelDecision {
+	l, _ := d.Binding()
+	return modelDecision{d.Approved(), d.Existed(), d.Reason(), l.Name, listOf(d.Usage)}
+}
