@@ -3,6 +3,7 @@ package pebble
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"runtime/debug"
 	"sync"
@@ -21,7 +22,8 @@ import (
 // and so is every later one that wants to write. To the files, that is a crash at this instant, which the
 // next open recovers from; to the process it is an error, and some memory lost until it ends.
 //
-// While a journal opens or closes, failed writes are answered, since the database then returns them.
+// While a journal opens or closes, failed writes are answered, since the database then returns them. The
+// sync of a directory is the exception: the database always answers its failure with a panic.
 type fence struct {
 	vfs.FS
 	strict atomic.Bool   // true while the journal is open
@@ -91,12 +93,16 @@ func (f *fence) enter() {
 
 // leave is called after a write, with its result.
 func (f *fence) leave(op, name string, err error) error {
-	if err == nil || !f.strict.Load() {
-		return err
+	if err != nil && f.strict.Load() {
+		f.stop(op, name, err)
 	}
+	return err
+}
+
+// stop reports a write that failed, and does not return.
+func (f *fence) stop(op, name string, err error) {
 	f.fail(fmt.Errorf("%s %s: %w", op, name, err))
 	park()
-	return err
 }
 
 // Infof, Errorf and Fatalf make the fence the database's logger. It is silent: what matters comes back as
@@ -104,9 +110,24 @@ func (f *fence) leave(op, name string, err error) error {
 func (f *fence) Infof(string, ...any)  {}
 func (f *fence) Errorf(string, ...any) {}
 func (f *fence) Fatalf(format string, args ...any) {
-	f.fail(fmt.Errorf(format, args...))
+	fatal := &fatalError{text: fmt.Sprintf(format, args...)}
+	for _, arg := range args {
+		if err, ok := arg.(error); ok {
+			fatal.err = err
+		}
+	}
+	f.fail(fatal)
 	park()
 }
+
+// fatalError is what the database said last.
+type fatalError struct {
+	text string
+	err  error // that it spoke of, or nil
+}
+
+func (e *fatalError) Error() string { return e.text }
+func (e *fatalError) Unwrap() error { return e.err }
 
 // backgroundError is what the database reports of a flush or compaction that failed. It would try again
 // at once and for ever, so it is slowed down.
@@ -150,7 +171,10 @@ func (f *fence) ReuseForWrite(oldname, newname string, category vfs.DiskWriteCat
 
 func (f *fence) OpenDir(name string) (vfs.File, error) {
 	file, err := f.FS.OpenDir(name)
-	return f.file(name, file, f.leave("open", name, err))
+	if err != nil {
+		return nil, f.leave("open", name, err)
+	}
+	return &fencedDir{fencedFile{File: file, fence: f, name: name}}, nil
 }
 
 func (f *fence) Link(oldname, newname string) error {
@@ -188,9 +212,26 @@ func (f *fence) GetDiskUsage(path string) (vfs.DiskUsage, error) {
 	return usage, nil
 }
 
+// Lock does nothing: the journal holds the directory before the database opens it, and longer, should that
+// never come back from closing.
+func (f *fence) Lock(string) (io.Closer, error) { return io.NopCloser(nil), nil }
+
+// Unwrap is the file system that the fence stands before.
 func (f *fence) Unwrap() vfs.FS { return f.FS }
 
-// fencedFile is a file, or a directory to be synced, that is written to.
+// fencedDir is a directory to be synced.
+type fencedDir struct{ fencedFile }
+
+// Sync returns when the directory is synced, or never.
+func (d *fencedDir) Sync() error {
+	d.fence.enter()
+	if err := d.File.Sync(); err != nil {
+		d.fence.stop("sync", d.name, err)
+	}
+	return nil
+}
+
+// fencedFile is a file that is written to.
 type fencedFile struct {
 	vfs.File
 	fence *fence

@@ -85,7 +85,7 @@ func (j *Journal) submit(ctx context.Context, r *request) error {
 	case <-j.closing:
 		return storage.ErrClosed
 	case <-j.fence.failed:
-		return j.failure()
+		return j.refusal()
 	}
 	select {
 	case <-r.done:
@@ -95,7 +95,7 @@ func (j *Journal) submit(ctx context.Context, r *request) error {
 	case <-j.stopped:
 		return j.leave(r, storage.ErrClosed)
 	case <-j.fence.failed:
-		return j.leave(r, j.failure())
+		return j.leave(r, j.refusal())
 	}
 }
 
@@ -104,14 +104,20 @@ func (j *Journal) ready(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	return j.refusal()
+}
+
+// refusal is the error of a journal that takes no more: it is closed, or stopped.
+func (j *Journal) refusal() error {
 	select {
 	case <-j.closing:
 		return storage.ErrClosed
-	case <-j.fence.failed:
-		return j.failure()
 	default:
-		return nil
 	}
+	if j.fence.err() != nil {
+		return j.failure()
+	}
+	return nil
 }
 
 // failure is the error of a journal that stopped.
@@ -169,10 +175,8 @@ func (j *Journal) Wait(ctx context.Context, after storage.Position) error {
 			return err
 		}
 		grown := j.growth()
-		select {
-		case <-j.closing:
-			return storage.ErrClosed
-		default:
+		if err := j.refusal(); errors.Is(err, storage.ErrClosed) {
+			return err
 		}
 		if j.head() > after {
 			return nil
@@ -184,7 +188,7 @@ func (j *Journal) Wait(ctx context.Context, after storage.Position) error {
 		case <-j.closing:
 			return storage.ErrClosed
 		case <-j.fence.failed:
-			return j.failure()
+			return j.refusal()
 		}
 	}
 }

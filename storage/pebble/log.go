@@ -93,8 +93,11 @@ func (l *logReader) seekBlock(position event.Position) (bool, error) {
 
 // readError gives an error of the database's reading its form: damage names the file.
 func (s *store) readError(err error) error {
-	if err == nil || !cockroach.IsCorruptionError(err) {
-		return err
+	if err == nil {
+		return nil
+	}
+	if !cockroach.IsCorruptionError(err) {
+		return fmt.Errorf("pebble: read %s: %w", s.dir, err)
 	}
 	name := s.dir
 	if info := cockroach.ExtractDataCorruptionInfo(err); info != nil {

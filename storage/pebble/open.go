@@ -20,6 +20,8 @@ import (
 // the files of a bank without a word. It is the first whose tables carry a checksum of their footer.
 const databaseFormat = cockroach.FormatTableFormatV6
 
+const lockName = "LOCK" // the database's name for it, so that its own tools respect the lock
+
 // Open opens the journal in a directory, and makes both if they are not there. The journal holds the
 // directory until Close. What a crash left behind is put in order first; that takes up to a second or two
 // for the default MemTableBytes.
@@ -71,8 +73,8 @@ func canonical(dir string, files vfs.FS) (string, error) {
 	return path, nil
 }
 
-func lockDir(dir string, files vfs.FS) (*cockroach.Lock, error) {
-	lock, err := cockroach.LockDirectory(dir, files)
+func lockDir(dir string, files vfs.FS) (io.Closer, error) {
+	lock, err := files.Lock(files.PathJoin(dir, lockName))
 	if err == nil {
 		return lock, nil
 	}
@@ -84,7 +86,7 @@ func lockDir(dir string, files vfs.FS) (*cockroach.Lock, error) {
 }
 
 // open is Open with the directory locked.
-func open(dir string, o Options, lock *cockroach.Lock) (*Journal, error) {
+func open(dir string, o Options, lock io.Closer) (*Journal, error) {
 	m, err := openOrCreateMark(o.fs, dir)
 	if err != nil {
 		return nil, err
@@ -127,7 +129,7 @@ func openOrCreateMark(files vfs.FS, dir string) (*mark, error) {
 	}
 	for _, name := range names {
 		switch name {
-		case "LOCK", markName + ".tmp", "lost+found":
+		case lockName, markName + ".tmp", "lost+found":
 		default:
 			return nil, fmt.Errorf("pebble: open %s: it holds %s but no %s, so it is no journal, or has lost that file", dir, name, markName)
 		}
@@ -169,7 +171,7 @@ func openError(dir string, err error) error {
 type store struct {
 	dir     string
 	options Options
-	lock    *cockroach.Lock
+	lock    io.Closer
 	fence   *fence
 	db      *cockroach.DB
 }
@@ -194,6 +196,9 @@ func (s *store) open(acknowledged event.Position) (last event.Record, err error)
 	if err = errors.Join(err, s.db.Close()); err != nil {
 		return event.Record{}, err
 	}
+	if err := s.room(logBytes); err != nil {
+		return event.Record{}, err
+	}
 	second := s.databaseOptions()
 	second.ErrorIfNotExists = true
 	if s.db, err = cockroach.Open(s.dir, second); err != nil {
@@ -212,7 +217,6 @@ func (s *store) open(acknowledged event.Position) (last event.Record, err error)
 func (s *store) databaseOptions() *cockroach.Options {
 	o := &cockroach.Options{
 		FS:                          s.fence,
-		Lock:                        s.lock,
 		Logger:                      s.fence,
 		EventListener:               s.fence.listener(),
 		FormatMajorVersion:          databaseFormat,
@@ -249,6 +253,18 @@ func (s *store) logBytes() (int64, error) {
 		total += info.Size()
 	}
 	return total, nil
+}
+
+// room says whether the disk has room for what opening writes out. The database itself would try for ever.
+func (s *store) room(logBytes int64) error {
+	usage, err := s.options.fs.GetDiskUsage(s.dir)
+	if err != nil {
+		return nil //nolint:nilerr // some systems cannot say, and then it has to be tried
+	}
+	if need := uint64(logBytes + s.options.MemTableBytes); usage.AvailBytes < need {
+		return fmt.Errorf("the disk has %d bytes left, want at least %d: %w", usage.AvailBytes, need, syscall.ENOSPC)
+	}
+	return nil
 }
 
 // lastRecord reads the last record of the log, and checks that it is not before what was acknowledged, that

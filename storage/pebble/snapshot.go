@@ -72,10 +72,10 @@ func (j *Journal) get(key []byte) (value []byte, ok bool, err error) {
 		return nil, false, nil
 	}
 	if err != nil {
-		return nil, false, err
+		return nil, false, j.readError(err)
 	}
 	value = append([]byte(nil), found...)
-	return value, true, closer.Close()
+	return value, true, j.readError(closer.Close())
 }
 
 func encodeSnapshot(s storage.Snapshot) []byte {
