@@ -163,6 +163,33 @@ func TestDefectsAreNoticed(t *testing.T) {
 	}
 }
 
+// TestHistoryNoticesDefects: the random histories find by themselves, within the few that Run makes, what the
+// laws about single calls find on purpose.
+func TestHistoryNoticesDefects(t *testing.T) {
+	var history journaltest.Law
+	for _, law := range journaltest.Laws() {
+		if law.Name == "history" {
+			history = law
+		}
+	}
+	for name, make := range map[string]func(*broken){
+		"lostWrite": lostWrite, "skippedPosition": skippedPosition, "versionGap": versionGap, "failsNeighbours": failsNeighbours,
+		"oneByOne": oneByOne, "grudge": grudge, "tornBatch": tornBatch, "noGuards": noGuards, "keyForgottenLater": keyForgottenLater,
+		"sharedData":     sharedData,
+		"lostAtCrash":    func(b *broken) { b.hideLast(3, b.crashes > 0) },
+		"clockForgotten": func(b *broken) { b.ownClock(storage.NextAt) },
+	} {
+		err := history.Check(t, storeOf(func(h *handle) storage.Journal {
+			b := &broken{handle: h}
+			make(b)
+			return b
+		}))
+		if err == nil {
+			t.Errorf("%s: no history notices", name)
+		}
+	}
+}
+
 // TestRunFails: Run itself fails when a law does. It is run in a process of its own, since a failed subtest
 // cannot be taken back.
 func TestRunFails(t *testing.T) {

@@ -37,11 +37,13 @@ func waiter(e *env) error {
 			return fmt.Errorf("wait after %d of 2: got error %v, want context.DeadlineExceeded", after, err)
 		}
 	}
+	soon, cancel := context.WithTimeout(e.ctx, 30*time.Second)
+	defer cancel()
 	for round, want := range []error{nil, storage.ErrClosed} {
 		errs := make([]error, waiting)
 		var wg sync.WaitGroup
 		for i := range waiting {
-			wg.Go(func() { errs[i] = w.Wait(e.ctx, storage.Position(len(m.records))+storage.Position(round)) })
+			wg.Go(func() { errs[i] = w.Wait(soon, storage.Position(len(m.records))+storage.Position(round)) })
 		}
 		time.Sleep(2 * time.Millisecond) // most of them wait by now; it is right whether they do or not
 		var err error
