@@ -96,7 +96,7 @@ func (b *broken) LoadSnapshot(ctx context.Context, stream string) (storage.Snaps
 // defects are journals that keep every law but one sort, and the law that must notice.
 var defects = []struct {
 	name, law string
-	make      func(b *broken)
+	breaks    func(b *broken)
 }{
 	{"a lost write", "J2_dense", lostWrite},
 	{"a lost update", "J2_J3_one_hot_stream", lostUpdate},
@@ -152,7 +152,7 @@ func TestDefectsAreNoticed(t *testing.T) {
 		t.Run(strings.ReplaceAll(d.name, " ", "_"), func(t *testing.T) {
 			err := laws[d.law].Check(t, storeOf(func(h *handle) storage.Journal {
 				b := &broken{handle: h}
-				d.make(b)
+				d.breaks(b)
 				return b
 			}))
 			if err == nil {
@@ -172,7 +172,7 @@ func TestHistoryNoticesDefects(t *testing.T) {
 			history = law
 		}
 	}
-	for name, make := range map[string]func(*broken){
+	for name, breaks := range map[string]func(*broken){
 		"lostWrite": lostWrite, "skippedPosition": skippedPosition, "versionGap": versionGap, "failsNeighbours": failsNeighbours,
 		"oneByOne": oneByOne, "grudge": grudge, "tornBatch": tornBatch, "noGuards": noGuards, "keyForgottenLater": keyForgottenLater,
 		"sharedData":     sharedData,
@@ -181,7 +181,7 @@ func TestHistoryNoticesDefects(t *testing.T) {
 	} {
 		err := history.Check(t, storeOf(func(h *handle) storage.Journal {
 			b := &broken{handle: h}
-			make(b)
+			breaks(b)
 			return b
 		}))
 		if err == nil {

@@ -174,7 +174,7 @@ func summary(batches call) string {
 	return text
 }
 
-// randomHistories is a few hundred histories, each on a store of its own, always the same ones.
+// randomHistories is some histories, each on a store of its own, always the same ones.
 func randomHistories(e *env) error {
 	for seed := range uint64(scale(30)) {
 		random := rand.New(rand.NewPCG(seed, 0))

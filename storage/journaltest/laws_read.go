@@ -14,14 +14,14 @@ import (
 func names(e *env) error {
 	m := &model{}
 	for _, kind := range []string{"cap", "cap2", "ca", "c_p", "cap-x", "cap.x", "cap_", "0", "-"} {
-		for i, id := range oddNames {
+		for i, id := range oddNames() {
 			stream := event.Stream(kind, id)
 			if err := e.append(m, batch(fmt.Sprint(kind, i), write(stream, 0, 1+i%3))); err != nil {
 				return fmt.Errorf("stream %q: %w", stream, err)
 			}
 		}
 	}
-	for i, id := range oddNames {
+	for i, id := range oddNames() {
 		if err := e.append(m, batch("again", write(event.Stream("cap", id), storage.Version(1+i%3), 1))); err != nil {
 			return fmt.Errorf("stream %q: %w", id, err)
 		}
