@@ -46,12 +46,15 @@ func (b *block) seek(to event.Position) (ok bool, err error) {
 	return b.first == to && len(b.rest) > 0, nil
 }
 
-// check reads all records of the block, and returns the first and last of its positions that are theirs.
+// check reads all records of the block, and returns the last position, or the one that err is about.
 func (b block) check() (last event.Position, err error) {
 	for {
 		record, position, ok, err := b.next()
-		if err != nil || !ok {
-			return b.first - 1, err
+		if err != nil {
+			return position, err
+		}
+		if !ok {
+			return b.first - 1, nil
 		}
 		if err := checkRecord(record, position); err != nil {
 			return position, err

@@ -123,14 +123,18 @@ func encodeMark(dst []byte, position event.Position) {
 	copy(dst, markMagic)
 	binary.LittleEndian.PutUint32(dst[8:], markFormat)
 	binary.LittleEndian.PutUint64(dst[12:], uint64(position))
-	binary.LittleEndian.PutUint32(dst[20:], crc32.Checksum(dst[:20], crc32.MakeTable(crc32.Castagnoli)))
+	binary.LittleEndian.PutUint32(dst[20:], markSum(dst))
+}
+
+func markSum(slot []byte) uint32 {
+	return crc32.Checksum(slot[:20], crc32.MakeTable(crc32.Castagnoli))
 }
 
 func decodeMark(b []byte) (format uint32, position event.Position, ok bool) {
 	if len(b) != markSlot || string(b[:8]) != markMagic {
 		return 0, 0, false
 	}
-	if binary.LittleEndian.Uint32(b[20:]) != crc32.Checksum(b[:20], crc32.MakeTable(crc32.Castagnoli)) {
+	if binary.LittleEndian.Uint32(b[20:]) != markSum(b) {
 		return 0, 0, false
 	}
 	return binary.LittleEndian.Uint32(b[8:]), event.Position(binary.LittleEndian.Uint64(b[12:])), true
