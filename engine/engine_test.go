@@ -228,31 +228,6 @@ func TestTwinsInFlight(t *testing.T) {
 	}
 }
 
-// TestNothingBeforeDurable holds the journal back: neither an answer nor a view may show what is not durable
-// (E1).
-func TestNothingBeforeDurable(t *testing.T) {
-	hold := make(chan struct{})
-	j := &faulty.Journal{Journal: memory.New(nil), Before: func([]storage.Batch) { <-hold }}
-	repo := open(t, j, nil, nil)
-	answered := make(chan string, 3)
-	go func() { do(t, repo, "anna", "k", 5); answered <- "do" }()
-	time.Sleep(20 * time.Millisecond) // the command is decided and held; if not, the view is what waits
-	go func() { do(t, repo, "anna", "k", 5); answered <- "twin" }()
-	go func() { balance(t, repo, "anna"); answered <- "view" }()
-	select {
-	case who := <-answered:
-		if who != "view" {
-			t.Fatalf("%s was answered before the journal", who)
-		}
-		t.Skip("the view came before the command on this machine")
-	case <-time.After(50 * time.Millisecond):
-	}
-	close(hold)
-	for range 3 {
-		<-answered
-	}
-}
-
 // TestClose waits for what is under way, and refuses what comes after.
 func TestClose(t *testing.T) {
 	hold := make(chan struct{})
@@ -322,19 +297,14 @@ func TestCallerLeaves(t *testing.T) {
 // decided again, even though the version number happens to fit.
 func TestBuiltOnLost(t *testing.T) {
 	store := memory.New(nil)
-	held := make(chan struct{})
-	release := make(chan struct{})
-	var once sync.Once
-	j := &faulty.Journal{Journal: store, Before: func([]storage.Batch) {
-		once.Do(func() { close(held); <-release })
-	}}
+	j, begun, release := held(store)
 	one, two := open(t, j, nil, nil), open(t, store, nil, nil)
 	do(t, two, "anna", "fill", 100)
 	balance(t, one, "anna") // both have it in memory
 
 	var wg sync.WaitGroup
 	wg.Go(func() { do(t, one, "other", "holds the journal", 1) })
-	<-held
+	<-begun
 	answers := make([]purse.Answer, 2)
 	wg.Go(func() { answers[0] = do(t, one, "anna", "a", -60) })
 	time.Sleep(20 * time.Millisecond)

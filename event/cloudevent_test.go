@@ -171,7 +171,7 @@ func TestCloudEventRefused(t *testing.T) {
 		{"cut off", `"EUR"}}}`, `"EUR"}}`, "not valid JSON"},
 		{"something after it", `"EUR"}}}`, `"EUR"}}}{}`, "not valid JSON"},
 		{"a list", good, `[` + good + `]`, "cloud event"},
-		{"null", good, `null`, "time"},
+		{"null", good, `null`, "null"},
 		{"nothing", good, ``, "not valid JSON"},
 		{"far too large", good, good + strings.Repeat(" ", 2*event.MaxData), "bytes, want at most"},
 	} {

@@ -1,7 +1,6 @@
 package event
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -39,9 +38,6 @@ func KindOf[D Data]() Kind {
 		name: zero.EventType(),
 		decode: func(b []byte) (Data, error) {
 			var d D
-			if string(bytes.TrimSpace(b)) == "null" { // which encoding/json takes for any struct, and leaves it empty
-				return nil, errors.New("null is no value")
-			}
 			if err := strictjson.Unmarshal(b, &d); err != nil {
 				return nil, err
 			}

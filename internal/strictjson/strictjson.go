@@ -1,6 +1,6 @@
 // Package strictjson decodes JSON the way a contract must be read: unknown fields, fields given twice,
-// anything after the value, and nesting without end are errors, where encoding/json lets them pass or
-// takes the last one.
+// anything after the value, a null for the whole, and nesting without end are errors, where encoding/json
+// lets them pass or takes the last one.
 package strictjson
 
 import (
@@ -8,8 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
+	"unicode"
 )
 
 // MaxDepth is how deep objects and arrays may nest.
@@ -18,7 +18,7 @@ const MaxDepth = 32
 // Unmarshal decodes exactly one JSON value from data into v.
 //
 // Returns an error if:
-//   - data is not one valid JSON value, or anything but white space follows it;
+//   - data is not one valid JSON value, is null, or anything but white space follows it;
 //   - an object has a field that v does not have, or the same field twice (in whatever case);
 //   - objects and arrays nest deeper than MaxDepth.
 func Unmarshal(data []byte, v any) error {
@@ -30,58 +30,157 @@ func Unmarshal(data []byte, v any) error {
 	return d.Decode(v)
 }
 
-// Check reports what Unmarshal would refuse in data whatever the target: invalid JSON, a field given
-// twice, nesting deeper than MaxDepth. It costs one pass over data.
+// Check reports what Unmarshal would refuse in data whatever the target. It costs two passes over data.
 func Check(data []byte) error {
 	if !json.Valid(data) {
-		var any json.RawMessage
-		if err := json.Unmarshal(data, &any); err != nil {
+		var raw json.RawMessage
+		if err := json.Unmarshal(data, &raw); err != nil {
 			return fmt.Errorf("not valid JSON: %w", err)
 		}
 		return errors.New("not valid JSON")
 	}
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	return checkValue(d, 0)
+	s := scanner{data: data}
+	s.space()
+	if s.data[s.pos] == 'n' {
+		return errors.New("null where a value should be")
+	}
+	return s.value(0)
 }
 
-// checkValue walks one value of d, which is known to be valid JSON.
-func checkValue(d *json.Decoder, depth int) error {
-	if depth > MaxDepth {
-		return fmt.Errorf("nested deeper than %d", MaxDepth)
+// scanner walks JSON that is known to be valid.
+type scanner struct {
+	data []byte
+	pos  int
+}
+
+// value walks one value, white space around it included.
+func (s *scanner) value(depth int) error {
+	s.space()
+	var err error
+	switch s.data[s.pos] {
+	case '{', '[':
+		if depth == MaxDepth {
+			return fmt.Errorf("nested deeper than %d", MaxDepth)
+		}
+		err = s.members(depth, s.data[s.pos] == '{')
+	case '"':
+		s.text()
+	default:
+		for s.pos < len(s.data) && !strings.ContainsRune(",]} \t\r\n", rune(s.data[s.pos])) {
+			s.pos++
+		}
 	}
-	t, err := d.Token()
-	if errors.Is(err, io.EOF) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	open, ok := t.(json.Delim)
-	if !ok {
-		return nil
-	}
-	var seen map[string]bool
-	if open == '{' {
-		seen = make(map[string]bool)
-	}
-	for d.More() {
-		if seen != nil {
-			name, err := d.Token()
-			if err != nil {
+	s.space()
+	return err
+}
+
+// members walks what stands between two brackets.
+func (s *scanner) members(depth int, object bool) error {
+	var fields fieldSet
+	for s.pos++; ; s.pos++ { // over the bracket, and then over each comma
+		s.space()
+		if c := s.data[s.pos]; c == '}' || c == ']' {
+			s.pos++
+			return nil
+		}
+		if object {
+			if err := fields.add(s.text()); err != nil {
 				return err
 			}
-			// encoding/json folds case when it looks for a field, so two spellings are the same field.
-			folded := strings.ToLower(name.(string))
-			if seen[folded] {
-				return fmt.Errorf("field %q is given twice", name)
-			}
-			seen[folded] = true
+			s.space()
+			s.pos++ // over the colon
 		}
-		if err := checkValue(d, depth+1); err != nil {
+		if err := s.value(depth + 1); err != nil {
 			return err
 		}
+		if s.data[s.pos] != ',' {
+			s.pos++
+			return nil
+		}
 	}
-	_, err = d.Token() // the closing bracket
-	return err
+}
+
+// text walks a string and returns it, quotes included.
+func (s *scanner) text() []byte {
+	from := s.pos
+	for s.pos++; s.data[s.pos] != '"'; s.pos++ {
+		if s.data[s.pos] == '\\' {
+			s.pos++
+		}
+	}
+	s.pos++
+	return s.data[from:s.pos]
+}
+
+func (s *scanner) space() {
+	for s.pos < len(s.data) {
+		switch s.data[s.pos] {
+		case ' ', '\t', '\r', '\n':
+			s.pos++
+		default:
+			return
+		}
+	}
+}
+
+// fieldSet is the names of an object's fields. Few are compared one by one, many are hashed, so that an
+// object of very many costs no more than its size.
+type fieldSet struct {
+	few  [16][]byte
+	n    int
+	many map[string]bool
+}
+
+// add takes up a name, given as quoted JSON. It returns an error if the set has it. Encoding/json looks for
+// a field in whatever case, so two spellings are the same one.
+func (f *fieldSet) add(quoted []byte) error {
+	name := quoted[1 : len(quoted)-1]
+	if bytes.IndexByte(name, '\\') >= 0 {
+		var plain string
+		if err := json.Unmarshal(quoted, &plain); err != nil {
+			return err
+		}
+		name = []byte(plain)
+	}
+	if f.n < len(f.few) {
+		for _, other := range f.few[:f.n] {
+			if bytes.EqualFold(other, name) {
+				return twice(name)
+			}
+		}
+		f.few[f.n] = name
+		f.n++
+		return nil
+	}
+	if f.many == nil {
+		f.many = make(map[string]bool)
+		for _, other := range f.few {
+			f.many[fold(other)] = true
+		}
+	}
+	folded := fold(name)
+	if f.many[folded] {
+		return twice(name)
+	}
+	f.many[folded] = true
+	return nil
+}
+
+func twice(name []byte) error {
+	const most = 64
+	if len(name) > most {
+		name = name[:most]
+	}
+	return fmt.Errorf("field %q is given twice", name)
+}
+
+// fold maps each letter to the least of those that count as the same, as bytes.EqualFold does.
+func fold(name []byte) string {
+	return strings.Map(func(r rune) rune {
+		least := r
+		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+			least = min(least, next)
+		}
+		return least
+	}, string(name))
 }
