@@ -12,8 +12,8 @@ import (
 	"github.com/payrules/payrules/money"
 )
 
-// A history is a string of bytes, so that rapid and the fuzzer drive the same laws: the first byte chooses the place and
-// the policies, each further operation takes four.
+// A history is a string of bytes, so that rapid and the fuzzer drive the same laws: the first byte chooses the place, the
+// policy, and whether the history is a plain one, in which nothing may ever exceed a limit; each operation takes four.
 
 // place is a zone, and an instant at which its clocks do something.
 type place struct{ zone, at string }
@@ -89,12 +89,18 @@ func (o op) String() string {
 	return fmt.Sprintf("%s %s %s %d", o.kind, o.id, time.UnixMicro(o.at).UTC().Format(time.RFC3339Nano), o.amount)
 }
 
-var kinds = [16]string{"authorize", "authorize", "authorize", "authorize", "authorize", "authorize", "authorize", "force",
-	"capture", "capture", "reverse", "reverse", "again", "again", "policy", "authorize"}
+var kinds = [32]string{
+	"authorize", "authorize", "authorize", "authorize", "authorize", "authorize", "authorize", "authorize",
+	"authorize", "authorize", "authorize", "authorize", "authorize", "authorize", "authorize", "authorize",
+	"force", "force", "capture", "capture", "capture", "capture", "reverse", "reverse",
+	"reverse", "again", "again", "again", "again", "capture", "reverse", "policy",
+}
 
-// steps are how far the next operation may be from the one before, in microseconds.
-var steps = [16]int64{0, 0, 1, 1000, minute, 10 * minute, hour, hour - 1, 6 * hour, civil, civil - 1, 3 * civil, -minute, -hour,
-	-26 * hour, -4 * civil}
+// steps are how far the next operation is from the latest, in microseconds. One that is late leaves the clock alone.
+var steps = [32]int64{
+	0, 0, 0, 1, 1000, 1000, minute, minute, 10 * minute, 10 * minute, hour / 3, hour - 1, hour, 3 * hour, 5 * hour, civil - 1,
+	civil, 3 * civil, 0, 1, -1, -1000, -minute, -minute, -hour, -hour, -5 * hour, -5 * hour, -civil / 2, -civil, -26 * hour, -4 * civil,
+}
 
 // run plays a history on two meters, through either door, and on the model, and compares everything they say. It returns
 // how many operations there were.
@@ -104,18 +110,17 @@ func run(t tb, data []byte) int {
 	}
 	p := places[int(data[0])%len(places)]
 	all := policies(p)
-	first := all[int(data[0])/len(places)%len(all)]
-	h := &history{t: t, model: newModel(first), light: cap.NewMeter(first.real), full: cap.NewMeter(first.real), shared: first.real}
-	now, start := p.instant(), p.instant()
+	first := all[int(data[0])/len(places)%4]
+	h := &history{t: t, plain: data[0] >= 128, model: newModel(first), light: cap.NewMeter(first.real), full: cap.NewMeter(first.real), shared: first.real}
+	now := p.instant()
+	last := now + 80*civil
 	n := 0
 	for rest := data[1:]; len(rest) >= 4 && n < 400; rest = rest[4:] {
-		now += steps[rest[1]%16]
-		if now < start-20*civil || now > start+80*civil {
-			now = start
-		}
-		o := op{kind: kinds[rest[0]%16], id: string('a' + rune(rest[2]%8)), at: now, amount: int64(rest[3]) - 3}
+		at := now + steps[rest[1]%32]
+		now = min(max(now, at), last)
+		o := op{kind: kinds[rest[0]%32], id: string('a' + rune(rest[2]%8)), at: min(at, last), amount: int64(rest[3]%64) - 2}
 		if o.kind != "authorize" && o.kind != "force" && len(h.sent) > 0 && rest[2] < 224 {
-			old := h.sent[int(rest[2])%len(h.sent)] // speak of a spend that was sent before
+			old := h.sent[max(0, len(h.sent)-1-int(rest[2]%32))] // speak of a spend that was sent before
 			o.id, o.at = old.id, old.at
 			if o.kind == "again" {
 				o.amount = old.amount
@@ -124,15 +129,29 @@ func run(t tb, data []byte) int {
 				o.amount = old.amount / 2
 			}
 		}
-		o.policy = all[int(rest[3])%len(all)]
-		if rest[3] > 200 {
-			o.amount = int64(rest[3]-200) * 7
+		o.policy = all[[8]int{0, 0, 0, 1, 1, 2, 3, 4}[rest[3]%8]]
+		if rest[3] > 240 {
+			o.amount = int64(rest[3]-240) * 20
 		}
-		h.do(o, rest[0]>>4)
+		if h.plain {
+			o = o.tamed()
+		}
+		h.do(o, rest[1]>>5, rest[2] < 8)
 		n++
 	}
 	h.end()
 	return n
+}
+
+// tamed returns an operation that may not take anything over a limit.
+func (o op) tamed() op {
+	switch o.kind {
+	case "force", "policy":
+		o.kind = "authorize"
+	case "capture":
+		o.amount = min(o.amount, 1)
+	}
+	return o
 }
 
 // tb is what *testing.T and *rapid.T have in common.
@@ -142,6 +161,7 @@ type tb interface {
 
 type history struct {
 	t           tb
+	plain       bool
 	model       *model
 	light, full *cap.Meter
 	shared      *cap.Policy
@@ -152,7 +172,7 @@ type history struct {
 var codec = cap.Codec()
 
 // do runs one operation everywhere.
-func (h *history) do(o op, extra byte) {
+func (h *history) do(o op, look byte, restart bool) {
 	at, amount := time.UnixMicro(o.at), money.New(o.amount, money.EUR)
 	spend := cap.Spend{ID: o.id, At: at, Amount: amount}
 	var want modelDecision
@@ -212,7 +232,7 @@ func (h *history) do(o op, extra byte) {
 	if got, want := h.bytes(h.full), h.bytes(h.light); !bytes.Equal(got, want) {
 		h.t.Fatalf("%s: the doors lead to different meters", o)
 	}
-	h.look(o, extra)
+	h.look(o, look, restart)
 }
 
 // stored sends events through the codec.
@@ -253,14 +273,14 @@ func (h *history) load(data []byte) *cap.Meter {
 }
 
 // look compares the readers around an operation, and sometimes goes on with a meter that was stored in between.
-func (h *history) look(o op, extra byte) {
-	t := o.at + []int64{0, 1, -1, hour, -hour, 30 * hour, 8 * civil, -2 * civil}[extra%8]
+func (h *history) look(o op, look byte, restart bool) {
+	t := o.at + []int64{0, 1, -1, hour, -hour, 30 * hour, 8 * civil, -2 * civil}[look]
 	before := h.bytes(h.light)
 	h.readers(t, o.amount)
 	if !bytes.Equal(before, h.bytes(h.light)) {
 		h.t.Fatalf("%s: a reader changed the meter", o)
 	}
-	if extra >= 12 {
+	if restart {
 		h.full = h.load(h.bytes(h.full))
 	}
 }
@@ -324,6 +344,28 @@ func (h *history) end() {
 		h.t.Fatalf("the replayed meter differs")
 	}
 	h.load(want)
+	if h.plain {
+		h.law2()
+	}
+}
+
+// law2 looks at every window that ends with a spend, since none that ends between two is fuller: no limit was ever
+// exceeded. It counts every spend that was approved and not taken back, also what the meter no longer keeps.
+func (h *history) law2() {
+	for _, l := range h.model.policy.limits {
+		for _, end := range h.model.spends {
+			sum, count := int64(0), int64(0)
+			for _, s := range h.model.spends {
+				if s.at <= end.at && (l.window.holds(s.at, end.at) || l.window.kind == "each" && s == end) {
+					amount, n := s.worth()
+					sum, count = sum+amount, count+n
+				}
+			}
+			if l.max >= 0 && sum > l.max || l.count >= 0 && count > l.count {
+				h.t.Fatalf("limit %s: %d in %d spends at %v", l.name, sum, count, time.UnixMicro(end.at).UTC())
+			}
+		}
+	}
 }
 
 var unexported = cmpopts.EquateEmpty()

@@ -33,28 +33,37 @@ func (m *Meter) commit(c change, a ask) {
 // judgeSpend judges an authorisation, or a force-post.
 func (m *Meter) judgeSpend(d *Decision, a ask, force bool) change {
 	d.start(m, a.at, a.amount)
+	if newest := m.newest(); a.at > newest && a.at >= m.oldest && a.amount > 0 && a.amount <= MaxAmount && !m.overflows(a.amount) {
+		// In order, as nearly all are: there is no such spend yet, and it is not late.
+		if !m.tellNow(d, a.at, a.amount) && !force {
+			m.tellNow(d, a.at, 0)
+			d.bind(a.amount)
+			return change{}
+		}
+		d.outcome = Approved
+		return change{kind: recording, place: m.n}
+	}
+	return m.judgeOther(d, a, force)
+}
+
+// judgeOther is judgeSpend for a spend that is late, or there already, or cannot be.
+func (m *Meter) judgeOther(d *Decision, a ask, force bool) change {
 	if a.amount <= 0 {
 		m.tell(d, a.at)
 		return d.refuse(AmountNotPositive)
 	}
-	place := m.n
-	if a.at <= m.newest() {
-		place = m.upper(a.at)
-		if p := m.find(a.at, a.hash, place); p >= 0 && a.at > m.floor() {
-			m.tell(d, a.at)
-			return d.again(m.at(p).b, a.amount)
-		}
+	place := m.upper(a.at)
+	if p := m.find(a.at, a.hash, place); p >= 0 && a.at > m.floor() {
+		m.tell(d, a.at)
+		return d.again(m.at(p).b, a.amount)
 	}
 	old := a.at < m.oldest
-	if old && (!force || a.at <= m.floor()) {
-		m.tell(d, a.at)
+	m.tell(d, a.at)
+	switch {
+	case old && (!force || a.at <= m.floor()):
 		return d.refuse(TooLate)
-	}
-	if a.amount > MaxAmount || m.overflows(a.amount) {
-		m.tell(d, a.at)
+	case a.amount > MaxAmount || m.overflows(a.amount):
 		return d.refuse(Overflow)
-	}
-	switch m.tell(d, a.at); {
 	case !force && d.bind(a.amount):
 		return change{}
 	case old:
@@ -182,7 +191,7 @@ func (d *Decision) bind(amount int64) bool {
 		case amount > left && (d.reason != AmountLimitExceeded || left < least):
 			d.refuse(AmountLimitExceeded)
 			d.binding, least = int8(i+1), left
-		case row.count >= r.maxCount && d.reason == "":
+		case int64(row.count) >= r.maxCount && d.reason == "":
 			d.refuse(CountLimitExceeded)
 			d.binding = int8(i + 1)
 		}

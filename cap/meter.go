@@ -166,12 +166,13 @@ func (m *Meter) record(a ask, p int) {
 		p -= m.makeRoom()
 	}
 	*m.insert(p) = slot{a.at, a.amount, a.hash}
-	for i := range m.policy.rules {
-		r := &m.policy.rules[i]
-		if !r.finite() {
+	rules := m.policy.rules
+	for i := range rules {
+		at := rules[i].slot
+		if at < 0 {
 			continue
 		}
-		if s := &m.slots[r.slot]; p >= int(s.a) {
+		if s := &m.slots[at]; p >= int(s.a) {
 			s.b += a.amount
 			s.c++
 		} else {
@@ -263,5 +264,8 @@ func (m *Meter) restart() {
 	m.sought = never
 }
 
-// overflows reports whether a further amount would take the sum of everything beyond an int64.
-func (m *Meter) overflows(amount int64) bool { return amount > math.MaxInt64-m.sum }
+// overflows reports whether one more spend of an amount would take the sum of everything beyond an int64, or the number of
+// spends beyond a uint32.
+func (m *Meter) overflows(amount int64) bool {
+	return amount > math.MaxInt64-m.sum || m.count >= math.MaxUint32
+}

@@ -87,16 +87,18 @@ func (m *Meter) Usage(at time.Time) (Usage, error) {
 		r, row := &m.policy.rules[i], &d.rows[i]
 		switch {
 		case r.kind == lifetime:
-			row.used, row.count = m.sum, m.count
+			row.used, row.count = m.sum, uint32(m.count)
 		case r.finite():
-			row.used, row.count = m.peakAt(r, t)
+			sum, count := m.peakAt(r, t)
+			row.used, row.count = sum, uint32(count)
 			c := m.look(r, t)
 			for c.head < hi && !m.at(c.head).live() {
 				c.head++
 			}
 			if c.head < hi {
 				row.freeAt = r.window.until(m.at(c.head).a)
-				row.free, row.freeCount = m.sumWhile(c.head, hi, r, row.freeAt)
+				sum, count = m.sumWhile(c.head, hi, r, row.freeAt)
+				row.free, row.freeCount = sum, uint32(count)
 			}
 		}
 		d.mark(i, r, row)

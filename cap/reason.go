@@ -38,8 +38,8 @@ const (
 	// force-post that no window can reach any more.
 	TooLate Reason = "too_late"
 
-	// Overflow refuses an amount above MaxAmount, or one that would make the sum of everything ever recorded too
-	// large for an int64.
+	// Overflow refuses an amount above MaxAmount, one that would make the sum of everything ever recorded too large for
+	// an int64, and the spend after 2^32-1 others.
 	Overflow Reason = "overflow"
 
 	// AmountLimitExceeded refuses a spend that would take a limit above its amount. See Decision.Binding.

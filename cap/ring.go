@@ -49,17 +49,17 @@ func (s *slot) setCursor(c cursor) { s.a, s.b, s.c = int64(c.head), c.sum, uint6
 type ring struct {
 	slots []slot
 	base  int // slots before the entries: the cursors and memos
-	start int // where entry 0 lies, counted from base
+	start int // the slot of entry 0
 	n     int
 }
 
 // at returns entry i.
 func (r *ring) at(i int) *slot {
 	p := r.start + i
-	if size := len(r.slots) - r.base; p >= size {
-		p -= size
+	if p >= len(r.slots) {
+		p -= len(r.slots) - r.base
 	}
-	return &r.slots[r.base+p]
+	return &r.slots[p]
 }
 
 // newest returns the instant of the last entry, or -1.
@@ -129,20 +129,18 @@ func (r *ring) seek(c *cursor, after int64, back bool) {
 func (r *ring) insert(p int) *slot {
 	r.n++
 	for i := r.n - 1; i > p; {
-		// Move as many at once as lie in one piece, both where they are and where they go.
-		size := len(r.slots) - r.base
-		to := (r.start + i) % size
-		from := to - 1
-		if from < 0 {
-			from = size - 1
+		// Entry i-1 moves to where i goes, and as many before it as lie in one piece in both places.
+		to := r.start + i
+		if to >= len(r.slots) {
+			to -= len(r.slots) - r.base
 		}
-		if to == 0 {
-			r.slots[r.base+to] = r.slots[r.base+from]
+		if to == r.base { // the one before lies at the other end
+			r.slots[to] = r.slots[len(r.slots)-1]
 			i--
 			continue
 		}
-		k := min(i-p, from+1)
-		copy(r.slots[r.base+to-k+1:r.base+to+1], r.slots[r.base+from-k+1:r.base+from+1])
+		k := min(i-p, to-r.base)
+		copy(r.slots[to-k+1:to+1], r.slots[to-k:to])
 		i -= k
 	}
 	return r.at(p)
@@ -156,7 +154,7 @@ func (r *ring) drop(k int) {
 	if k == 0 {
 		return
 	}
-	if r.start += k; r.start >= len(r.slots)-r.base {
+	if r.start += k; r.start >= len(r.slots) {
 		r.start -= len(r.slots) - r.base
 	}
 	r.n -= k
@@ -171,12 +169,12 @@ func (r *ring) resize(base, entries int) {
 		copy(slots, r.slots[:base])
 	}
 	if r.n > 0 {
-		first := r.slots[r.base+r.start:]
+		first := r.slots[r.start:]
 		first = first[:min(len(first), r.n)]
 		k := copy(slots[base:], first)
 		copy(slots[base+k:], r.slots[r.base:r.base+r.n-k])
 	}
-	r.slots, r.base, r.start = slots, base, 0
+	r.slots, r.base, r.start = slots, base, base
 }
 
 // roomFor returns for how many entries to make room when there are n: an eighth more for a small account, a quarter

@@ -7,43 +7,73 @@ func (m *Meter) tell(d *Decision, t int64) {
 	if t < 0 { // nothing was ever recorded
 		return
 	}
-	t = max(t, m.oldest)
-	m.move(t)
-	if t < m.newest() {
-		m.tellLate(d, t, ask{})
+	if t = max(t, m.oldest); t >= m.newest() {
+		m.tellNow(d, t, 0)
 		return
 	}
+	m.move(t)
+	m.tellLate(d, t, ask{})
+}
+
+// tellNow is tell for an instant that no entry is dated after. With an amount, it tells how the limits stand once that is
+// recorded too, and reports whether every limit takes it. It moves the cursors as it goes: this is the hot path, so it
+// does in one pass, and without calls for rolling windows, what move, tellFree and add do apart.
+func (m *Meter) tellNow(d *Decision, t, amount int64) (fits bool) {
+	back := t < m.sought
+	m.sought = t
 	d.over = 0
-	for i := range m.policy.rules {
-		r, row := &m.policy.rules[i], &d.rows[i]
+	fits = true
+	one := min(amount, 1)
+	rules := d.policy.rules
+	for i := range rules {
+		r, row := &rules[i], &d.rows[i]
+		var c cursor
 		switch {
 		case r.finite():
 			s := &m.slots[r.slot]
-			row.used, row.count = s.b, int64(s.c)
-			if p := int(s.a); p < m.n {
-				m.tellFree(r, row, p, m.n)
+			c = s.cursor()
+			m.seek(&c, m.after(r, t), back)
+			s.setCursor(c)
+			m.tellFree(r, row, c, m.n)
+			if amount > 0 {
+				row.joins(m.until(r, t), amount)
 			}
 		case r.kind == lifetime:
-			row.used, row.count = m.sum, m.count
+			c.sum, c.count = m.sum, m.count
+		default: // perTransaction
+			if amount > r.max {
+				d.over |= 1 << i
+				fits = false
+			}
+			continue
 		}
+		if amount > r.max-c.sum || c.count+one > r.maxCount {
+			fits = false
+		}
+		row.used, row.count = c.sum+amount, uint32(c.count+one)
 		d.mark(i, r, row)
 	}
+	return fits
 }
 
 // mark notes whether a limit is over.
 func (d *Decision) mark(i int, r *rule, row *figures) {
-	if row.used > r.max || row.count > r.maxCount {
+	if row.used > r.max || int64(row.count) > r.maxCount {
 		d.over |= 1 << i
 	}
 }
 
-// tellFree fills in when the next room comes back, and how much, in a window that begins with entry p, which is live, and
-// ends before entry n.
-func (m *Meter) tellFree(r *rule, row *figures, p, n int) {
-	e := m.at(p)
+// tellFree fills in when the next room comes back, and how much, in a window c that ends before entry n. The entry that it
+// begins with is live, if there is one.
+func (m *Meter) tellFree(r *rule, row *figures, c cursor, n int) {
+	row.freeAt, row.free, row.freeCount = 0, 0, 0
+	if c.head >= n {
+		return
+	}
+	e := m.at(c.head)
 	row.freeAt = m.until(r, e.a)
 	if r.kind == calendar {
-		row.free, row.freeCount = row.used, row.count
+		row.free, row.freeCount = c.sum, uint32(c.count)
 		return
 	}
 	// What leaves with it: the entries of the same instant, or of the same civil day.
@@ -51,14 +81,14 @@ func (m *Meter) tellFree(r *rule, row *figures, p, n int) {
 	if r.kind == rollingDays {
 		last = m.slots[r.slot+2].b - 1
 	}
-	row.free, row.freeCount = e.counted()
-	for p++; p < n; p++ {
+	row.free, row.freeCount = e.b&amountMask, 1
+	for p := c.head + 1; p < n; p++ {
 		if e = m.at(p); e.a > last {
 			break
 		}
 		amount, count := e.counted()
 		row.free += amount
-		row.freeCount += count
+		row.freeCount += uint32(count)
 	}
 }
 
@@ -120,7 +150,7 @@ func (m *Meter) tellLate(d *Decision, t int64, more ask) {
 		case r.finite():
 			m.tellLateLimit(r, row, t, more, &later)
 		case r.kind == lifetime:
-			row.used, row.count = m.sum+more.amount, m.count+min(more.amount, 1)
+			row.used, row.count = m.sum+more.amount, uint32(m.count+min(more.amount, 1))
 		case more.amount > 0: // perTransaction
 			d.mark(i, r, &figures{used: more.amount})
 		}
@@ -150,12 +180,10 @@ func (l *later) without(m *Meter, c cursor) cursor {
 // tellLateLimit is tellLate for one limit with a cursor.
 func (m *Meter) tellLateLimit(r *rule, row *figures, t int64, more ask, l *later) {
 	c := m.slots[r.slot].cursor()
-	if c.head < l.from {
-		if r.kind == calendar {
-			at := l.without(m, c)
-			row.used, row.count = at.sum, at.count // for tellFree
-		}
-		m.tellFree(r, row, c.head, l.from)
+	if r.kind == calendar {
+		m.tellFree(r, row, l.without(m, c), l.from)
+	} else {
+		m.tellFree(r, row, c, l.from)
 	}
 	out := int64(-1) // when the further spend is out
 	if more.amount > 0 {
@@ -168,10 +196,11 @@ func (m *Meter) tellLateLimit(r *rule, row *figures, t int64, more ask, l *later
 	last := m.newest()
 	if last < r.window.until(t) && (more.amount == 0 || last < out) && (c.head == m.n || r.window.after(last) < m.at(c.head).a) {
 		// Nothing leaves before the last entry has come in, so the last window is the fullest.
-		row.used, row.count = c.sum+more.amount, c.count+min(more.amount, 1)
+		row.used, row.count = c.sum+more.amount, uint32(c.count+min(more.amount, 1))
 		return
 	}
-	row.used, row.count = m.peak(r, l.without(m, c), t, l.from, out, more.amount)
+	sum, count := m.peak(r, l.without(m, c), t, l.from, out, more.amount)
+	row.used, row.count = sum, uint32(count)
 }
 
 // peak returns the most that any window which contains t amounts to, and the most that one counts: at t itself, and at

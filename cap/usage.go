@@ -54,11 +54,11 @@ func (u LimitUsage) equal(v LimitUsage) bool {
 	return u == v && at.Equal(bt)
 }
 
-// figures are the figures of one limit, before they get names.
+// figures are the figures of one limit, before they get names. Decisions carry several, so they are kept small.
 type figures struct {
-	used, count     int64
-	freeAt          int64 // 0: nothing will be free
-	free, freeCount int64
+	used             int64
+	freeAt, free     int64 // freeAt 0: nothing will be free
+	count, freeCount uint32
 }
 
 // Usage is what every limit of a policy has to say at an instant: a value, safe for concurrent use. The zero Usage has
@@ -89,11 +89,11 @@ func (u *Usage) limit(i int) LimitUsage {
 	}
 	l, c, row := &u.policy.limits[i], u.policy.currency, &u.rows[i]
 	out := LimitUsage{
-		Name: l.Name, Max: l.Max, Used: money.New(row.used, c), MaxCount: l.MaxCount, Count: row.count,
+		Name: l.Name, Max: l.Max, Used: money.New(row.used, c), MaxCount: l.MaxCount, Count: int64(row.count),
 		Over: u.over&(1<<i) != 0,
 	}
 	if row.freeAt != 0 {
-		out.FreeAt, out.Free, out.FreeCount = timeOf(row.freeAt), money.New(row.free, c), row.freeCount
+		out.FreeAt, out.Free, out.FreeCount = timeOf(row.freeAt), money.New(row.free, c), int64(row.freeCount)
 	}
 	return out
 }

@@ -221,5 +221,10 @@ func (w Window) untilStep(e int64) (from, to, until int64) {
 		until = dayStart(beyond, w.loc)
 		return dayStart(first, w.loc), until, until
 	}
-	return dayStart(d, w.loc), next, dayStart(d+w.n, w.loc)
+	from, to, until = dayStart(d, w.loc), next, dayStart(d+w.n, w.loc)
+	for dayStart(d+1+w.n, w.loc) == until { // a day that the zone skipped: what waited for it leaves a day earlier
+		d++
+		to = dayStart(d+1, w.loc)
+	}
+	return from, to, until
 }
