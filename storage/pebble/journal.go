@@ -20,10 +20,11 @@ type Journal struct {
 	// shows what it was given before it is on disk.
 	durable atomic.Uint64
 
-	queue   chan *request
-	closing chan struct{} // closed by Close
-	stopped chan struct{} // closed when the committer is through
-	writing sync.Mutex    // held by the committer while it looks at what callers gave it
+	requests sync.Pool // of *request
+	queue    chan *request
+	closing  chan struct{} // closed by Close
+	stopped  chan struct{} // closed when the committer is through
+	writing  sync.Mutex    // held by the committer while it looks at what callers gave it
 
 	reading sync.RWMutex // held for reading while the database is read
 	closed  bool         // under reading
@@ -46,10 +47,11 @@ const queued = 1024
 
 func start(s store, m *mark, last event.Record) *Journal {
 	j := &Journal{
-		store:   s,
-		queue:   make(chan *request, queued),
-		closing: make(chan struct{}),
-		stopped: make(chan struct{}),
+		store:    s,
+		requests: sync.Pool{New: newRequest},
+		queue:    make(chan *request, queued),
+		closing:  make(chan struct{}),
+		stopped:  make(chan struct{}),
 	}
 	j.durable.Store(uint64(last.Position))
 	c := newCommitter(j, m, last)
@@ -65,19 +67,28 @@ func start(s store, m *mark, last event.Record) *Journal {
 //   - the journal stopped before, because of the disk: nothing is stored. It has to be opened again;
 //   - the disk failed, or ctx was done, during the commit (storage.ErrUnknownOutcome).
 func (j *Journal) Append(ctx context.Context, batches ...storage.Batch) ([]storage.Receipt, error) {
-	r := newRequest()
-	r.batches = batches
-	if err := j.submit(ctx, r); err != nil {
-		return nil, err
-	}
-	return r.receipts, nil
+	return j.submit(ctx, batches, nil)
 }
 
-// submit hands r to the committer and waits for its answer.
-func (j *Journal) submit(ctx context.Context, r *request) error {
+// submit hands a request to the committer and waits for its answer.
+func (j *Journal) submit(ctx context.Context, batches []storage.Batch, snapshot *storage.Snapshot) ([]storage.Receipt, error) {
 	if err := j.ready(ctx); err != nil {
-		return err
+		return nil, err
 	}
+	r := j.requests.Get().(*request)
+	r.batches, r.snapshot = batches, snapshot
+	if err := j.await(ctx, r); err != nil {
+		return nil, err // the committer may hold on to r
+	}
+	receipts := r.receipts
+	r.batches, r.snapshot, r.receipts = nil, nil, nil
+	r.state.Store(pending)
+	j.requests.Put(r)
+	return receipts, nil
+}
+
+// await is submit's wait. The request comes back unused by the committer only if there is no error.
+func (j *Journal) await(ctx context.Context, r *request) error {
 	select {
 	case j.queue <- r:
 	case <-ctx.Done():
@@ -93,10 +104,9 @@ func (j *Journal) submit(ctx context.Context, r *request) error {
 	case <-ctx.Done():
 		return j.leave(r, ctx.Err())
 	case <-j.stopped:
-		return j.leave(r, storage.ErrClosed)
 	case <-j.fence.failed:
-		return j.leave(r, j.refusal())
 	}
+	return j.leave(r, j.refusal())
 }
 
 // ready returns the error of a call that cannot begin.

@@ -27,9 +27,8 @@ func (j *Journal) SaveSnapshot(ctx context.Context, s storage.Snapshot) error {
 	if err := s.Validate(); err != nil {
 		return err
 	}
-	r := newRequest()
-	r.snapshot = &s
-	return j.submit(ctx, r)
+	_, err := j.submit(ctx, nil, &s)
+	return err
 }
 
 // LoadSnapshot is storage.Snapshots'. One that is damaged, or ahead of its stream, counts as none.
