@@ -111,13 +111,13 @@ func facts(d event.Data) []event.Data { return []event.Data{d} }
 // fact returns the event of a decision that changes nothing.
 func (d *Decision) fact(command, id string) []event.Data {
 	if d.existed {
-		e := Repeated{Command: command, ID: id, Reason: d.reason, Limits: d.snapshot()}
+		e := Repeated{Command: command, ID: id, Reason: d.Reason(), Limits: d.snapshot()}
 		if d.at >= 0 {
 			e.At, e.Amount = timeOf(d.at), d.Amount()
 		}
 		return facts(e)
 	}
-	e := Refusal{Command: command, ID: id, At: timeOf(d.at), Amount: d.Amount(), Reason: d.reason, Limits: d.snapshot()}
+	e := Refusal{Command: command, ID: id, At: timeOf(d.at), Amount: d.Amount(), Reason: d.Reason(), Limits: d.snapshot()}
 	if l, ok := d.Binding(); ok {
 		e.Limit = l.Name
 	}
@@ -157,11 +157,11 @@ func resultOf(decided []event.Data) Decision {
 		return approvedOf(time.Time{}, money.Amount{}, e.Limits)
 	case Repeated:
 		d := approvedOf(e.At, e.Amount, e.Limits)
-		d.reason, d.existed = e.Reason, true
+		d.reason, d.existed = e.Reason.code(), true
 		return d
 	case Refusal:
 		d := approvedOf(e.At, e.Amount, e.Limits)
-		d.outcome, d.reason = Refused, e.Reason
+		d.outcome, d.reason = Refused, e.Reason.code()
 		for i := range e.Limits {
 			if e.Limit != "" && e.Limits[i].Name == e.Limit {
 				d.binding = int8(i + 1)
@@ -174,7 +174,7 @@ func resultOf(decided []event.Data) Decision {
 
 // approvedOf returns an approval with what an event says of it.
 func approvedOf(at time.Time, amount money.Amount, limits []LimitUsage) Decision {
-	d := Decision{Usage: Usage{list: limits}, at: -1, amount: amount.Minor(), currency: amount.Currency(), outcome: Approved}
+	d := Decision{Usage: Usage{list: &limits}, at: -1, amount: amount.Minor(), currency: amount.Currency(), outcome: Approved}
 	if d.currency == 0 && len(limits) > 0 {
 		d.currency = limits[0].Used.Currency()
 	}

@@ -28,30 +28,30 @@ func (o Outcome) String() string {
 //
 // A Decision is a value, safe for concurrent use. Its zero value refuses. Compare with Equal.
 type Decision struct {
-	Usage    // how each limit stands
-	reason   Reason
+	Usage          // how each limit stands
 	at       int64 // -1: no instant
 	amount   int64
 	currency money.Currency // 0: the zero Decision
 	outcome  Outcome
 	existed  bool
-	binding  int8 // the limit that refused, from 1; 0: none did
+	binding  int8  // the limit that refused, from 1; 0: none did
+	reason   uint8 // its code
 }
 
 // Outcome returns how the decision came out.
-func (d Decision) Outcome() Outcome { return d.outcome }
+func (d *Decision) Outcome() Outcome { return d.outcome }
 
 // Approved reports whether the outcome is Approved.
-func (d Decision) Approved() bool { return d.outcome == Approved }
+func (d *Decision) Approved() bool { return d.outcome == Approved }
 
 // Reason returns why; "" when it was approved in the plain way.
-func (d Decision) Reason() Reason { return d.reason }
+func (d *Decision) Reason() Reason { return reasonOf(d.reason) }
 
 // Existed reports whether it was approved because the same had been done before: this time, nothing has changed.
-func (d Decision) Existed() bool { return d.existed }
+func (d *Decision) Existed() bool { return d.existed }
 
 // At returns the instant of the spend; the zero time when the command had none.
-func (d Decision) At() time.Time {
+func (d *Decision) At() time.Time {
 	if d.at < 0 || d.currency == 0 {
 		return time.Time{}
 	}
@@ -60,11 +60,11 @@ func (d Decision) At() time.Time {
 
 // Amount returns what the decision is about: the amount asked for; of a capture, the final amount; of a reversal, what
 // came back. It is the zero Amount when the command had none.
-func (d Decision) Amount() money.Amount { return money.New(d.amount, d.currency) }
+func (d *Decision) Amount() money.Amount { return money.New(d.amount, d.currency) }
 
 // Binding returns the limit that refused, and whether one did: of those that the amount did not fit, the one that would
 // have taken least; where every amount fits, the first whose count is used up.
-func (d Decision) Binding() (LimitUsage, bool) {
+func (d *Decision) Binding() (LimitUsage, bool) {
 	if d.binding == 0 {
 		return LimitUsage{}, false
 	}
@@ -72,7 +72,7 @@ func (d Decision) Binding() (LimitUsage, bool) {
 }
 
 // Exceeded reports whether some limit is left over its maximum, as a force-post or a lowered limit does.
-func (d Decision) Exceeded() bool {
+func (d *Decision) Exceeded() bool {
 	for l := range d.Limits() {
 		if l.Over {
 			return true
@@ -90,8 +90,8 @@ func (d Decision) Equal(e Decision) bool {
 // String shows the decision on one line, for logs and tests.
 func (d Decision) String() string {
 	out := d.outcome.String()
-	if d.reason != "" {
-		out += " " + string(d.reason)
+	if d.reason != 0 {
+		out += " " + string(d.Reason())
 	}
 	if l, ok := d.Binding(); ok {
 		out += " by " + l.Name

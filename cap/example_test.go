@@ -60,7 +60,8 @@ func ExampleAuthorize() {
 			fmt.Println("does not fit the history:", err)
 		}
 	}
-	fmt.Println(command.Result(events).Approved())
+	d := command.Result(events)
+	fmt.Println(d.Approved())
 	// Output:
 	// cap.refused.v1
 	// {"command":"authorize","id":"pay-981","at":"2026-11-16T09:00:00Z","amount":{"amount":"60.00","currency":"EUR"},"reason":"amount_limit_exceeded","limit":"each","limits":[{"name":"each","max":{"amount":"50.00","currency":"EUR"},"used":{"amount":"0.00","currency":"EUR"},"count":0}]}

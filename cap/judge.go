@@ -160,13 +160,13 @@ func (d *Decision) start(m *Meter, at, amount int64) {
 
 // refuse makes d a refusal.
 func (d *Decision) refuse(why Reason) change {
-	d.outcome, d.reason = Refused, why
+	d.outcome, d.reason = Refused, why.code()
 	return change{}
 }
 
 // repeat makes d an approval of what was done before.
 func (d *Decision) repeat(why Reason) change {
-	d.outcome, d.reason, d.existed = Approved, why, true
+	d.outcome, d.reason, d.existed = Approved, why.code(), true
 	return change{}
 }
 
@@ -184,17 +184,22 @@ func (d *Decision) again(b, amount int64) change {
 
 // bind refuses the amount if a limit does not take it, and reports whether one did. The rows of d hold what is used.
 func (d *Decision) bind(amount int64) bool {
-	least := int64(0)
+	least, count := int64(0), 0
 	for i := range d.policy.rules {
 		r, row := &d.policy.rules[i], &d.rows[i]
-		switch left := r.max - row.used; {
-		case amount > left && (d.reason != AmountLimitExceeded || left < least):
-			d.refuse(AmountLimitExceeded)
+		if left := r.max - row.used; amount > left && (d.binding == 0 || left < least) {
 			d.binding, least = int8(i+1), left
-		case int64(row.count) >= r.maxCount && d.reason == "":
-			d.refuse(CountLimitExceeded)
-			d.binding = int8(i + 1)
+		}
+		if int64(row.count) >= r.maxCount && count == 0 {
+			count = i + 1
 		}
 	}
-	return d.reason != ""
+	switch {
+	case d.binding != 0:
+		d.refuse(AmountLimitExceeded)
+	case count != 0:
+		d.binding = int8(count)
+		d.refuse(CountLimitExceeded)
+	}
+	return d.binding != 0
 }

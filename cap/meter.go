@@ -165,7 +165,10 @@ func (m *Meter) record(a ask, p int) {
 	if m.full() {
 		p -= m.makeRoom()
 	}
-	*m.insert(p) = slot{a.at, a.amount, a.hash}
+	if m.n++; p < m.n-1 {
+		m.shift(p)
+	}
+	*m.at(p) = slot{a.at, a.amount, a.hash}
 	rules := m.policy.rules
 	for i := range rules {
 		at := rules[i].slot

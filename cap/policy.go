@@ -61,7 +61,8 @@ type Policy struct {
 	lateness int64
 	limits   []Limit
 	rules    []rule
-	slots    int // how many slots of a meter's memory its cursors and memos take
+	slots    int   // how many slots of a meter's memory its cursors and memos take
+	reach    int64 // of the longest rolling window, at least 1
 	json     []byte
 	digest   [sha256.Size]byte
 }
@@ -90,7 +91,7 @@ func (r *rule) finite() bool { return r.slot >= 0 }
 //   - a window is the zero window, out of its bounds, or in a zone that its name would not find again;
 //   - the lateness is negative, above MaxRolling, or not in whole microseconds.
 func NewPolicy(currency money.Currency, limits []Limit, options *PolicyOptions) (*Policy, error) {
-	p := &Policy{currency: currency, limits: slices.Clone(limits), lateness: DefaultLateness.Microseconds()}
+	p := &Policy{currency: currency, limits: slices.Clone(limits), lateness: DefaultLateness.Microseconds(), reach: 1}
 	if !currency.Valid() {
 		return nil, invalid("policy: currency", "none given")
 	}
@@ -162,6 +163,7 @@ func (p *Policy) add(i int) error {
 	case r.kind == rolling:
 		r.slot = p.slots
 		p.slots++
+		p.reach = max(p.reach, r.span)
 	case l.Window.stepped():
 		r.slot = p.slots
 		p.slots += 3
@@ -203,9 +205,9 @@ func (p *Policy) index(name string) (int, bool) {
 // horizon returns the latest instant that no window reaches from oldest or after it. It is before oldest, so that every
 // spend that may still be sent again is found.
 func (p *Policy) horizon(oldest int64) int64 {
-	h := oldest - 1
+	h := oldest - p.reach
 	for i := range p.rules {
-		if r := &p.rules[i]; r.finite() {
+		if r := &p.rules[i]; r.window.stepped() {
 			h = min(h, r.window.after(oldest))
 		}
 	}

@@ -57,6 +57,17 @@ func Reasons() []Reason {
 	}
 }
 
+// code returns the place of r in Reasons, from 1, and 0 for "": a byte instead of a string, to keep decisions small.
+func (r Reason) code() uint8 { return uint8(slices.Index(Reasons(), r) + 1) }
+
+// reasonOf is the reverse of code.
+func reasonOf(code uint8) Reason {
+	if code == 0 {
+		return ""
+	}
+	return Reasons()[code-1]
+}
+
 // Valid reports whether r is one of Reasons, or "".
 func (r Reason) Valid() bool { return r == "" || slices.Contains(Reasons(), r) }
 

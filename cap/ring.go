@@ -125,9 +125,8 @@ func (r *ring) seek(c *cursor, after int64, back bool) {
 	}
 }
 
-// insert makes room for a new entry before entry p, moving those behind it, and returns it. There must be a free slot.
-func (r *ring) insert(p int) *slot {
-	r.n++
+// shift moves entry p and those behind it one place on, over the last one.
+func (r *ring) shift(p int) {
 	for i := r.n - 1; i > p; {
 		// Entry i-1 moves to where i goes, and as many before it as lie in one piece in both places.
 		to := r.start + i
@@ -143,7 +142,6 @@ func (r *ring) insert(p int) *slot {
 		copy(r.slots[to-k+1:to+1], r.slots[to-k:to])
 		i -= k
 	}
-	return r.at(p)
 }
 
 // full reports whether no slot is free.

@@ -66,26 +66,25 @@ type figures struct {
 type Usage struct {
 	policy *Policy            // whose limits rows are of
 	rows   [MaxLimits]figures // in the order of the policy's limits
+	list   *[]LimitUsage      // instead of policy and rows, when read back from an event; never changed
 	over   uint8              // a bit for each row
-	list   []LimitUsage       // instead of policy and rows, when read back from an event; never changed
 }
 
 // Len returns the number of limits.
-func (u Usage) Len() int { return u.len() }
-
-func (u *Usage) len() int {
-	if u.policy == nil {
-		return len(u.list)
+func (u *Usage) Len() int {
+	switch {
+	case u.policy != nil:
+		return len(u.policy.rules)
+	case u.list != nil:
+		return len(*u.list)
 	}
-	return len(u.policy.rules)
+	return 0
 }
 
 // Limit returns what limit i has to say, for i from 0 to Len-1. It panics for another i, as indexing does.
-func (u Usage) Limit(i int) LimitUsage { return u.limit(i) }
-
-func (u *Usage) limit(i int) LimitUsage {
+func (u *Usage) Limit(i int) LimitUsage {
 	if u.policy == nil {
-		return u.list[i]
+		return (*u.list)[i]
 	}
 	l, c, row := &u.policy.limits[i], u.policy.currency, &u.rows[i]
 	out := LimitUsage{
@@ -101,8 +100,8 @@ func (u *Usage) limit(i int) LimitUsage {
 // Limits ranges over the limits, in the order of the policy.
 func (u Usage) Limits() iter.Seq[LimitUsage] {
 	return func(yield func(LimitUsage) bool) {
-		for i := range u.len() {
-			if !yield(u.limit(i)) {
+		for i := range u.Len() {
+			if !yield(u.Limit(i)) {
 				return
 			}
 		}
@@ -122,22 +121,22 @@ func (u Usage) Named(name string) (LimitUsage, bool) {
 // snapshot returns the limits as events carry them. The slice must not be changed.
 func (u *Usage) snapshot() []LimitUsage {
 	if u.policy == nil {
-		return u.list
+		return *u.list
 	}
 	out := make([]LimitUsage, len(u.policy.rules))
 	for i := range out {
-		out[i] = u.limit(i)
+		out[i] = u.Limit(i)
 	}
 	return out
 }
 
 // equal reports whether u and v say the same of every limit.
 func (u *Usage) equal(v *Usage) bool {
-	if u.len() != v.len() {
+	if u.Len() != v.Len() {
 		return false
 	}
-	for i := range u.len() {
-		if !u.limit(i).equal(v.limit(i)) {
+	for i := range u.Len() {
+		if !u.Limit(i).equal(v.Limit(i)) {
 			return false
 		}
 	}
