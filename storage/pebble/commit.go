@@ -3,6 +3,7 @@ package pebble
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -48,6 +49,7 @@ type committer struct {
 	at      time.Time                // of the record at the tip
 	heads   *heads                   // of streams that are stored
 	fresh   map[string]event.Version // of those that this commit writes to
+	lookup  lookup                   // of all others, while a commit is decided
 
 	taken   []*request
 	parts   []*cockroach.Batch // what this commit writes
@@ -91,7 +93,7 @@ func (c *committer) run() {
 // commit takes r and what else is queued, stores it, and answers.
 func (c *committer) commit(r *request) {
 	before := c.tip
-	err := recovered(func() error { c.gather(r); return nil })
+	err := recovered(func() error { return c.gather(r) })
 	if err == nil {
 		if c.j.fence.err() != nil { // it stopped meanwhile, and nothing is stored
 			c.answer(c.j.failure())
@@ -112,9 +114,10 @@ func (c *committer) commit(r *request) {
 }
 
 // gather takes requests until there are none, or enough, and encodes them.
-func (c *committer) gather(r *request) {
+func (c *committer) gather(r *request) (err error) {
 	c.j.writing.Lock()
 	defer c.j.writing.Unlock()
+	defer func() { err = errors.Join(err, c.lookup.close()) }()
 	for size := 0; size < groupBytes; {
 		if r.take() {
 			c.taken = append(c.taken, r)
@@ -128,6 +131,7 @@ func (c *committer) gather(r *request) {
 		break
 	}
 	c.finish()
+	return nil
 }
 
 // answer tells the callers of this commit that it is durable, or why nothing of it is stored.
@@ -289,7 +293,7 @@ func (c *committer) head(stream string) (event.Version, error) {
 	if v, ok := c.heads.get(stream); ok {
 		return v, nil
 	}
-	v, err := c.j.lookup(stream)
+	v, err := c.lookup.version(c.j, stream)
 	if err == nil {
 		c.heads.put(stream, v)
 	}

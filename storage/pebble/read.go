@@ -147,38 +147,6 @@ func (j *Journal) openIndex(stream string, from event.Version) (*cockroach.Itera
 	return it, j.readError(err)
 }
 
-// lookup is the version of a stream as it is stored. The first entry is asked for at first: whether a single
-// key is there, the filters of the tables know, so a stream that is new costs no disk.
-func (j *Journal) lookup(stream string) (v event.Version, err error) {
-	lower, upper := indexBounds(stream, 1)
-	_, closer, err := j.db.Get(lower)
-	if errors.Is(err, cockroach.ErrNotFound) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, j.readError(err)
-	}
-	if err := closer.Close(); err != nil {
-		return 0, j.readError(err)
-	}
-	it, err := j.db.NewIter(&cockroach.IterOptions{LowerBound: lower, UpperBound: upper})
-	if err != nil {
-		return 0, j.readError(err)
-	}
-	defer func() { err = errors.Join(err, j.readError(it.Close())) }()
-	if !it.Last() {
-		if err := it.Error(); err != nil {
-			return 0, j.readError(err)
-		}
-		return 0, j.corrupt(stream, "its entries in the index come and go", nil)
-	}
-	_, v, _, err = parseIndex(it.Key(), it.Value())
-	if err != nil {
-		return 0, j.corrupt(stream, "its last entry in the index cannot be read", err)
-	}
-	return v, nil
-}
-
 // Streams is storage.Journal's. The names come in alphabetical order; each costs about a microsecond.
 func (j *Journal) Streams(ctx context.Context, kind string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
