@@ -30,24 +30,48 @@ func (m *Meter) commit(c change, a ask) {
 	}
 }
 
+// spend judges an authorisation or a force-post, and carries it out.
+func (m *Meter) spend(d *Decision, a ask, force bool) {
+	if !m.inOrder(a) {
+		m.commit(m.judgeOther(d, a, force), a)
+		return
+	}
+	d.start(m, a.at, a.amount)
+	if !m.tellNow(d, a.at, a.amount, true) && !force {
+		m.giveBack(a.amount)
+		m.tellNow(d, a.at, 0, false)
+		d.bind(a.amount)
+		return
+	}
+	d.outcome = Approved
+	m.enter(a)
+	m.put(m.n, a)
+}
+
 // judgeSpend judges an authorisation, or a force-post.
 func (m *Meter) judgeSpend(d *Decision, a ask, force bool) change {
-	d.start(m, a.at, a.amount)
-	if newest := m.newest(); a.at > newest && a.at >= m.oldest && a.amount > 0 && a.amount <= MaxAmount && !m.overflows(a.amount) {
-		// In order, as nearly all are: there is no such spend yet, and it is not late.
-		if !m.tellNow(d, a.at, a.amount) && !force {
-			m.tellNow(d, a.at, 0)
-			d.bind(a.amount)
-			return change{}
-		}
-		d.outcome = Approved
-		return change{kind: recording, place: m.n}
+	if !m.inOrder(a) {
+		return m.judgeOther(d, a, force)
 	}
-	return m.judgeOther(d, a, force)
+	d.start(m, a.at, a.amount)
+	if !m.tellNow(d, a.at, a.amount, false) && !force {
+		m.tellNow(d, a.at, 0, false)
+		d.bind(a.amount)
+		return change{}
+	}
+	d.outcome = Approved
+	return change{kind: recording, place: m.n}
+}
+
+// inOrder reports whether the spend is as nearly all are: well formed, and dated after every entry, so that it is neither
+// there already nor late.
+func (m *Meter) inOrder(a ask) bool {
+	return a.at > m.newest() && a.at >= m.oldest && a.amount > 0 && a.amount <= MaxAmount && !m.overflows(a.amount)
 }
 
 // judgeOther is judgeSpend for a spend that is late, or there already, or cannot be.
 func (m *Meter) judgeOther(d *Decision, a ask, force bool) change {
+	d.start(m, a.at, a.amount)
 	if a.amount <= 0 {
 		m.tell(d, a.at)
 		return d.refuse(AmountNotPositive)

@@ -22,7 +22,7 @@ func (m *Meter) Authorize(s Spend) (d Decision, err error) {
 	if err != nil {
 		return Decision{}, err
 	}
-	m.commit(m.judgeSpend(&d, a, false), a)
+	m.spend(&d, a, false)
 	return d, nil
 }
 
@@ -34,7 +34,7 @@ func (m *Meter) ForcePost(s Spend) (d Decision, err error) {
 	if err != nil {
 		return Decision{}, err
 	}
-	m.commit(m.judgeSpend(&d, a, true), a)
+	m.spend(&d, a, true)
 	return d, nil
 }
 

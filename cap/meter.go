@@ -156,26 +156,13 @@ func (m *Meter) until(r *rule, e int64) int64 {
 // record puts a spend in, whatever the limits say. p is its place: the number of entries dated at or before it. The sum
 // of everything must have room for it.
 func (m *Meter) record(a ask, p int) {
-	m.sum += a.amount
-	m.count++
-	if a.at > m.latest {
-		m.latest = a.at
-		m.oldest = max(m.oldest, a.at-m.policy.lateness)
-	}
-	if m.full() {
-		p -= m.makeRoom()
-	}
-	if m.n++; p < m.n-1 {
-		m.shift(p)
-	}
-	*m.at(p) = slot{a.at, a.amount, a.hash}
-	rules := m.policy.rules
-	for i := range rules {
-		at := rules[i].slot
-		if at < 0 {
+	p -= m.enter(a)
+	for i := range m.policy.rules {
+		r := &m.policy.rules[i]
+		if !r.finite() {
 			continue
 		}
-		if s := &m.slots[at]; p >= int(s.a) {
+		if s := &m.slots[r.slot]; p >= int(s.a) {
 			s.b += a.amount
 			s.c++
 		} else {
@@ -185,6 +172,31 @@ func (m *Meter) record(a ask, p int) {
 			m.sought = never
 		}
 	}
+	m.put(p, a)
+}
+
+// enter counts a spend into all but the windows, and sees that a slot is free for it. It returns how many entries were
+// forgotten for that.
+func (m *Meter) enter(a ask) (forgotten int) {
+	m.sum += a.amount
+	m.count++
+	if a.at > m.latest {
+		m.latest = a.at
+		m.oldest = max(m.oldest, a.at-m.policy.lateness)
+	}
+	if m.full() {
+		return m.makeRoom()
+	}
+	return 0
+}
+
+// put makes a the entry p, moving those behind it. A slot must be free.
+func (m *Meter) put(p int, a ask) {
+	m.n++
+	if p < m.n-1 {
+		m.shift(p)
+	}
+	*m.at(p) = slot{a.at, a.amount, a.hash}
 }
 
 // makeRoom forgets the entries that are gone, and sees that some slots are free afterwards. It returns how many entries

@@ -8,7 +8,7 @@ func (m *Meter) tell(d *Decision, t int64) {
 		return
 	}
 	if t = max(t, m.oldest); t >= m.newest() {
-		m.tellNow(d, t, 0)
+		m.tellNow(d, t, 0, false)
 		return
 	}
 	m.move(t)
@@ -16,8 +16,9 @@ func (m *Meter) tell(d *Decision, t int64) {
 }
 
 // tellNow is tell for an instant that no entry is dated after. With an amount, it tells how the limits stand once that is
-// recorded too, and reports whether every limit takes it. It moves the cursors as it goes.
-func (m *Meter) tellNow(d *Decision, t, amount int64) (fits bool) {
+// recorded too, and reports whether every limit takes it. It moves the cursors as it goes. With take, it counts the amount
+// into them as well: who does not append the entry then must call giveBack.
+func (m *Meter) tellNow(d *Decision, t, amount int64, take bool) (fits bool) {
 	back := t < m.sought
 	m.sought = t
 	d.over = 0
@@ -27,27 +28,35 @@ func (m *Meter) tellNow(d *Decision, t, amount int64) (fits bool) {
 	for i := range rules {
 		r, row := &rules[i], &d.rows[i%MaxLimits]
 		var sum, count int64
-		switch r.kind {
-		case rolling:
-			sum, count = m.tellRolling(r, row, t, amount, back)
-		case lifetime:
-			sum, count = m.sum, m.count
-		case perTransaction:
-			if amount > r.max {
-				d.over |= 1 << i
-				fits = false
+		switch {
+		case r.kind == rolling && !back:
+			s := &m.slots[r.slot]
+			sum, count = m.tellRolling(r, s, row, t, amount)
+			if take {
+				s.b, s.c = sum+amount, uint64(count+1)
 			}
-			continue
-		default:
+		case r.finite():
 			s := &m.slots[r.slot]
 			c := s.cursor()
 			m.seek(&c, m.after(r, t), back)
-			s.setCursor(c)
 			m.tellFree(r, row, c, m.n)
 			if amount > 0 {
 				row.joins(m.until(r, t), amount)
 			}
 			sum, count = c.sum, c.count
+			if take {
+				c.sum += amount
+				c.count++
+			}
+			s.setCursor(c)
+		case r.kind == lifetime:
+			sum, count = m.sum, m.count
+		default: // perTransaction
+			if amount > r.max {
+				d.over |= 1 << i
+				fits = false
+			}
+			continue
 		}
 		row.used, row.count = sum+amount, uint32(count+one)
 		if amount > r.max-sum || count+one > r.maxCount {
@@ -58,37 +67,42 @@ func (m *Meter) tellNow(d *Decision, t, amount int64) (fits bool) {
 	return fits
 }
 
-// tellRolling is tellNow for one rolling window: it returns what the window held before the amount. Nearly every decision
-// passes here, so it does in one pass what seek, tellFree and joins do apart.
-func (m *Meter) tellRolling(r *rule, row *figures, t, amount int64, back bool) (sum, count int64) {
-	s := &m.slots[r.slot]
-	after := max(t-r.span, m.gone)
-	if back {
-		c := s.cursor()
-		m.seek(&c, after, true)
-		s.setCursor(c)
+// giveBack undoes what tellNow took.
+func (m *Meter) giveBack(amount int64) {
+	for i := range m.policy.rules {
+		if r := &m.policy.rules[i]; r.finite() {
+			s := &m.slots[r.slot]
+			s.b -= amount
+			s.c--
+		}
 	}
-	head := int(s.a)
+}
+
+// tellRolling is tellNow for one rolling window that moves forward: it returns what the window held before the amount.
+// Nearly every decision passes here, so it does in one go what seek, tellFree and joins do apart.
+func (m *Meter) tellRolling(r *rule, s *slot, row *figures, t, amount int64) (sum, count int64) {
+	after := max(t-r.span, m.gone)
 	sum, count = s.b, int64(s.c)
-	for ; head < m.n; head++ {
+	for head := int(s.a); head < m.n; head++ {
 		e := m.at(head)
-		if e.a > after && e.live() {
-			s.a, s.b, s.c = int64(head), sum, uint64(count)
-			if head+1 == m.n || m.at(head+1).a != e.a {
-				row.freeAt, row.free, row.freeCount = e.a+r.span, e.b&amountMask, 1
-			} else {
-				m.tellFree(r, row, cursor{head: head}, m.n)
-			}
-			if e.a == t && amount > 0 {
+		if e.a <= after || !e.live() {
+			gone, one := e.counted()
+			sum -= gone
+			count -= one
+			continue
+		}
+		s.a, s.b, s.c = int64(head), sum, uint64(count)
+		if e.a == t || head+1 < m.n && m.at(head+1).a == e.a {
+			m.tellFree(r, row, cursor{head: head}, m.n)
+			if amount > 0 {
 				row.joins(t+r.span, amount)
 			}
 			return sum, count
 		}
-		gone, one := e.counted()
-		sum -= gone
-		count -= one
+		row.freeAt, row.free, row.freeCount = e.a+r.span, e.b&amountMask, 1
+		return sum, count
 	}
-	s.a, s.b, s.c = int64(head), sum, uint64(count)
+	s.a, s.b, s.c = int64(m.n), sum, uint64(count)
 	row.freeAt, row.free, row.freeCount = 0, 0, 0
 	if amount > 0 {
 		row.joins(t+r.span, amount)
