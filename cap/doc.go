@@ -1,1 +1,88 @@
+// Package cap decides whether a spend fits the limits of an account: exact rolling and calendar caps on amount and count.
+//
+// # Basics
+//
+// A [Policy] is a set of limits in one currency, shared by all the accounts that it rules. A [Limit] has a maximum, of
+// amount or count or both, and a [Window] that says which spends count together. A [Meter] is one account: what it has
+// spent, and the decisions on what more it may. A [Decision] is a value that says what was decided, why, and how each
+// limit stands then.
+//
+// There are two doors. The light one is the methods of Meter: [Meter.Authorize], [Meter.Capture], [Meter.Reverse],
+// [Meter.ForcePost], [Meter.SetPolicy], each of which decides and records at once. The other is the commands of the same
+// names, for a journal: Decide returns the event to store, [Meter.Apply] records it, and Result reads the decision back
+// from it, the first time, on a retry, and in a replay.
+//
+// Readers look at any instant from [Meter.Oldest] on and write nothing: [Meter.Usage], [Meter.Used], [Meter.Remaining],
+// [Meter.RoomFor], [Meter.MaxNow].
+//
+// # The picture
+//
+// A window at t holds the spends dated in (after(t), t]:
+//
+//	Rolling(7 days)        ──●──(───●────────●───●──]──▶   a spend exactly 7 days old is out
+//	                           t-7d                 t
+//	RollingDays(3, Paris)  ──●──[Mon────●───|Tue────|Wed──●──]──▶   whole civil days, of 23, 24 or 25 hours
+//	                                                         t
+//	Calendar(Month, Paris) ──●──[1 Nov──●────────●─────]──▶   from the first instant of the month
+//	                                                   t
+//
+// # The laws
+//
+//	L1   The window at t is (t-d, t]: a spend exactly d old is out. A spend that reaches the limit exactly is allowed.
+//	L2   At no instant does the sum of approved spend inside any window exceed its limit, in whatever order the spends
+//	     arrive. Only a force-post may exceed it (and a capture of more than was authorised, which is one), and then the
+//	     decision says which limits are over.
+//	L3   All limits, or nothing: a refusal changes no sum. Refused attempts are never counted.
+//	L4   Ties keep the order of arrival. A spend dated before the latest one is checked against every window that would
+//	     contain it, the later ones too.
+//	L5   Overflow is a refusal with a reason of its own, never a wrap. Amounts must be positive. Another currency is an
+//	     error.
+//	L6   A spend is known by its instant and its id. The same again is answered as before and counted once; with another
+//	     amount it is exists_with_different_amount. Undoing twice is a no-op that says so.
+//	L7   A reversal, and a capture of less, give room back at the original instant. A capture of more is a force-post of
+//	     the difference.
+//	L8   Raising or lowering a limit keeps the usage.
+//	L9   The readers read without changing anything.
+//	L10  A decision carries, for each limit, its maximum, what is used and what remains; the limit that refused; the
+//	     reason; and when how much comes free.
+//	L11  Any meter replays from its events into exactly the same state.
+//
+// # Time and rounding
+//
+// Instants are arguments: the package reads no clock. They are cut off to whole microseconds, and lie in 1970 to 2199.
+// Amounts are whole minor units, so nothing is rounded.
+//
+// The clock that counts is that of the one who decides. A spend that was approved with an instant far ahead moves the
+// account there: what is dated more than the policy's lateness before the latest recorded spend is refused as too_late.
+// Refused attempts move nothing.
+//
+// A civil day begins at the first instant at which the clocks of the zone show it or a later day. Where midnight does not
+// exist it begins at the jump, where it comes twice at the first, and a day that the zone skipped is empty. The rules of
+// zones come from the time zone database of the program; when it is updated, boundaries in the future may move.
+//
+// # What is kept
+//
+// A meter keeps each spend for as long as some window reaches it from Oldest on, and for the policy's lateness at least.
+// Then it is gone: it can no longer be reversed, captured or told from a new one, and counts only for Lifetime limits. What
+// is gone depends on what was recorded and on nothing else.
+//
+// # Reasons and errors
+//
+// A refusal is a Decision with a [Reason]. An error means that nothing could be decided: a malformed id, an instant out
+// of range ([ErrInvalid]), another currency (money.ErrCurrencyMismatch). See the list of errors.
+//
+// # Caveats
+//
+//   - The package has the name of a Go builtin: cap(x) does not compile in a file that imports it.
+//   - Ids are kept as a hash of 64 bits. For two spends to be taken for one, two ids of the same hash must come with the
+//     same instant. Whoever could find and send such a pair could as well send the same id twice.
+//   - After a capture, the amount first authorised is no longer known: the same id is then answered as existing whatever
+//     amount comes with it.
+//   - Among very many spends of one and the same microsecond, finding one takes a step for each.
+//
+// # Complexity
+//
+// With w windows and n entries kept: Authorize costs O(w) amortised for spends in order, and allocates nothing but to grow;
+// O(w·d) for a spend that is late by d entries. Capture and Reverse cost O(w + log n). An entry takes 24 bytes, a rolling
+// window 24, one of civil days 72, and a meter 120.
 package cap

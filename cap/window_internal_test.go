@@ -1,0 +1,145 @@
+package cap
+
+import (
+	"testing"
+	"time"
+	_ "time/tzdata"
+
+	"pgregory.net/rapid"
+)
+
+func zone(t interface{ Fatalf(string, ...any) }, name string) *time.Location {
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatalf("zone %s: %v", name, err)
+	}
+	return loc
+}
+
+// Where each civil day begins when the clocks change, and how long it lasts. From the announcements of the zones.
+func TestDayStart(t *testing.T) {
+	for _, row := range []struct {
+		zone, date, begins string
+		hours              float64
+	}{
+		{"Europe/Paris", "2026-03-29", "2026-03-28T23:00:00Z", 23},
+		{"Europe/Paris", "2026-10-25", "2026-10-24T22:00:00Z", 25},
+		{"Europe/Paris", "2026-11-21", "2026-11-20T23:00:00Z", 24},
+		{"America/New_York", "2026-03-08", "2026-03-08T05:00:00Z", 23},
+		{"America/New_York", "2026-11-01", "2026-11-01T04:00:00Z", 25},
+		{"Australia/Lord_Howe", "2026-04-05", "2026-04-04T13:00:00Z", 24.5},
+		{"Australia/Lord_Howe", "2026-10-04", "2026-10-03T13:30:00Z", 23.5},
+		{"America/Havana", "2026-03-08", "2026-03-08T05:00:00Z", 23},    // begins at 1:00: 0:00 does not exist
+		{"America/Havana", "2026-11-01", "2026-11-01T04:00:00Z", 25},    // 0:00 comes twice
+		{"Asia/Beirut", "2026-03-29", "2026-03-28T22:00:00Z", 23},       // begins at 1:00
+		{"Asia/Beirut", "2026-10-24", "2026-10-23T21:00:00Z", 25},       // 23:00 comes twice
+		{"America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00Z", 23}, // begins at 1:00
+		{"America/Sao_Paulo", "2018-02-17", "2018-02-17T02:00:00Z", 25}, // 23:00 comes twice
+		{"America/St_Johns", "2010-11-07", "2010-11-07T02:30:00Z", 25},  // 0:00 comes at 2:30 and again at 3:30
+		{"America/St_Johns", "2010-11-06", "2010-11-06T02:30:00Z", 24},
+		{"Pacific/Apia", "2011-12-29", "2011-12-29T10:00:00Z", 24},
+		{"Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00Z", 0}, // skipped
+		{"Pacific/Apia", "2011-12-31", "2011-12-30T10:00:00Z", 24},
+	} {
+		loc := zone(t, row.zone)
+		date, _ := time.Parse("2006-01-02", row.date)
+		want, _ := time.Parse(time.RFC3339, row.begins)
+		d := date.Unix() / daySecs
+		got, next := dayStart(d, loc), dayStart(d+1, loc)
+		if got != want.UnixMicro() {
+			t.Errorf("%s %s: got %v, want %v", row.zone, row.date, timeOf(got), want)
+		}
+		if hours := float64(next-got) / float64(3600*second); hours != row.hours {
+			t.Errorf("%s %s: got %v hours, want %v", row.zone, row.date, hours, row.hours)
+		}
+	}
+}
+
+var someZones = []string{"Europe/Paris", "America/New_York", "Australia/Lord_Howe", "America/Havana", "Asia/Beirut",
+	"America/Sao_Paulo", "America/St_Johns", "Pacific/Apia", "Africa/Casablanca", "Asia/Tehran", "UTC"}
+
+var someWindows = []func(*time.Location) Window{
+	func(*time.Location) Window { return Rolling(7 * 24 * time.Hour) },
+	func(*time.Location) Window { return Rolling(time.Microsecond) },
+	func(loc *time.Location) Window { return RollingDays(1, loc) },
+	func(loc *time.Location) Window { return RollingDays(30, loc) },
+	func(loc *time.Location) Window { return Calendar(Day, loc) },
+	func(loc *time.Location) Window { return Calendar(Week, loc) },
+	func(loc *time.Location) Window { return Calendar(Month, loc) },
+}
+
+// Law L1: the two step functions of a window never go back, and say the same: a spend dated e is in the window at t
+// exactly when after(t) < e <= t, which is when e <= t < until(e).
+func TestWindowSteps(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		loc := zone(t, rapid.SampledFrom(someZones).Draw(t, "zone"))
+		w := rapid.SampledFrom(someWindows).Draw(t, "window")(loc)
+		a := rapid.Int64Range(0, end-1).Draw(t, "a")
+		b := min(end-1, a+rapid.Int64Range(0, 40*day).Draw(t, "gap"))
+		if in, until := w.after(b) < a, w.until(a); in != (b < until) {
+			t.Fatalf("%v: %v at %v: in %v, but out at %v", w, timeOf(a), timeOf(b), in, timeOf(until))
+		}
+		if w.after(a) > w.after(b) || w.until(a) > w.until(b) || w.after(a) >= a || w.until(a) <= a {
+			t.Fatalf("%v: goes back between %v and %v", w, timeOf(a), timeOf(b))
+		}
+		if !w.stepped() {
+			return
+		}
+		from, to, after := w.afterStep(a)
+		if from > a || to <= a || w.after(from) != after || w.after(to-1) != after {
+			t.Fatalf("%v: wrong step of after at %v", w, timeOf(a))
+		}
+		from, to, until := w.untilStep(a)
+		if from > a || to <= a || w.until(from) != until || w.until(to-1) != until || w.until(to) == until {
+			t.Fatalf("%v: wrong step of until at %v", w, timeOf(a))
+		}
+	})
+}
+
+// Periods agree with the standard library's own calendar.
+func TestPeriods(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := rapid.Int64Range(0, end/day).Draw(t, "day")
+		date := time.Unix(d*daySecs, 0).UTC()
+		first, next := periodOf(d, Week)
+		y, week := date.ISOWeek()
+		for i := first; i < next; i++ {
+			if y2, week2 := time.Unix(i*daySecs, 0).UTC().ISOWeek(); y != y2 || week != week2 {
+				t.Fatalf("%v: day %d is in another week", date, i-first)
+			}
+		}
+		if first > d || d >= next || next-first != 7 || time.Unix(first*daySecs, 0).UTC().Weekday() != time.Monday {
+			t.Fatalf("%v: got week of %d days", date, next-first)
+		}
+		first, next = periodOf(d, Month)
+		if time.Unix(first*daySecs, 0).UTC() != time.Date(date.Year(), date.Month(), 1, 0, 0, 0, 0, time.UTC) ||
+			time.Unix(next*daySecs, 0).UTC() != time.Date(date.Year(), date.Month()+1, 1, 0, 0, 0, 0, time.UTC) {
+			t.Fatalf("%v: got another month", date)
+		}
+	})
+}
+
+// A duration reads back as it was written.
+func TestDurationText(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		micros := rapid.Int64Range(1, MaxRolling.Microseconds()).Draw(t, "micros")
+		text := formatDuration(micros)
+		if back, err := parseDuration(text); err != nil || back != micros {
+			t.Fatalf("%s: got %d %v, want %d", text, back, err, micros)
+		}
+	})
+	for text, want := range map[string]int64{
+		"P7D": 7 * day, "P1W": 7 * day, "PT36H": 36 * 3600 * second, "P1DT12H": 36 * 3600 * second, "PT0.000001S": 1,
+		"PT1M30S": 90 * second, "P2W1D": 15 * day, "PT0S": 0,
+	} {
+		if got, err := parseDuration(text); err != nil || got != want {
+			t.Errorf("%s: got %d %v, want %d", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "P", "PT", "7D", "P7", "P1M", "P1Y", "P7DT", "PT1D", "P1H", "P1D1W", "PT1S1M", "PT1H1H", "P-1D", "P1.5D",
+		"PT1.S", "PT.5S", "PT0.0000001S", "p7d", "P 7D", "P99999999999D", "P9999999999D", "PT1,5S", "PT1HT1M", "P7D "} {
+		if got, err := parseDuration(text); err == nil {
+			t.Errorf("%q: got %d, want an error", text, got)
+		}
+	}
+}
