@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
@@ -55,7 +56,7 @@ func named(err error) error {
 // stand in tables, out of the write-ahead log.
 func place(t testing.TB, n, size, flushed int, crash bool) (files, []string) {
 	t.Helper()
-	fs := vfs.NewMem()
+	fs := vfs.NewCrashableMem()
 	j := mustOpen(t, fs)
 	var keys []string
 	for i := range n {
@@ -69,7 +70,7 @@ func place(t testing.TB, n, size, flushed int, crash bool) (files, []string) {
 			}
 		}
 	}
-	left := readFiles(t, fs, "journal")
+	left := readFiles(t, fs.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: 100, RNG: rand.New(rand.NewPCG(1, 2))}), "journal") // the process died, not the machine
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -175,13 +175,7 @@ func (a *answers) check(t *testing.T, j *Journal, first []string) {
 // TestDiskFailsAtAnyStep lets each operation of a whole life fail in turn, reads as well as writes.
 func TestDiskFailsAtAnyStep(t *testing.T) {
 	fresh := func() *vfs.MemFS { return vfs.NewMem() }
-	full := vfs.NewMem()
-	j := mustOpen(t, full)
-	first := fill(t, j, 60, 20_000)
-	kept := readFiles(t, full, "journal") // as a crash leaves it
-	if err := j.Close(); err != nil {
-		t.Fatal(err)
-	}
+	kept, first := place(t, 60, 5000, 30, true)
 	for name, start := range map[string]struct {
 		disk  func() *vfs.MemFS
 		first []string

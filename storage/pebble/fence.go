@@ -8,7 +8,6 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	cockroach "github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -129,16 +128,9 @@ type fatalError struct {
 func (e *fatalError) Error() string { return e.text }
 func (e *fatalError) Unwrap() error { return e.err }
 
-// backgroundError is what the database reports of a flush or compaction that failed. It would try again
-// at once and for ever, so it is slowed down.
-func (f *fence) backgroundError(err error) {
-	f.fail(err)
-	time.Sleep(100 * time.Millisecond)
-}
-
 func (f *fence) listener() *cockroach.EventListener {
 	return &cockroach.EventListener{
-		BackgroundError: f.backgroundError,
+		BackgroundError: f.fail,                                // a flush or a compaction cannot go on
 		DataCorruption:  func(cockroach.DataCorruptionInfo) {}, // whoever reads gets the error
 	}
 }

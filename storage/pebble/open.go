@@ -113,6 +113,7 @@ func open(dir string, o Options, lock io.Closer) (*Journal, error) {
 		return nil, errors.Join(openError(dir, err), s.db.Close(), m.file.Close())
 	}
 	f.strict.Store(true)
+	s.compactions.grant()
 	return start(s, m, last), nil
 }
 
@@ -173,7 +174,9 @@ type store struct {
 	options Options
 	lock    io.Closer
 	fence   *fence
-	db      *cockroach.DB
+
+	db          *cockroach.DB
+	compactions *compactions
 }
 
 // open opens the database in two steps, and returns the last record, or the zero one.
@@ -187,6 +190,7 @@ func (s *store) open(acknowledged event.Position) (last event.Record, err error)
 	if err != nil {
 		return event.Record{}, err
 	}
+	s.compactions = &compactions{fence: s.fence}
 	first := s.databaseOptions()
 	first.ReadOnly = acknowledged > 0
 	if s.db, err = cockroach.Open(s.dir, first); err != nil {
@@ -199,6 +203,7 @@ func (s *store) open(acknowledged event.Position) (last event.Record, err error)
 	if err := s.room(logBytes); err != nil {
 		return event.Record{}, err
 	}
+	s.compactions = &compactions{fence: s.fence}
 	second := s.databaseOptions()
 	second.ErrorIfNotExists = true
 	if s.db, err = cockroach.Open(s.dir, second); err != nil {
@@ -228,6 +233,7 @@ func (s *store) databaseOptions() *cockroach.Options {
 		MaxOpenFiles:                512,
 		DisableTableStats:           true, // they help to pick what to compact after deletes, and there are none
 	}
+	o.Experimental.CompactionScheduler = s.compactions
 	o.Experimental.ReadSamplingMultiplier = -1 // no compactions because of reads
 	for i := range o.Levels {
 		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10) // a stream that is new is found to be so at once
