@@ -1,0 +1,165 @@
+package cap_test
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/payrules/payrules/cap"
+	"github.com/payrules/payrules/money"
+)
+
+// The approve path allocates nothing, nor do refusals, captures and reversals.
+func TestAllocations(t *testing.T) {
+	for name, p := range map[string]*cap.Policy{"rolling": threeWindows, "calendar": calendarWindows} {
+		for _, n := range []int{100, 10_000} {
+			m, at, step := filled(t, p, n)
+			amount := money.New(100, money.EUR)
+			const id = "0123456789abcdef"
+			if got := testing.AllocsPerRun(2*n, func() {
+				at = at.Add(step)
+				if d, err := m.Authorize(cap.Spend{ID: id, At: at, Amount: amount}); err != nil || !d.Approved() {
+					t.Fatal(d, err)
+				}
+			}); got != 0 {
+				t.Errorf("%s, %d entries: Authorize: got %v allocations, want 0", name, n, got)
+			}
+			back := at
+			if got := testing.AllocsPerRun(50, func() {
+				back = back.Add(-step)
+				a, _ := m.Capture(cap.Spend{ID: id, At: back, Amount: money.New(70, money.EUR)})
+				b, _ := m.Reverse(id, back)
+				c, _ := m.Authorize(cap.Spend{ID: id, At: at.Add(step), Amount: money.New(1<<61, money.EUR)})
+				if !a.Approved() || !b.Approved() || c.Approved() {
+					t.Fatal(a, b, c)
+				}
+			}); got != 0 {
+				t.Errorf("%s, %d entries: Capture, Reverse, refusal: got %v allocations, want 0", name, n, got)
+			}
+		}
+	}
+}
+
+// A meter with 100 live entries and three rolling windows takes at most 3,000 bytes, all told; one of 30 entries and a
+// window of civil days at most 1,200.
+func TestMemory(t *testing.T) {
+	for _, row := range []struct {
+		policy  *cap.Policy
+		entries int
+		most    float64
+	}{
+		{threeWindows, 100, 3000},
+		{cap.MustPolicy(money.EUR, []cap.Limit{{Name: "days", Max: eur(1 << 60), Window: cap.RollingDays(30, paris)}}, nil), 30, 1200},
+	} {
+		const meters = 2000
+		keep := make([]*cap.Meter, meters)
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		for i := range keep {
+			keep[i] = cap.NewMeter(row.policy)
+			for j := range row.entries {
+				s := cap.Spend{ID: "x", At: time.UnixMicro(epoch + int64(j)*1000), Amount: eur(1)}
+				if d, err := keep[i].Authorize(s); err != nil || !d.Approved() {
+					t.Fatal(d, err)
+				}
+			}
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		each := float64(after.HeapAlloc-before.HeapAlloc) / meters
+		t.Logf("%d entries: %.0f bytes", row.entries, each)
+		if each > row.most {
+			t.Errorf("%d entries: got %.0f bytes, want at most %.0f", row.entries, each, row.most)
+		}
+		runtime.KeepAlive(keep)
+	}
+}
+
+func BenchmarkRefuse(b *testing.B) {
+	m, at, _ := filled(b, threeWindows, 10_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		if d, err := m.Authorize(cap.Spend{ID: "0123456789abcdef", At: at.Add(1000), Amount: money.New(1<<61, money.EUR)}); err != nil || d.Approved() {
+			b.Fatal(d, err)
+		}
+	}
+}
+
+func BenchmarkCalendar(b *testing.B) {
+	m, at, _ := filled(b, calendarWindows, 10_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		at = at.Add(10 * time.Second)
+		if d, err := m.Authorize(cap.Spend{ID: "0123456789abcdef", At: at, Amount: eur(1)}); err != nil || !d.Approved() {
+			b.Fatal(d, err)
+		}
+	}
+}
+
+// Captures and reversals of spends of the last tenth of the history.
+func BenchmarkGiveBack(b *testing.B) {
+	for _, n := range []int{100, 10_000} {
+		b.Run(fmt.Sprintf("op=reverse/entries=%d", n), func(b *testing.B) {
+			m, at, step := filled(b, threeWindows, n)
+			data, _ := m.MarshalBinary()
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				if i%(n/10) == 0 {
+					b.StopTimer()
+					if err := m.UnmarshalBinary(data); err != nil {
+						b.Fatal(err)
+					}
+					b.StartTimer()
+				}
+				if d, err := m.Reverse("0123456789abcdef", at.Add(-step*time.Duration(i%(n/10)))); err != nil || !d.Approved() {
+					b.Fatal(d, err)
+				}
+			}
+		})
+	}
+}
+
+// A spend that comes late, by so many entries; it is taken back again, so that the history stays as it is.
+func BenchmarkLate(b *testing.B) {
+	for _, late := range []int{1, 100, 1000} {
+		b.Run(fmt.Sprintf("windows=3/late=%d", late), func(b *testing.B) {
+			p := cap.MustPolicy(money.EUR, threeWindows.Limits(), nil)
+			m, at, step := filled(b, p, 10_000)
+			back := at.Add(-time.Duration(late) * step)
+			amount := money.New(100, money.EUR)
+			b.ReportAllocs()
+			for b.Loop() {
+				back = back.Add(time.Microsecond)
+				if d, err := m.Authorize(cap.Spend{ID: "0123456789abcdef", At: back, Amount: amount}); err != nil || !d.Approved() {
+					b.Fatal(d, err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkDecide(b *testing.B) {
+	m, at, step := filled(b, threeWindows, 100)
+	amount := money.New(100, money.EUR)
+	var dst []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		at = at.Add(step)
+		c := cap.Authorize{ID: "0123456789abcdef", At: at, Amount: amount}
+		decided, err := c.Decide(m)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if dst, err = decided[0].(cap.Authorized).AppendJSON(dst[:0]); err != nil {
+			b.Fatal(err)
+		}
+		if err := m.Apply(decided[0]); err != nil {
+			b.Fatal(err)
+		}
+		if d := c.Result(decided); !d.Approved() {
+			b.Fatal(d)
+		}
+	}
+}

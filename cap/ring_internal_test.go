@@ -1,0 +1,131 @@
+package cap
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/payrules/payrules/event"
+	"pgregory.net/rapid"
+)
+
+// The hashes stand in snapshots: they may never change.
+func TestHashGolden(t *testing.T) {
+	for id, want := range map[string]uint64{
+		"a":                0xcac23b0bdf0338a7,
+		"ab":               0x3c5876cbc5e86a2,
+		"abc":              0x24ff97354ef2156a,
+		"abcd":             0xca9632a8fec23b3d,
+		"abcdefg":          0xa2db1c143a14d4f9,
+		"abcdefgh":         0x110282ca6a934314,
+		"abcdefghi":        0xf068fac8e8bf4692,
+		"0123456789abcdef": 0x72a52c9c9442f885,
+		"pay-981":          0x406e518a06e7e9c4,
+		"é":                0x82af19f559bd5dc1,
+		"a rather longer id, of the kind that card schemes hand out": 0x8c34d134d10e3fb0,
+	} {
+		if got, err := hashID(id); err != nil || got != want {
+			t.Errorf("%q: got %#x %v, want %#x", id, got, err, want)
+		}
+	}
+}
+
+// The hash takes exactly the ids that event.ValidateKey takes.
+func TestHashValidates(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		id := rapid.OneOf(rapid.String(), rapid.StringN(0, 300, 300), rapid.Map(rapid.SliceOfN(rapid.Byte(), 0, 20), func(b []byte) string {
+			return string(b)
+		})).Draw(t, "id")
+		_, err := hashID(id)
+		if want := event.ValidateKey(id); (err == nil) != (want == nil) {
+			t.Fatalf("%q: got %v, want %v", id, err, want)
+		}
+	})
+	for c := range 256 { // each byte in each place of a word
+		for n := range 20 {
+			id := []byte("abcdefghijklmnopqrst")
+			id[n] = byte(c)
+			_, err := hashID(string(id))
+			if want := event.ValidateKey(string(id)); (err == nil) != (want == nil) {
+				t.Fatalf("%q: got %v, want %v", id, err, want)
+			}
+		}
+	}
+}
+
+// Ids that differ in one bit, or in length alone, have different hashes.
+func TestHashTellsApart(t *testing.T) {
+	seen := map[uint64]string{}
+	note := func(id string) {
+		h, err := hashID(id)
+		if err != nil {
+			return
+		}
+		if other, ok := seen[h]; ok && other != id {
+			t.Fatalf("%q and %q have the same hash", id, other)
+		}
+		seen[h] = id
+	}
+	for n := 1; n <= 40; n++ {
+		id := make([]byte, n)
+		for i := range id {
+			id[i] = '0'
+		}
+		note(string(id))
+		for bit := range 8 * n {
+			id[bit/8] ^= 1 << (bit % 8)
+			note(string(id))
+			id[bit/8] ^= 1 << (bit % 8)
+		}
+	}
+}
+
+// The ring keeps what a slice would keep, wherever it starts and however it grows.
+func TestRing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		base := rapid.IntRange(0, 4).Draw(t, "base")
+		r := ring{}
+		r.resize(base, 1)
+		var want []slot
+		for i := range rapid.IntRange(0, 60).Draw(t, "steps") {
+			switch {
+			case r.n > 0 && rapid.IntRange(0, 2).Draw(t, "what") == 0:
+				k := rapid.IntRange(0, r.n).Draw(t, "drop")
+				r.drop(k)
+				want = want[k:]
+			case r.full():
+				r.resize(base, roomFor(r.n+1))
+			default:
+				p := rapid.IntRange(0, r.n).Draw(t, "place")
+				e := slot{a: int64(i)}
+				want = slices.Insert(slices.Clone(want), p, e)
+				r.n++
+				r.shift(p)
+				*r.at(p) = e
+			}
+			if r.n != len(want) {
+				t.Fatalf("got %d entries, want %d", r.n, len(want))
+			}
+			for i := range want {
+				if *r.at(i) != want[i] {
+					t.Fatalf("entry %d: got %v, want %v", i, *r.at(i), want[i])
+				}
+			}
+		}
+	})
+}
+
+// An entry counts for its amount until it is reversed, whatever its other state.
+func TestCounted(t *testing.T) {
+	for _, amount := range []int64{1, 7, MaxAmount} {
+		for _, state := range []int64{0, captured, reversed, captured | reversed} {
+			e := slot{b: amount | state}
+			wantAmount, wantCount := amount, int64(1)
+			if state&reversed != 0 {
+				wantAmount, wantCount = 0, 0
+			}
+			if a, n := e.counted(); a != wantAmount || n != wantCount || e.live() != (n == 1) || e.b&amountMask != amount {
+				t.Errorf("%d in state %#x: got %d, %d", amount, uint64(state), a, n)
+			}
+		}
+	}
+}
