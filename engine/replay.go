@@ -23,29 +23,17 @@ func (c *call) answered(ctx context.Context) (s step, done bool, err error) {
 					return step{twin: p, waits: []*pending{p}}, true, nil
 				}
 			}
-			r, err := m.agg.record(ctx, v)
+			out, found, err := c.replay(ctx, m.agg, v)
 			if err != nil {
 				return s, false, err
 			}
-			if r.Key != c.key {
-				continue // another key with the same hash, on its way or stored
+			if found { // if not, it is another key with the same hash
+				s.out = out
+				return s, true, nil
 			}
-			s.out, err = c.replay(ctx, r)
-			return s, true, err
 		}
 	}
 	return s, false, nil
-}
-
-// record reads the record of a version. Without one it returns a zero record: it may be on its way.
-func (a *aggregate) record(ctx context.Context, v event.Version) (event.Record, error) {
-	for r, err := range a.repo.engine.journal.Stream(ctx, a.stream, v-1) {
-		if err != nil {
-			return event.Record{}, fmt.Errorf("engine: read %q: %w", a.stream, err)
-		}
-		return r, nil
-	}
-	return event.Record{}, nil
 }
 
 // replayTwin answers from another call with the same key, which is durable by now.
@@ -60,35 +48,58 @@ func (c *call) reused(stream string) error {
 	return fmt.Errorf("%w: key %q in %q", ErrKeyReused, c.key, stream)
 }
 
-// replay reads back what the command whose first record is given decided. The records of a batch stand
-// together, and the first of the next one has a key again.
-func (c *call) replay(ctx context.Context, first event.Record) (outcome, error) {
-	if first.Digest != c.digest {
-		return outcome{}, c.reused(first.Stream)
-	}
-	out := outcome{replayed: true}
-	last := first.Position - 1
-	for r, err := range c.engine.journal.All(ctx, last) {
-		if err != nil {
-			return outcome{}, fmt.Errorf("engine: read the answer to %q: %w", c.key, err)
+// replay reads back what the command decided whose first record has a version of an aggregate; found is false if
+// that is not the call's command. The records of a batch stand together, and the first of the next one has a key
+// again. So those of a command over one aggregate are found in its stream, by their positions; those of a
+// transaction, in the journal.
+func (c *call) replay(ctx context.Context, a *aggregate, v event.Version) (out outcome, found bool, err error) {
+	journal := c.engine.journal
+	for r, err := range journal.Stream(ctx, a.stream, v-1) {
+		switch {
+		case err != nil:
+			return out, false, fmt.Errorf("engine: read the answer to %q: %w", c.key, err)
+		case found && (r.Key != "" || r.Position != out.last+1):
+			return out, true, nil
+		case !found && r.Key != c.key:
+			return out, false, nil
+		case r.Digest != c.digest && !found:
+			return out, false, c.reused(a.stream)
+		case len(c.members) > 1:
+			out, err = c.replayAll(ctx, r.Position)
+			return out, true, err
 		}
-		if r.Key != "" && r.Position != first.Position {
+		found = true
+		if err := c.addDecided(&out, r); err != nil {
+			return out, false, err
+		}
+	}
+	return out, found, nil
+}
+
+// replayAll reads back the batch whose first record has a position.
+func (c *call) replayAll(ctx context.Context, first event.Position) (out outcome, err error) {
+	next := first
+	for r, err := range c.engine.journal.All(ctx, first-1) {
+		if err != nil {
+			return out, fmt.Errorf("engine: read the answer to %q: %w", c.key, err)
+		}
+		if r.Position != next {
+			return out, &storage.CorruptError{Name: r.ID(), Reason: fmt.Sprintf("stands where position %d should be", next)}
+		}
+		if r.Key != "" && next > first {
 			break
 		}
-		last++
-		if r.Position != last {
-			return outcome{}, &storage.CorruptError{Name: r.ID(), Reason: fmt.Sprintf("stands where position %d should be", last)}
-		}
 		if err := c.addDecided(&out, r); err != nil {
-			return outcome{}, err
+			return out, err
 		}
+		next++
 	}
-	out.last = last
 	return out, nil
 }
 
 // addDecided decodes a record with the codec of its member.
 func (c *call) addDecided(out *outcome, r event.Record) error {
+	out.replayed, out.last = true, r.Position
 	for i := range c.members {
 		m := &c.members[i]
 		if m.stream != r.Stream {
