@@ -18,13 +18,15 @@ const (
 	pageBytes   = 256 << 10 // of the log
 	pageRecords = 256       // of a stream
 	pageNames   = 256       // of streams
+	pageFirst   = 2         // records of a reader's first page; each one after it may have twice as many
 )
 
-// yieldAll yields the pages that next gives, until one is empty.
-func yieldAll[T any](ctx context.Context, yield func(T, error) bool, next func() ([]T, error)) {
+// yieldAll yields the pages that next gives, until one is empty. They begin small and grow, since many readers
+// want a record or two.
+func yieldAll[T any](ctx context.Context, yield func(T, error) bool, next func(most int) ([]T, error)) {
 	var none T
-	for {
-		page, err := next()
+	for most := pageFirst; ; most = min(2*most, 1<<20) {
+		page, err := next(most)
 		for _, item := range page {
 			if err := ctx.Err(); err != nil {
 				yield(none, err)
@@ -51,16 +53,16 @@ func yieldAll[T any](ctx context.Context, yield func(T, error) bool, next func()
 func (j *Journal) All(ctx context.Context, after storage.Position) iter.Seq2[event.Record, error] {
 	return func(yield func(event.Record, error) bool) {
 		last := after
-		yieldAll(ctx, yield, func() ([]event.Record, error) {
-			page, err := j.logPage(ctx, last)
+		yieldAll(ctx, yield, func(most int) ([]event.Record, error) {
+			page, err := j.logPage(ctx, last, most)
 			last += storage.Position(len(page))
 			return page, err
 		})
 	}
 }
 
-// logPage is the records after a position, up to the last durable one or the size of a page.
-func (j *Journal) logPage(ctx context.Context, after storage.Position) (page []event.Record, err error) {
+// logPage is the records after a position, up to the last durable one, the size of a page, or so many.
+func (j *Journal) logPage(ctx context.Context, after storage.Position, most int) (page []event.Record, err error) {
 	if err := j.enter(ctx); err != nil {
 		return nil, err
 	}
@@ -74,7 +76,7 @@ func (j *Journal) logPage(ctx context.Context, after storage.Position) (page []e
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, log.close()) }()
-	for size := 0; after < head && size < pageBytes; after++ {
+	for size := 0; after < head && size < pageBytes && len(page) < most; after++ {
 		r, err := log.read(after + 1)
 		if err != nil {
 			return page, err
@@ -92,16 +94,16 @@ func (j *Journal) logPage(ctx context.Context, after storage.Position) (page []e
 func (j *Journal) Stream(ctx context.Context, id string, after storage.Version) iter.Seq2[event.Record, error] {
 	return func(yield func(event.Record, error) bool) {
 		last := after
-		yieldAll(ctx, yield, func() ([]event.Record, error) {
-			page, err := j.streamPage(ctx, id, last)
+		yieldAll(ctx, yield, func(most int) ([]event.Record, error) {
+			page, err := j.streamPage(ctx, id, last, min(most, pageRecords))
 			last += storage.Version(len(page))
 			return page, err
 		})
 	}
 }
 
-// streamPage is the durable records of a stream after a version, up to the size of a page.
-func (j *Journal) streamPage(ctx context.Context, id string, after storage.Version) (page []event.Record, err error) {
+// streamPage is the durable records of a stream after a version, up to the size of a page, or so many.
+func (j *Journal) streamPage(ctx context.Context, id string, after storage.Version, most int) (page []event.Record, err error) {
 	if err := j.enter(ctx); err != nil {
 		return nil, err
 	}
@@ -120,7 +122,7 @@ func (j *Journal) streamPage(ctx context.Context, id string, after storage.Versi
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, log.close()) }()
-	for ok := index.First(); ok && len(page) < pageRecords && log.bytes < 4*pageBytes; ok = index.Next() {
+	for ok := index.First(); ok && len(page) < most && log.bytes < 4*pageBytes; ok = index.Next() {
 		after++
 		_, version, position, err := parseIndex(index.Key(), index.Value())
 		if err != nil || version != after {
@@ -151,8 +153,8 @@ func (j *Journal) openIndex(stream string, from event.Version) (*cockroach.Itera
 func (j *Journal) Streams(ctx context.Context, kind string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		last := ""
-		yieldAll(ctx, yield, func() ([]string, error) {
-			page, err := j.namePage(ctx, kind, last)
+		yieldAll(ctx, yield, func(most int) ([]string, error) {
+			page, err := j.namePage(ctx, kind, last, min(most, pageNames))
 			if len(page) > 0 {
 				last = page[len(page)-1]
 			}
@@ -161,8 +163,8 @@ func (j *Journal) Streams(ctx context.Context, kind string) iter.Seq2[string, er
 	}
 }
 
-// namePage is the streams of a kind that have a durable record, after the name last, up to the size of a page.
-func (j *Journal) namePage(ctx context.Context, kind, last string) (page []string, err error) {
+// namePage is the streams of a kind that have a durable record, after the name last, up to so many.
+func (j *Journal) namePage(ctx context.Context, kind, last string, most int) (page []string, err error) {
 	if err := j.enter(ctx); err != nil {
 		return nil, err
 	}
@@ -182,7 +184,7 @@ func (j *Journal) namePage(ctx context.Context, kind, last string) (page []strin
 	if last != "" {
 		_, from = indexBounds(last, 1)
 	}
-	for ok := it.SeekGE(from); ok && len(page) < pageNames; ok = it.SeekGE(from) {
+	for ok := it.SeekGE(from); ok && len(page) < most; ok = it.SeekGE(from) {
 		stream, version, position, err := parseIndex(it.Key(), it.Value())
 		if err != nil || version != 1 {
 			return page, j.corrupt(fmt.Sprintf("key %q", it.Key()), "is not the first entry of a stream", err)
