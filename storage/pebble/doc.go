@@ -1,2 +1,90 @@
-// Package pebble keeps a journal in a directory.
+// Package pebble keeps a journal in one directory, in files of the embedded database Pebble: the store for a
+// service that runs as one process. It is a storage.Journal, a storage.Waiter, and keeps storage.Snapshots.
+//
+// # Basics
+//
+// [Open] a directory, and it is there and locked; append and read as storage.Journal says; Close it. After a
+// crash, Open puts in order what was left behind. There is nothing to tune: calls that come while a commit
+// is under way share the next one, so one caller has the disk's latency, and many have its throughput.
+//
+// # The picture
+//
+//	Append ─┐
+//	Append ─┼─▶ queue ─▶ committer: decide (storage.Planner) ─▶ one batch ─▶ sync ─▶ mark ─▶ the answers
+//	Append ─┘                                                                  └─▶ All, Stream, Head, Wait
+//
+// One goroutine writes. It decides only on what is durable and on what is in the same commit, and readers
+// see only what is durable.
+//
+// # On disk
+//
+// All in the directory but one file is the database's. In it are three kinds of keys; numbers in keys, and
+// positions, are big-endian, all others little-endian:
+//
+//	'l', position (8)                   a block: 1, then records whose positions follow each other from that on
+//	'i', stream, 0, version (8)         the position of that record (8)
+//	's', stream                         a snapshot: 1, CRC-32C (4), version (8), length (1) and schema, data
+//
+// A block has up to 24 KiB, or a single larger record, all of one commit. A record is
+//
+//	length of what follows the checksum (4), CRC-32C of the position (8, big-endian) and of that (4),
+//	flags (1): 1 with traceparent, 2 with key,
+//	version (8), At in microseconds since 1970 (8),
+//	length (1) and stream, length (1) and type,
+//	[length (1) and traceparent,] [length (1) and key, digest (32),]
+//	the data, to the end
+//
+// The first byte of a block, and of a snapshot, is its format. A hash chain over the records would be format
+// 2, with the hash before them between that byte and the first record. testdata/record.golden has the bytes.
+//
+// The file payrules.journal is ours. It has two slots, at 0 and 4096, written in turn:
+//
+//	"payrules", format (4), position up to which records were acknowledged (8), CRC-32C of these 20 bytes (4)
+//
+// # Damage
+//
+// Whatever is read is checked: the checksum, that positions and versions have no gap, and that the index and
+// the record say the same. Opening checks that the log reaches as far as was acknowledged, since Pebble alone
+// takes a damaged or missing piece of its write-ahead log for the end of it; and that the newest part of the
+// log, as much as a write-ahead log may have held, is without gap or damage. An older block is checked when
+// it is read. Before anything is written, a journal with records is opened for reading alone, so that an
+// open that fails changes nothing.
+//
+// What stays undetected: after a power cut, which may lose the newest states of payrules.journal (it is not
+// synced with each commit), damage at the same time to the end of the write-ahead log; several files put back
+// together from an older copy; entries missing at the end of a stream in the index alone; and whatever is
+// done on purpose, until there is the hash chain.
+//
+// # A disk that fails
+//
+// The first write or sync that fails stops the journal, as if the machine had stopped there. Appends under
+// way answer storage.ErrUnknownOutcome, later ones an error with the cause, and nothing of them is stored;
+// what is durable can still be read. Close it and open it again. Pebble itself would end the process here;
+// instead, its goroutines are held for good, so a journal that stopped keeps its memory and open files until
+// the process ends. The same holds for a damaged file that a compaction comes upon. A disk that is full is
+// one that fails; Open asks for as much room as it may need.
+//
+// # Time
+//
+// At is Options.Now in UTC microseconds, and a microsecond after the last commit's where the clock goes back.
+//
+// # Errors
+//
+// Those of package storage. A *storage.CorruptError names the file, or the record by its position or id.
+//
+// # Caveats
+//
+// A directory belongs to one process; on one machine, storage.ErrInUse tells. Do not keep it on a network
+// file system. Copy it while it is closed: a copy of files that are being written is no journal.
+//
+// A receipt is as durable as the disk's sync. The data of a record that All yields shares memory with its
+// block, so whoever keeps records for long should copy it.
+//
+// # Complexity
+//
+// An event appended costs one to two microseconds beside the sync it shares, and once more to look its stream
+// up if it is not among Options.CachedStreams. All reads at a few hundred thousand records a second and more;
+// Stream searches for each block that the stream has a record in. Memory is bounded: Options.CacheBytes, up to
+// three times Options.MemTableBytes, 100 bytes for each cached stream, a commit of about 4 MiB or of one call,
+// and 256 KiB, or a record, for each reader.
 package pebble

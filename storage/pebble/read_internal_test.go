@@ -20,9 +20,16 @@ import (
 	"github.com/payrules/payrules/storage"
 )
 
-// TestReadChecks: what stands in the database, undamaged as far as it knows, but is not what was stored, is
-// an error that names the place, to every reader that comes by, and on opening if it is near the end.
-func TestReadChecks(t *testing.T) {
+// readCheck is a change behind the journal's back, and what is said of it; "" where nobody can know.
+type readCheck struct {
+	name   string
+	change func(t *testing.T, j *Journal, b *cockroach.Batch) error
+	all    string // what All says
+	stream string // what Stream says of t/key-0002
+	open   string // what Open says
+}
+
+func readChecks() []readCheck {
 	block := func(t *testing.T, j *Journal, first event.Position) []byte {
 		t.Helper()
 		value, ok, err := j.get(logKey(first))
@@ -32,13 +39,7 @@ func TestReadChecks(t *testing.T) {
 		return value
 	}
 	position := func(p event.Position) []byte { return binary.BigEndian.AppendUint64(nil, uint64(p)) }
-	for _, c := range []struct {
-		name   string
-		change func(t *testing.T, j *Journal, b *cockroach.Batch) error
-		all    string // what All says; "" if it cannot know
-		stream string // what Stream says of t/key-0002
-		open   string // what Open says
-	}{
+	return []readCheck{
 		{"a block is gone", func(_ *testing.T, _ *Journal, b *cockroach.Batch) error { return b.Delete(logKey(5), nil) },
 			"record 5: is missing", "record 5: is missing", "record 5: is missing, and so are those up to 6"},
 		{"the first block is gone", func(_ *testing.T, _ *Journal, b *cockroach.Batch) error { return b.Delete(logKey(1), nil) },
@@ -72,7 +73,13 @@ func TestReadChecks(t *testing.T) {
 		}, "", "", "record 8: is not in the index"},
 		{"the last block is gone", func(_ *testing.T, _ *Journal, b *cockroach.Batch) error { return b.Delete(logKey(7), nil) },
 			"record 7: is missing", "", "says that records up to 8 were acknowledged, but the log ends at 6"},
-	} {
+	}
+}
+
+// TestReadChecks: what stands in the database, undamaged as far as it knows, but is not what was stored, is
+// an error that names the place, to every reader that comes by, and on opening if it is near the end.
+func TestReadChecks(t *testing.T) {
+	for _, c := range readChecks() {
 		t.Run(strings.ReplaceAll(c.name, " ", "_"), func(t *testing.T) {
 			disk := vfs.NewMem()
 			j := mustOpen(t, disk)
@@ -87,7 +94,7 @@ func TestReadChecks(t *testing.T) {
 			// A second version, so that a hole in the index has something after it.
 			b := j.db.NewBatch()
 			if strings.Contains(c.name, "an entry of the index is gone") {
-				if err := b.Set(appendIndexKey(nil, "t/key-0002", 2), position(6), nil); err != nil {
+				if err := b.Set(appendIndexKey(nil, "t/key-0002", 2), binary.BigEndian.AppendUint64(nil, 6), nil); err != nil {
 					t.Fatal(err)
 				}
 			}
