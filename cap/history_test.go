@@ -111,7 +111,7 @@ func run(t tb, data []byte) int {
 	p := places[int(data[0])%len(places)]
 	all := policies(p)
 	first := all[int(data[0])/len(places)%4]
-	h := &history{t: t, plain: data[0] >= 128, model: newModel(first), light: cap.NewMeter(first.real), full: cap.NewMeter(first.real), shared: first.real}
+	h := &history{t: t, plain: data[0] >= 128, model: newModel(first), light: cap.NewMeter(first.real), full: cap.NewMeter(first.real), lean: cap.NewMeter(first.real), shared: first.real}
 	now := p.instant()
 	last := now + 80*civil
 	n := 0
@@ -163,7 +163,8 @@ type history struct {
 	t           tb
 	plain       bool
 	model       *model
-	light, full *cap.Meter
+	light, full *cap.Meter // either door
+	lean        *cap.Meter // Allow, where it can
 	shared      *cap.Policy
 	sent        []op
 	facts       []event.Data
@@ -211,6 +212,14 @@ func (h *history) do(o op, look byte, restart bool) {
 	if diff := cmp.Diff(want, asModel(light), unexported); diff != "" {
 		h.t.Fatalf("%s: the meter differs from the model (-want +got):\n%s", o, diff)
 	}
+	if o.kind == "authorize" || o.kind == "again" {
+		outcome, reason, err := h.lean.Allow(spend)
+		if err != nil || outcome != light.Outcome() || reason != light.Reason() {
+			h.t.Fatalf("%s: Allow: got %v %q %v, want %s", o, outcome, reason, err, light)
+		}
+	} else {
+		h.lean = h.load(h.bytes(h.light))
+	}
 	before := h.bytes(h.full)
 	decided, err := command.Decide(h.full)
 	if err != nil {
@@ -229,7 +238,7 @@ func (h *history) do(o op, look byte, restart bool) {
 		}
 		h.facts = append(h.facts, e)
 	}
-	if got, want := h.bytes(h.full), h.bytes(h.light); !bytes.Equal(got, want) {
+	if want := h.bytes(h.light); !bytes.Equal(h.bytes(h.full), want) || !bytes.Equal(h.bytes(h.lean), want) {
 		h.t.Fatalf("%s: the doors lead to different meters", o)
 	}
 	h.look(o, look, restart)

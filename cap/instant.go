@@ -21,18 +21,17 @@ const (
 	never = int64(1<<63 - 1) // after every instant
 )
 
-// instantOf returns the instant of at, truncated to the microsecond. It returns an error that wraps
-// money.ErrInvalidInstant if at is not within 1970 to 2199.
+// instantOf returns the instant of at, as money.UnixMicro does. It returns an error that wraps money.ErrInvalidInstant if
+// at is not within 1970 to 2199.
 func instantOf(at time.Time) (int64, error) {
-	instant, err := money.UnixMicro(at)
-	if err != nil || instant < 0 || instant >= end {
-		return 0, badInstant(at, err)
+	if secs := at.Unix(); secs >= 0 && secs < end/second {
+		return secs*second + int64(at.Nanosecond())/1000, nil
 	}
-	return instant, nil
+	return 0, badInstant(at)
 }
 
-func badInstant(at time.Time, err error) error {
-	if err != nil {
+func badInstant(at time.Time) error {
+	if _, err := money.UnixMicro(at); err != nil {
 		return fmt.Errorf("%w at: %w", ErrInvalid, err)
 	}
 	return fmt.Errorf("%w at: %w: year %d, want 1970 to 2199", ErrInvalid, money.ErrInvalidInstant, at.UTC().Year())

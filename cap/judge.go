@@ -30,36 +30,18 @@ func (m *Meter) commit(c change, a ask) {
 	}
 }
 
-// spend judges an authorisation or a force-post, and carries it out.
-func (m *Meter) spend(d *Decision, a ask, force bool) {
-	if !m.inOrder(a) {
-		m.commit(m.judgeOther(d, a, force), a)
-		return
-	}
-	d.start(m, a.at, a.amount)
-	if !m.tellNow(d, a.at, a.amount, true) && !force {
-		m.giveBack(a.amount)
-		m.tellNow(d, a.at, 0, false)
-		d.bind(a.amount)
-		return
-	}
-	d.outcome = Approved
-	m.enter(a)
-	m.put(m.n, a)
-}
-
 // judgeSpend judges an authorisation, or a force-post.
 func (m *Meter) judgeSpend(d *Decision, a ask, force bool) change {
 	if !m.inOrder(a) {
 		return m.judgeOther(d, a, force)
 	}
 	d.start(m, a.at, a.amount)
-	if !m.tellNow(d, a.at, a.amount, false) && !force {
-		m.tellNow(d, a.at, 0, false)
-		d.bind(a.amount)
+	m.tellNow(d, a.at)
+	if !force && d.bind(a.amount) {
 		return change{}
 	}
 	d.outcome = Approved
+	m.add(d, a)
 	return change{kind: recording, place: m.n}
 }
 

@@ -22,7 +22,11 @@ func (m *Meter) Authorize(s Spend) (d Decision, err error) {
 	if err != nil {
 		return Decision{}, err
 	}
-	m.spend(&d, a, false)
+	if m.allow(a) {
+		m.tellAllowed(&d, a)
+		return d, nil
+	}
+	m.commit(m.judgeSpend(&d, a, false), a)
 	return d, nil
 }
 
@@ -34,7 +38,7 @@ func (m *Meter) ForcePost(s Spend) (d Decision, err error) {
 	if err != nil {
 		return Decision{}, err
 	}
-	m.spend(&d, a, true)
+	m.commit(m.judgeSpend(&d, a, true), a)
 	return d, nil
 }
 

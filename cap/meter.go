@@ -80,21 +80,8 @@ type ask struct {
 
 // check makes the ask of a spend. An error means that it cannot be decided.
 func (m *Meter) check(id string, at time.Time, amount money.Amount) (ask, error) {
-	a, err := m.checkRef(id, at)
-	if err != nil {
-		return ask{}, err
-	}
-	if amount.Currency() != m.policy.currency {
-		return ask{}, badCurrency(amount.Currency(), m.policy.currency)
-	}
-	a.amount = amount.Minor()
-	return a, nil
-}
-
-// checkRef makes the ask about a spend that was recorded before.
-func (m *Meter) checkRef(id string, at time.Time) (ask, error) {
-	if m.policy == nil {
-		return ask{}, invalid("policy", "the meter has none")
+	if m.policy == nil || amount.Currency() != m.policy.currency {
+		return ask{}, m.cannotAsk(amount)
 	}
 	hash, err := hashID(id)
 	if err != nil {
@@ -104,7 +91,23 @@ func (m *Meter) checkRef(id string, at time.Time) (ask, error) {
 	if err != nil {
 		return ask{}, err
 	}
-	return ask{hash: hash, at: instant}, nil
+	return ask{hash, instant, amount.Minor()}, nil
+}
+
+// cannotAsk returns why a meter cannot be asked about an amount.
+func (m *Meter) cannotAsk(amount money.Amount) error {
+	if m.policy == nil {
+		return invalid("policy", "the meter has none")
+	}
+	return badCurrency(amount.Currency(), m.policy.currency)
+}
+
+// checkRef makes the ask about a spend that was recorded before.
+func (m *Meter) checkRef(id string, at time.Time) (ask, error) {
+	if m.policy == nil {
+		return ask{}, m.cannotAsk(money.Amount{})
+	}
+	return m.check(id, at, money.New(0, m.policy.currency))
 }
 
 func badCurrency(got, want money.Currency) error {
@@ -156,7 +159,15 @@ func (m *Meter) until(r *rule, e int64) int64 {
 // record puts a spend in, whatever the limits say. p is its place: the number of entries dated at or before it. The sum
 // of everything must have room for it.
 func (m *Meter) record(a ask, p int) {
-	p -= m.enter(a)
+	m.sum += a.amount
+	m.count++
+	if a.at > m.latest {
+		m.latest = a.at
+		m.oldest = max(m.oldest, a.at-m.policy.lateness)
+	}
+	if m.full() {
+		p -= m.makeRoom()
+	}
 	for i := range m.policy.rules {
 		r := &m.policy.rules[i]
 		if !r.finite() {
@@ -172,28 +183,7 @@ func (m *Meter) record(a ask, p int) {
 			m.sought = never
 		}
 	}
-	m.put(p, a)
-}
-
-// enter counts a spend into all but the windows, and sees that a slot is free for it. It returns how many entries were
-// forgotten for that.
-func (m *Meter) enter(a ask) (forgotten int) {
-	m.sum += a.amount
-	m.count++
-	if a.at > m.latest {
-		m.latest = a.at
-		m.oldest = max(m.oldest, a.at-m.policy.lateness)
-	}
-	if m.full() {
-		return m.makeRoom()
-	}
-	return 0
-}
-
-// put makes a the entry p, moving those behind it. A slot must be free.
-func (m *Meter) put(p int, a ask) {
-	m.n++
-	if p < m.n-1 {
+	if m.n++; p < m.n-1 {
 		m.shift(p)
 	}
 	*m.at(p) = slot{a.at, a.amount, a.hash}

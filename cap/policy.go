@@ -63,6 +63,7 @@ type Policy struct {
 	rules    []rule
 	slots    int   // how many slots of a meter's memory its cursors and memos take
 	reach    int64 // of the longest rolling window, at least 1
+	plain    bool  // every window is a rolling one
 	json     []byte
 	digest   [sha256.Size]byte
 }
@@ -110,6 +111,7 @@ func NewPolicy(currency money.Currency, limits []Limit, options *PolicyOptions) 
 			return nil, err
 		}
 	}
+	p.plain = !slices.ContainsFunc(p.rules, func(r rule) bool { return r.kind != rolling })
 	p.json = p.encode()
 	p.digest = sha256.Sum256(p.json)
 	return p, nil

@@ -35,6 +35,9 @@ func (s *slot) counted() (amount, count int64) {
 // live reports whether the entry is not reversed.
 func (s *slot) live() bool { return s.b >= 0 }
 
+// within reports whether the entry is live and dated after an instant: where a window that begins there has its head.
+func (s *slot) within(after int64) bool { return s.a > after && s.b >= 0 }
+
 // cursor says where a window begins in the ring, and what the entries from there to the end amount to.
 type cursor struct {
 	head       int
@@ -115,7 +118,7 @@ func (r *ring) seek(c *cursor, after int64, back bool) {
 	}
 	for c.head < r.n {
 		e := r.at(c.head)
-		if e.a > after && e.live() {
+		if e.within(after) {
 			break
 		}
 		amount, count := e.counted()

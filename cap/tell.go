@@ -8,106 +8,37 @@ func (m *Meter) tell(d *Decision, t int64) {
 		return
 	}
 	if t = max(t, m.oldest); t >= m.newest() {
-		m.tellNow(d, t, 0, false)
+		m.tellNow(d, t)
 		return
 	}
 	m.move(t)
 	m.tellLate(d, t, ask{})
 }
 
-// tellNow is tell for an instant that no entry is dated after. With an amount, it tells how the limits stand once that is
-// recorded too, and reports whether every limit takes it. It moves the cursors as it goes. With take, it counts the amount
-// into them as well: who does not append the entry then must call giveBack.
-func (m *Meter) tellNow(d *Decision, t, amount int64, take bool) (fits bool) {
+// tellNow is tell for an instant that no entry is dated after. It moves the cursors as it goes.
+func (m *Meter) tellNow(d *Decision, t int64) {
 	back := t < m.sought
 	m.sought = t
 	d.over = 0
-	fits = true
-	one := min(amount, 1)
 	rules := d.policy.rules
 	for i := range rules {
 		r, row := &rules[i], &d.rows[i%MaxLimits]
-		var sum, count int64
 		switch {
-		case r.kind == rolling && !back:
-			s := &m.slots[r.slot]
-			sum, count = m.tellRolling(r, s, row, t, amount)
-			if take {
-				s.b, s.c = sum+amount, uint64(count+1)
-			}
 		case r.finite():
 			s := &m.slots[r.slot]
-			c := s.cursor()
-			m.seek(&c, m.after(r, t), back)
-			m.tellFree(r, row, c, m.n)
-			if amount > 0 {
-				row.joins(m.until(r, t), amount)
+			after := m.after(r, t)
+			if head := int(s.a); back || head < m.n && !m.at(head).within(after) {
+				c := s.cursor()
+				m.seek(&c, after, back)
+				s.setCursor(c)
 			}
-			sum, count = c.sum, c.count
-			if take {
-				c.sum += amount
-				c.count++
-			}
-			s.setCursor(c)
+			row.used, row.count = s.b, uint32(s.c)
+			m.tellFree(r, row, s.cursor(), m.n)
 		case r.kind == lifetime:
-			sum, count = m.sum, m.count
-		default: // perTransaction
-			if amount > r.max {
-				d.over |= 1 << i
-				fits = false
-			}
-			continue
+			row.used, row.count = m.sum, uint32(m.count)
 		}
-		row.used, row.count = sum+amount, uint32(count+one)
-		if amount > r.max-sum || count+one > r.maxCount {
-			fits = false
-			d.mark(i, r, row)
-		}
+		d.mark(i, r, row)
 	}
-	return fits
-}
-
-// giveBack undoes what tellNow took.
-func (m *Meter) giveBack(amount int64) {
-	for i := range m.policy.rules {
-		if r := &m.policy.rules[i]; r.finite() {
-			s := &m.slots[r.slot]
-			s.b -= amount
-			s.c--
-		}
-	}
-}
-
-// tellRolling is tellNow for one rolling window that moves forward: it returns what the window held before the amount.
-// Nearly every decision passes here, so it does in one go what seek, tellFree and joins do apart.
-func (m *Meter) tellRolling(r *rule, s *slot, row *figures, t, amount int64) (sum, count int64) {
-	after := max(t-r.span, m.gone)
-	sum, count = s.b, int64(s.c)
-	for head := int(s.a); head < m.n; head++ {
-		e := m.at(head)
-		if e.a <= after || !e.live() {
-			gone, one := e.counted()
-			sum -= gone
-			count -= one
-			continue
-		}
-		s.a, s.b, s.c = int64(head), sum, uint64(count)
-		if e.a == t || head+1 < m.n && m.at(head+1).a == e.a {
-			m.tellFree(r, row, cursor{head: head}, m.n)
-			if amount > 0 {
-				row.joins(t+r.span, amount)
-			}
-			return sum, count
-		}
-		row.freeAt, row.free, row.freeCount = e.a+r.span, e.b&amountMask, 1
-		return sum, count
-	}
-	s.a, s.b, s.c = int64(m.n), sum, uint64(count)
-	row.freeAt, row.free, row.freeCount = 0, 0, 0
-	if amount > 0 {
-		row.joins(t+r.span, amount)
-	}
-	return sum, count
 }
 
 // mark notes whether a limit is over.
