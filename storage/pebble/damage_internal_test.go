@@ -110,6 +110,8 @@ func TestDamage(t *testing.T) {
 				steps := 12
 				if long() {
 					steps = 4000
+				} else if coarse {
+					steps = 2
 				}
 				for at := 0; at < len(content); at += 1 + len(content)/steps {
 					flipped := bytes.Clone(content)

@@ -189,6 +189,9 @@ func TestDiskFailsAtAnyStep(t *testing.T) {
 			if !long() && start.first != nil {
 				step = 3
 			}
+			if coarse {
+				step *= 10
+			}
 			for n := 0; ; n += step {
 				memory := start.disk()
 				if !lifeWithFault(t, memory, n, start.first) {

@@ -215,7 +215,7 @@ func TestLargeCalls(t *testing.T) {
 	disk := vfs.NewMem()
 	j := mustOpen(t, disk)
 	var batches []storage.Batch
-	for i := range 40 {
+	for i := range 16 {
 		batches = append(batches, pair(fmt.Sprintf("k-%02d", i), 0, 200_000+i*20_000))
 	}
 	receipts, err := j.Append(ctx, batches...)
@@ -227,14 +227,14 @@ func TestLargeCalls(t *testing.T) {
 			t.Errorf("receipt %d: %+v", i, r)
 		}
 	}
-	if keys, err := keysOf(j); err != nil || len(keys) != 40 {
+	if keys, err := keysOf(j); err != nil || len(keys) != 16 {
 		t.Errorf("got %d keys, %v", len(keys), err)
 	}
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
 	}
 	j = mustOpen(t, disk)
-	if keys, err := keysOf(j); err != nil || len(keys) != 40 {
+	if keys, err := keysOf(j); err != nil || len(keys) != 16 {
 		t.Errorf("again: got %d keys, %v", len(keys), err)
 	}
 	if err := j.Close(); err != nil {
