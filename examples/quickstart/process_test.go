@@ -147,7 +147,7 @@ func TestSignal(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer time.AfterFunc(20*time.Second, func() { _ = cmd.Process.Kill() }).Stop() // should it not listen
-			fmt.Fprintf(stdin, "%s\n%s\n%s\n", first, deposit, take) // and no end
+			fmt.Fprintf(stdin, "%s\n%s\n%s\n", first, deposit, take)                       // and no end
 			var said bytes.Buffer
 			for !strings.Contains(said.String(), dir) { // the journal is open
 				if _, err := io.CopyN(&said, stderr, 1); err != nil {
