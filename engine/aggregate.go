@@ -70,12 +70,52 @@ func (a *aggregate) refresh(ctx context.Context) error {
 		return nil
 	}
 	a.loaded = false
-	a.inFlight = nil // they were decided on a state that is void; the committer turns them away
+	for _, p := range a.inFlight { // what may still be stored must be seen by the load
+		select {
+		case <-p.done:
+		case <-ctx.Done():
+			return waitingError(ctx)
+		}
+	}
+	a.inFlight = nil
 	if err := a.load(ctx); err != nil {
 		return fmt.Errorf("engine: load %q: %w", a.stream, err)
 	}
 	a.loaded, a.stateGen = true, gen
 	return nil
+}
+
+// confirm waits until the state is durable, and with more looks whether the journal has more. It returns errAgain if
+// the state is not what the journal holds. The lock is held.
+func (a *aggregate) confirm(ctx context.Context, more bool) error {
+	if n := len(a.inFlight); n > 0 {
+		last := a.inFlight[n-1] // those before it are settled when it is
+		select {
+		case <-last.done:
+		case <-ctx.Done():
+			return waitingError(ctx)
+		}
+		if last.err != nil {
+			return errAgain
+		}
+	}
+	if !more {
+		return nil
+	}
+	for _, err := range a.repo.engine.journal.Stream(ctx, a.stream, a.version) {
+		a.loaded = false
+		if err != nil {
+			return fmt.Errorf("engine: read %q: %w", a.stream, err)
+		}
+		return errAgain
+	}
+	return nil
+}
+
+// busy says whether something that was decided here is on its way.
+func (a *aggregate) busy() bool {
+	n := len(a.inFlight)
+	return n > 0 && !a.inFlight[n-1].isSettled()
 }
 
 // load makes the state from the latest snapshot and the events since, or from all events.
@@ -162,7 +202,8 @@ func (a *aggregate) snapshotSchema() string { return "engine.1/" + a.repo.schema
 func (a *aggregate) makeSnapshot() (s storage.Snapshot, ok bool) {
 	every := a.repo.opts.SnapshotEvery
 	m, can := a.state.(encoding.BinaryMarshaler)
-	if every < 0 || !can || a.repo.engine.snapshots == nil || a.version < a.snapshot+event.Version(every) {
+	if every < 0 || !can || a.repo.engine.snapshots == nil || a.version < a.snapshot+event.Version(every) ||
+		8*a.keys.n > storage.MaxBatchBytes {
 		return storage.Snapshot{}, false
 	}
 	a.snapshot = a.version // also when it fails: the next try is as far away

@@ -55,7 +55,8 @@ func ResultOf[S State, R any](d Decided, ref Ref[S], c Command[S, R]) R {
 //
 // Key is the transaction's id; the same key again over the same refs gets the first answer. It is kept in the
 // first aggregate for which something was decided and which is not an AnyRef; there must be one, unless
-// nothing at all was decided.
+// nothing at all was decided. So put the aggregate first in which the key has to be unique, such as the payer:
+// over other refs, of which none has the key, it is a new transaction.
 //
 // Returns an error as [Do] does, and if refs is empty, names an aggregate twice or one of another engine
 // (ErrInvalid).
@@ -75,6 +76,7 @@ func Atomically[R any](ctx context.Context, key string, refs []Member, t Transac
 	if err != nil {
 		return none, err
 	}
+	call.digest = digestOver(call.digest, call.members)
 	call.decide = func() error {
 		if err := t.Decide(&Tx{call}); err != nil {
 			return fmt.Errorf("engine: transaction %q: %w", key, err)

@@ -19,7 +19,8 @@ type call struct {
 	members []member     // in the order of the batch
 	decide  func() error // fills in the members' data
 
-	locked [1]*aggregate // what lock returns begins with it
+	locked []*aggregate // by lock, in its order
+	one    [1]*aggregate
 }
 
 // member is an aggregate of a call.
@@ -70,8 +71,9 @@ func (c *call) run(ctx context.Context) (outcome, error) {
 		if err == nil {
 			return out, nil
 		}
-		lost := errors.Is(err, storage.ErrUnknownOutcome)
-		again := lost || errors.Is(err, errAgain) || errors.Is(err, storage.ErrConflict)
+		rule := errors.As(err, new(ruleError))
+		lost := !rule && errors.Is(err, storage.ErrUnknownOutcome)
+		again := lost || !rule && errors.Is(err, storage.ErrConflict)
 		switch {
 		case again && slot && ctx.Err() == nil && attempt < c.engine.opts.Attempts:
 			if lost {
@@ -80,6 +82,8 @@ func (c *call) run(ctx context.Context) (outcome, error) {
 			continue
 		case again && attempt == c.engine.opts.Attempts:
 			err = fmt.Errorf("engine: gave up after %d attempts: %w", attempt, err)
+		case again && slot:
+			err = fmt.Errorf("engine: %w: %w", context.Cause(ctx), err)
 		}
 		if unknown != nil && !lost {
 			err = fmt.Errorf("%w, then: %w", unknown, err)
@@ -87,6 +91,11 @@ func (c *call) run(ctx context.Context) (outcome, error) {
 		return outcome{}, err
 	}
 }
+
+// ruleError is an error of a rule: whatever it wraps, it is not the engine's own.
+type ruleError struct{ error }
+
+func (e ruleError) Unwrap() error { return e.error }
 
 // acquire keeps the members' aggregates in memory until release.
 func (c *call) acquire() {
@@ -115,19 +124,22 @@ func (c *call) try(ctx context.Context, slot *bool) (outcome, error) {
 		select {
 		case <-p.done:
 		case <-ctx.Done():
-			if p != step.own {
-				return outcome{}, fmt.Errorf("engine: waiting for the journal: %w", context.Cause(ctx))
-			}
-			if p.state.CompareAndSwap(waiting, abandoned) {
+			switch {
+			case p == step.twin:
+				return outcome{}, fmt.Errorf("engine: %w: %w", storage.ErrUnknownOutcome, context.Cause(ctx))
+			case p != step.own:
+				return outcome{}, waitingError(ctx)
+			case p.state.CompareAndSwap(waiting, abandoned):
 				*slot = false // the committer gives it back
 				return outcome{}, fmt.Errorf("engine: %w: %w", storage.ErrUnknownOutcome, context.Cause(ctx))
 			}
 			<-p.done
 		}
 		switch {
-		case p.err != nil && p == step.own:
+		case p.err == nil:
+		case p == step.own, p == step.twin && errors.Is(p.err, storage.ErrUnknownOutcome):
 			return outcome{}, p.err
-		case p.err != nil:
+		default:
 			return outcome{}, errAgain // what it was waiting for failed, and may be decided anew
 		}
 	}
@@ -141,6 +153,10 @@ func (c *call) try(ctx context.Context, slot *bool) (outcome, error) {
 	return step.out, nil
 }
 
+func waitingError(ctx context.Context) error {
+	return fmt.Errorf("engine: waiting for the journal: %w", context.Cause(ctx))
+}
+
 // step is where a call stands when it has given back its locks.
 type step struct {
 	out       outcome
@@ -152,13 +168,8 @@ type step struct {
 
 // decideLocked locks the members, and decides or finds the answer that was given before.
 func (c *call) decideLocked(ctx context.Context) (s step, err error) {
-	locked, err := c.lock(ctx)
-	defer func() {
-		for _, a := range locked {
-			a.releaseLock()
-		}
-	}()
-	if err != nil {
+	defer c.unlock()
+	if err := c.lock(ctx); err != nil {
 		return s, err
 	}
 	if c.key != "" {
@@ -170,19 +181,17 @@ func (c *call) decideLocked(ctx context.Context) (s step, err error) {
 		c.members[i].staged, c.members[i].data = false, nil
 	}
 	if err := c.decide(); err != nil {
-		return s, err
+		if again := c.confirm(ctx); again != nil {
+			return s, again
+		}
+		return s, ruleError{err}
 	}
 	p, err := c.pending()
 	if err != nil {
 		return s, err
 	}
-	if p == nil { // nothing was decided; but what it was decided on must be durable before anybody hears of it
-		for _, a := range locked {
-			if n := len(a.inFlight); n > 0 {
-				s.waits = append(s.waits, a.inFlight[n-1])
-			}
-		}
-		return s, nil
+	if p == nil {
+		return s, c.confirm(ctx)
 	}
 	s.out.decided = p.decided
 	s.own, s.waits = p, []*pending{p}
@@ -190,10 +199,22 @@ func (c *call) decideLocked(ctx context.Context) (s step, err error) {
 	return s, err
 }
 
+// confirm is for what no append will confirm: an error of a rule, or nothing decided. It waits until what it was
+// said of is durable, and, for a command, looks whether the journal has more by now, such as the command itself.
+// The locks are held. It returns errAgain if the state was not the history, or is no longer all of it.
+func (c *call) confirm(ctx context.Context) error {
+	for _, a := range c.locked {
+		if err := a.confirm(ctx, c.key != ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // lock locks and refreshes the members in the order of their streams' names, which is the same for every call,
-// so that no two wait for each other. It returns those that it has locked, also with an error.
-func (c *call) lock(ctx context.Context) ([]*aggregate, error) {
-	order := c.locked[:0]
+// so that no two wait for each other. Unlock releases those that it has locked, also after an error or a panic.
+func (c *call) lock(ctx context.Context) error {
+	order := c.one[:0]
 	for i := range c.members {
 		if !c.members[i].any {
 			order = append(order, c.members[i].agg)
@@ -204,13 +225,21 @@ func (c *call) lock(ctx context.Context) ([]*aggregate, error) {
 	}
 	for i, a := range order {
 		if err := a.acquireLock(ctx); err != nil {
-			return order[:i], err
+			return err
 		}
+		c.locked = order[:i+1]
 		if err := a.refresh(ctx); err != nil {
-			return order[:i+1], err
+			return err
 		}
 	}
-	return order, nil
+	return nil
+}
+
+func (c *call) unlock() {
+	for _, a := range c.locked {
+		a.releaseLock()
+	}
+	c.locked = nil
 }
 
 // pending makes the batch of what was decided, and what goes with it; nil if nothing was.
@@ -263,6 +292,12 @@ func (c *call) pending() (*pending, error) {
 
 // submit applies what was decided to the members and hands it to the committer.
 func (c *call) submit(p *pending) (snapshots []storage.Snapshot, err error) {
+	queued := false
+	defer func() {
+		if !queued { // a state could not apply what was decided on it, or panicked
+			c.undo(p)
+		}
+	}()
 	home := p.batch.Writes[0].Stream
 	for i := range c.members {
 		m := &c.members[i]
@@ -274,7 +309,7 @@ func (c *call) submit(p *pending) (snapshots []storage.Snapshot, err error) {
 			key = c.key
 		}
 		if err := m.agg.advance(m.data, key); err != nil {
-			return nil, c.undo(err)
+			return nil, err
 		}
 		if s, ok := m.agg.makeSnapshot(); ok {
 			snapshots = append(snapshots, s)
@@ -282,17 +317,18 @@ func (c *call) submit(p *pending) (snapshots []storage.Snapshot, err error) {
 		m.agg.inFlight = append(m.agg.inFlight, p)
 	}
 	c.engine.enqueue(p)
+	queued = true
 	return snapshots, nil
 }
 
 // undo makes the members forget what was applied but not handed to the committer.
-func (c *call) undo(err error) error {
-	for i := range c.members {
-		if m := &c.members[i]; !m.any {
-			m.agg.loaded = false
+func (c *call) undo(p *pending) {
+	for _, a := range c.locked {
+		a.loaded = false
+		if n := len(a.inFlight); n > 0 && a.inFlight[n-1] == p {
+			a.inFlight = a.inFlight[:n-1]
 		}
 	}
-	return err
 }
 
 // saveSnapshots keeps snapshots of states that are durable now. They are a cache: an error costs time later,

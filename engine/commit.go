@@ -10,9 +10,9 @@ import (
 	"github.com/payrules/payrules/storage"
 )
 
-// errAgain is how the committer tells a caller to load its aggregates anew and decide again: what it was
-// decided on is not, or may not be, what the journal holds.
-var errAgain = errors.New("engine: decide again")
+// errAgain is how a caller is told to load its aggregates anew and decide again: what it was decided on is not,
+// or may not be, what the journal holds.
+var errAgain = fmt.Errorf("engine: decide again: %w", storage.ErrConflict)
 
 // pending is a command that has been decided and is on its way to the journal.
 type pending struct {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -42,6 +43,16 @@ func digest(command any) ([32]byte, error) {
 	}
 	*buf = b
 	return sha256.Sum256(b), nil
+}
+
+// digestOver is the digest of a transaction together with the aggregates that it is over, in whatever order.
+func digestOver(sum [32]byte, members []member) [32]byte {
+	streams := make([]string, len(members))
+	for i, m := range members {
+		streams[i] = m.stream
+	}
+	slices.Sort(streams)
+	return sha256.Sum256([]byte(string(sum[:]) + strings.Join(streams, "\x00")))
 }
 
 func commandType(command any) string {

@@ -27,8 +27,10 @@
 //	    The same key with another content is ErrKeyReused.
 //	E4  Any number of engines may share a journal. Who loses a race loads what the other wrote and decides
 //	    again, a bounded number of times.
-//	E5  An error means that nothing of the command is stored, but for ErrUnknownOutcome: ask again with the
-//	    same key to learn which.
+//	E5  An error means that nothing of this call is stored, but for storage.ErrUnknownOutcome: ask again with
+//	    the same key to learn which. Until that is answered, the outcome stays unknown, whatever other errors
+//	    come meanwhile.
+//	E6  Errors of rules, and answers of commands that decide nothing, rest on what the journal holds as well.
 //
 // # Group commit
 //
@@ -42,12 +44,17 @@
 //
 // # Caveats
 //
-// A command that decides nothing (no events) is not journaled: asked again, it is decided again, and what it
-// saw of the aggregate may be older than what another engine has stored since. Rules that must be answered
-// the same for ever journal their refusals.
+// A command that decides nothing (no events) is not journaled: asked again, it is decided again. Rules that must be
+// answered the same for ever journal their refusals.
 //
 // Commands are told apart by their Go type's name and their JSON; give a command a CommandType method before
-// renaming its type.
+// renaming its type. A struct that embeds another command takes over its JSON methods: fields of its own are then
+// not part of what is told apart.
+//
+// Do not call Do, Atomically or View of an engine from within a rule or a View of it: it waits for itself.
+//
+// Keys take 8 bytes each in a snapshot, which holds 8 MiB: from about a million keys on, a stream gets no new
+// snapshots, and takes longer and longer to load. Go on in a new stream before that.
 //
 // # Cost
 //

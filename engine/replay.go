@@ -2,38 +2,56 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/payrules/payrules/event"
 	"github.com/payrules/payrules/storage"
 )
 
-// answered looks whether a command with the call's key was decided before, in any of the members. It may be
-// on its way still; then the step names the call to wait for.
+// answered looks whether the call's command was decided before, in any of the members. It may be on its way still;
+// then the step names the pending to wait for. A key that stands for another command in one member is an error only
+// if no member knows this one.
 func (c *call) answered(ctx context.Context) (s step, done bool, err error) {
 	hash := keyHash(c.key)
+	var reused error
 	for i := range c.members {
 		m := &c.members[i]
 		if m.any {
 			continue
 		}
 		for v := range m.agg.keys.versions(hash) {
-			for _, p := range m.agg.inFlight {
-				if p.batch.Key == c.key && p.batch.Writes[0].Stream == m.stream {
-					return step{twin: p, waits: []*pending{p}}, true, nil
+			if p := m.agg.twin(c.key); p != nil {
+				if s = (step{twin: p, waits: []*pending{p}}); p.batch.Digest == c.digest {
+					return s, true, nil
 				}
+				continue
 			}
 			out, found, err := c.replay(ctx, m.agg, v)
-			if err != nil {
+			switch {
+			case errors.Is(err, ErrKeyReused):
+				reused = err
+			case err != nil:
 				return s, false, err
-			}
-			if found { // if not, it is another key with the same hash
-				s.out = out
-				return s, true, nil
+			case found: // if not, it is another key with the same hash
+				return step{out: out}, true, nil
 			}
 		}
 	}
-	return s, false, nil
+	if reused != nil {
+		return step{}, false, reused
+	}
+	return s, s.twin != nil, nil
+}
+
+// twin is the command with a key that is on its way and has its home here, or nil.
+func (a *aggregate) twin(key string) *pending {
+	for _, p := range a.inFlight {
+		if p.batch.Key == key && p.batch.Writes[0].Stream == a.stream {
+			return p
+		}
+	}
+	return nil
 }
 
 // replayTwin answers from another call with the same key, which is durable by now.
@@ -93,6 +111,9 @@ func (c *call) replayAll(ctx context.Context, first event.Position) (out outcome
 			return out, err
 		}
 		next++
+	}
+	if next == first {
+		return out, &storage.CorruptError{Name: fmt.Sprintf("position %d", first), Reason: "is in its stream, but not in the journal"}
 	}
 	return out, nil
 }

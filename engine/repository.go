@@ -130,19 +130,19 @@ func (r *repository) acquire(id, stream string) *aggregate {
 	return a
 }
 
-// release lets go of an aggregate, and drops the one unused for longest when there are too many.
-//
-// One that is dropped while a command that nobody waits for any more is on its way is loaded from the journal
-// next time, without that command. Whichever of the two is appended first makes the other lose.
+// release lets go of an aggregate, and drops the one unused for longest when there are too many; but none for which
+// a command is on its way that nobody waits for any more, since it would be loaded without that next time.
 func (r *repository) release(a *aggregate) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	a.users--
+	if a.users--; a.users == 0 && !a.busy() {
+		a.inFlight = nil // settled, all of them: give their memory back
+	}
 	if len(r.aggs) <= r.opts.Cache {
 		return
 	}
 	for e := r.recent.Back(); e != nil; e = e.Prev() { // those in use are near the front
-		if oldest := e.Value.(*aggregate); oldest.users == 0 {
+		if oldest := e.Value.(*aggregate); oldest.users == 0 && !oldest.busy() {
 			r.recent.Remove(e)
 			delete(r.aggs, oldest.stream)
 			return
