@@ -73,7 +73,7 @@ func progressLine(rows, end, size int64, took time.Duration) string {
 	if size == 0 || end > size {
 		return fmt.Sprintf("%s rows, %s a second", grouped(rows), grouped(rate))
 	}
-	line := fmt.Sprintf("%s %3d %%  %s rows, %s a second", bar(end, size, 20), end*100/size, grouped(rows), grouped(rate))
+	line := fmt.Sprintf("[%s] %3d %%  %s rows, %s a second", bar(end, size, 20), end*100/size, grouped(rows), grouped(rate))
 	if end > 0 {
 		left := time.Duration(float64(took) / float64(end) * float64(size-end))
 		line += fmt.Sprintf(", %s left", left.Round(time.Second))

@@ -145,8 +145,8 @@ func TestProgressLine(t *testing.T) {
 		took            time.Duration
 		want            string
 	}{
-		{0, 0, 1000, 0, "                       0 %  0 rows, 0 a second"},
-		{500, 250, 1000, time.Second, "█████                 25 %  500 rows, 500 a second, 3s left"},
+		{0, 0, 1000, 0, "[                    ]   0 %  0 rows, 0 a second"},
+		{500, 250, 1000, time.Second, "[█████               ]  25 %  500 rows, 500 a second, 3s left"},
 		{500, 250, 0, 2 * time.Second, "500 rows, 250 a second"},
 		{500, 2000, 1000, 2 * time.Second, "500 rows, 250 a second"}, // it has grown since
 		{1e9, 99e9, 100e9, 99 * time.Minute, ""},
