@@ -92,7 +92,7 @@ func (m *Meter) tellAllowed(d *Decision, a ask) {
 		head := int(s.a) // never the end: the spend itself is in the window
 		e := m.at(head)
 		if head+1 < n && m.at(head+1).a == e.a {
-			m.tellFree(&rules[i], row, s.cursor(), n)
+			m.tellFree(&rules[i], row, s.cursor())
 			continue
 		}
 		row.freeAt, row.free, row.freeCount = e.a+rules[i].span, e.b&amountMask, 1

@@ -76,6 +76,7 @@ func (c Capture) Decide(m *Meter) ([]event.Data, error) {
 	if change.kind == unchanged {
 		return d.fact(nameCapture, c.ID), nil
 	}
+	m.tellAsIf(&d, change, a)
 	held := money.New(change.was, d.currency)
 	return facts(Captured{ID: c.ID, At: timeOf(a.at), Amount: c.Amount, Authorized: held, Limits: d.snapshot()}), nil
 }
@@ -87,9 +88,11 @@ func (c Reverse) Decide(m *Meter) ([]event.Data, error) {
 		return nil, err
 	}
 	var d Decision
-	if m.judgeReverse(&d, a).kind == unchanged {
+	change := m.judgeReverse(&d, a)
+	if change.kind == unchanged {
 		return d.fact(nameReverse, c.ID), nil
 	}
+	m.tellAsIf(&d, change, a)
 	return facts(Reversed{ID: c.ID, At: timeOf(a.at), Amount: d.Amount(), Limits: d.snapshot()}), nil
 }
 

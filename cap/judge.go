@@ -81,7 +81,7 @@ func (m *Meter) judgeOther(d *Decision, a ask, force bool) change {
 	return change{kind: recording, place: place}
 }
 
-// judgeCapture judges a capture.
+// judgeCapture judges a capture. When it changes something, the rows of d have yet to be told.
 func (m *Meter) judgeCapture(d *Decision, a ask) change {
 	d.start(m, a.at, a.amount)
 	if a.amount <= 0 {
@@ -110,11 +110,10 @@ func (m *Meter) judgeCapture(d *Decision, a ask) change {
 		return d.refuse(Overflow)
 	}
 	d.outcome = Approved
-	m.tellAltered(d, p, captured|a.amount)
 	return change{kind: capturing, place: p, was: was}
 }
 
-// judgeReverse judges a reversal.
+// judgeReverse judges a reversal. When it changes something, the rows of d have yet to be told.
 func (m *Meter) judgeReverse(d *Decision, a ask) change {
 	d.start(m, a.at, 0)
 	p := m.lookUp(a)
@@ -129,7 +128,6 @@ func (m *Meter) judgeReverse(d *Decision, a ask) change {
 		return d.repeat(AlreadyReversed)
 	}
 	d.outcome = Approved
-	m.tellAltered(d, p, reversed|b)
 	return change{kind: reversing, place: p, was: d.amount}
 }
 

@@ -53,7 +53,10 @@ func (m *Meter) Capture(s Spend) (d Decision, err error) {
 	if err != nil {
 		return Decision{}, err
 	}
-	m.commit(m.judgeCapture(&d, a), a)
+	if c := m.judgeCapture(&d, a); c.kind != unchanged {
+		m.commit(c, a)
+		m.tellAltered(&d, c.place)
+	}
 	return d, nil
 }
 
@@ -67,7 +70,10 @@ func (m *Meter) Reverse(id string, at time.Time) (d Decision, err error) {
 	if err != nil {
 		return Decision{}, err
 	}
-	m.commit(m.judgeReverse(&d, a), a)
+	if c := m.judgeReverse(&d, a); c.kind != unchanged {
+		m.commit(c, a)
+		m.tellAltered(&d, c.place)
+	}
 	return d, nil
 }
 

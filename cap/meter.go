@@ -173,6 +173,9 @@ func (m *Meter) record(a ask, p int) {
 		if !r.finite() {
 			continue
 		}
+		if r.kind == rollingDays {
+			m.regroup(r, a.at, a.amount, 1)
+		}
 		if s := &m.slots[r.slot]; p >= int(s.a) {
 			s.b += a.amount
 			s.c++
@@ -231,6 +234,9 @@ func (m *Meter) alter(p int, b int64) {
 		r := &m.policy.rules[i]
 		if !r.finite() {
 			continue
+		}
+		if r.kind == rollingDays {
+			m.regroup(r, e.a, amount, count)
 		}
 		if s := &m.slots[r.slot]; p >= int(s.a) {
 			s.b += amount

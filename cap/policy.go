@@ -71,7 +71,7 @@ type Policy struct {
 // rule is a limit made ready for the meter.
 type rule struct {
 	kind     kind
-	slot     int   // of the cursor; a stepped window has its two memos behind it
+	slot     int   // of the cursor; what a stepped window keeps besides stands behind it
 	span     int64 // of a rolling window, in microseconds
 	max      int64 // never, when there is no limit of amount
 	maxCount int64 // never, when there is no limit of count
@@ -166,9 +166,12 @@ func (p *Policy) add(i int) error {
 		r.slot = p.slots
 		p.slots++
 		p.reach = max(p.reach, r.span)
-	case l.Window.stepped():
+	case r.kind == calendar: // and the memos of after and until
 		r.slot = p.slots
 		p.slots += 3
+	case r.kind == rollingDays: // and what leaves first
+		r.slot = p.slots
+		p.slots += 4
 	}
 	p.rules = append(p.rules, r)
 	return nil

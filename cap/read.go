@@ -15,29 +15,14 @@ func (m *Meter) look(r *rule, t int64) cursor {
 	return c
 }
 
-// sumUp returns what the entries from lo on, dated at or before t, amount to.
-func (m *Meter) sumUp(lo int, t int64) (sum, count int64) {
-	for ; lo < m.n; lo++ {
-		e := m.at(lo)
-		if e.a > t {
-			break
-		}
-		amount, n := e.counted()
-		sum += amount
-		count += n
-	}
-	return sum, count
-}
-
 // peakAt returns what a limit with a cursor has in use for a spend dated t: in the fullest window that contains t.
 func (m *Meter) peakAt(r *rule, t int64) (sum, count int64) {
 	c := m.look(r, t)
 	if t >= m.newest() {
 		return c.sum, c.count
 	}
-	at := cursor{head: c.head}
-	at.sum, at.count = m.sumUp(c.head, t)
-	return m.peak(r, at, t, max(c.head, m.upper(t)), -1, 0)
+	sum, n := m.sumUp(c.head, t)
+	return m.peak(r, cursor{c.head, sum, int64(n)}, t, max(c.head, m.upper(t)), -1, 0)
 }
 
 // readable returns the instant of a reader's argument.
@@ -97,33 +82,12 @@ func (m *Meter) Usage(at time.Time) (Usage, error) {
 			}
 			if c.head < hi {
 				row.freeAt = r.window.until(m.at(c.head).a)
-				sum, count = m.sumWhile(c.head, hi, r, row.freeAt)
-				row.free, row.freeCount = sum, uint32(count)
+				row.free, row.freeCount = m.sumUp(c.head, min(t, r.window.lastWith(m.at(c.head).a)))
 			}
 		}
 		d.mark(i, r, row)
 	}
 	return d.Usage, nil
-}
-
-// sumWhile returns what the entries from lo on amount to that leave the window of r at an instant.
-func (m *Meter) sumWhile(lo, hi int, r *rule, until int64) (sum, count int64) {
-	// Not one by one: until is dear for civil days. The last that leaves then is found by halving.
-	first := lo
-	for lo < hi {
-		mid := int(uint(lo+hi) >> 1)
-		if r.window.until(m.at(mid).a) <= until {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
-	for ; first < lo; first++ {
-		amount, n := m.at(first).counted()
-		sum += amount
-		count += n
-	}
-	return sum, count
 }
 
 // Used returns how much the spends in a limit's window at an instant amount to. For a PerTransaction limit that is zero.

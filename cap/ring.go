@@ -11,6 +11,7 @@ import (
 //	entry   instant          amount and state    hash of the id
 //	cursor  head             sum                 count
 //	memo    from             to                  value, for every instant in [from, to)
+//	group   sum              count               of the entries that leave first
 //
 // One shape for all of them lets one account be one allocation.
 type slot struct {
@@ -99,6 +100,20 @@ func (r *ring) find(instant int64, hash uint64, upper int) int {
 		}
 	}
 	return -1
+}
+
+// sumUp returns what the entries from number lo on that are dated at or before an instant amount to, and count.
+func (r *ring) sumUp(lo int, last int64) (sum int64, count uint32) {
+	for ; lo < r.n; lo++ {
+		e := r.at(lo)
+		if e.a > last {
+			break
+		}
+		amount, n := e.counted()
+		sum += amount
+		count += uint32(n)
+	}
+	return sum, count
 }
 
 // seek moves c to the window that begins after an instant. A window that moved on walks over what left it, one step an

@@ -106,7 +106,8 @@ func (m *Meter) nextFit(r *rule, minor, t int64) int64 {
 	c := m.look(r, t)
 	hi := max(c.head, m.upper(t))
 	if hi < m.n {
-		c.sum, c.count = m.sumUp(c.head, t)
+		sum, count := m.sumUp(c.head, t)
+		c.sum, c.count = sum, int64(count)
 	}
 	next := m.leave(r, c, hi, minor, t)
 	until := r.window.until(t)

@@ -33,7 +33,7 @@ func (m *Meter) tellNow(d *Decision, t int64) {
 				s.setCursor(c)
 			}
 			row.used, row.count = s.b, uint32(s.c)
-			m.tellFree(r, row, s.cursor(), m.n)
+			m.tellFree(r, row, s.cursor())
 		case r.kind == lifetime:
 			row.used, row.count = m.sum, uint32(m.count)
 		}
@@ -48,32 +48,37 @@ func (d *Decision) mark(i int, r *rule, row *figures) {
 	}
 }
 
-// tellFree fills in when the next room comes back, and how much, in a window c that ends before entry n. The entry that it
-// begins with is live, if there is one.
-func (m *Meter) tellFree(r *rule, row *figures, c cursor, n int) {
+// tellFree fills in when the next room comes back, and how much, in a window c that ends with the last entry. The entry
+// that it begins with is live, if there is one.
+func (m *Meter) tellFree(r *rule, row *figures, c cursor) {
 	row.freeAt, row.free, row.freeCount = 0, 0, 0
-	if c.head >= n {
+	if c.head >= m.n {
 		return
 	}
 	e := m.at(c.head)
-	row.freeAt = m.until(r, e.a)
-	if r.kind == calendar {
-		row.free, row.freeCount = c.sum, uint32(c.count)
-		return
-	}
-	// What leaves with it: the entries of the same instant, or of the same civil day.
-	last := e.a
-	if r.kind == rollingDays {
-		last = m.slots[r.slot+2].b - 1
-	}
-	row.free, row.freeCount = e.b&amountMask, 1
-	for p := c.head + 1; p < n; p++ {
-		if e = m.at(p); e.a > last {
-			break
+	switch r.kind {
+	case rolling: // what leaves with it: the entries of the same instant
+		row.freeAt = e.a + r.span
+		row.free, row.freeCount = m.sumUp(c.head, e.a)
+	case calendar: // all of them
+		row.freeAt, row.free, row.freeCount = m.until(r, e.a), c.sum, uint32(c.count)
+	case rollingDays: // the entries of the same civil day
+		memo, group := &m.slots[r.slot+2], &m.slots[r.slot+3]
+		if e.a < memo.a || e.a >= memo.b {
+			m.until(r, e.a)
+			sum, count := m.sumUp(c.head, memo.b-1)
+			*group = slot{a: sum, b: int64(count)}
 		}
-		amount, count := e.counted()
-		row.free += amount
-		row.freeCount += uint32(count)
+		row.freeAt, row.free, row.freeCount = int64(memo.c), group.a, uint32(group.b)
+	}
+}
+
+// regroup counts a change of the entries at an instant into what leaves first, which tellFree keeps for civil days.
+func (m *Meter) regroup(r *rule, at, amount, count int64) {
+	if memo := &m.slots[r.slot+2]; at >= memo.a && at < memo.b {
+		group := &m.slots[r.slot+3]
+		group.a += amount
+		group.b += count
 	}
 }
 
@@ -88,8 +93,14 @@ func (m *Meter) add(d *Decision, a ask) {
 		row.used += a.amount
 		row.count++
 		d.mark(i, r, row)
-		if r.finite() {
-			row.joins(m.until(r, a.at), a.amount)
+		switch {
+		case !r.finite():
+		case r.kind == rollingDays && row.freeAt != 0 && row.freeAt == int64(m.slots[r.slot+2].c): // the day that tellFree keeps
+			if memo := &m.slots[r.slot+2]; a.at >= memo.a && a.at < memo.b {
+				row.joins(row.freeAt, a.amount)
+			}
+		default:
+			row.joins(r.window.until(a.at), a.amount)
 		}
 	}
 }
@@ -105,22 +116,27 @@ func (f *figures) joins(until, amount int64) {
 	}
 }
 
-// tellAltered fills the rows of d with how each limit stands at the latest spend once entry p is in state b: it puts
-// the entry in that state, looks, and puts it back.
-func (m *Meter) tellAltered(d *Decision, p int, b int64) {
-	m.move(m.latest)
-	var cursors [3 * MaxLimits]slot
-	copy(cursors[:], m.slots[:m.base])
-	old := m.at(p).b
-	m.alter(p, b)
+// tellAltered fills the rows of d with how each limit stands at the latest spend, entry p having been altered.
+func (m *Meter) tellAltered(d *Decision, p int) {
 	m.tell(d, m.latest)
 	for i := range m.policy.rules {
-		if r := &m.policy.rules[i]; r.kind == perTransaction && b >= 0 {
-			d.mark(i, r, &figures{used: b & amountMask})
+		if r := &m.policy.rules[i]; r.kind == perTransaction {
+			amount, _ := m.at(p).counted()
+			d.mark(i, r, &figures{used: amount})
 		}
 	}
-	m.alter(p, old)
-	copy(m.slots[:m.base], cursors[:])
+}
+
+// tellAsIf is tellAltered before the fact: it alters the entry, looks, and puts everything back.
+func (m *Meter) tellAsIf(d *Decision, c change, a ask) {
+	m.move(m.latest)
+	var slots [4 * MaxLimits]slot
+	copy(slots[:], m.slots[:m.base])
+	old := m.at(c.place).b
+	m.commit(c, a)
+	m.tellAltered(d, c.place)
+	m.alter(c.place, old)
+	copy(m.slots[:m.base], slots[:])
 }
 
 // tellLate is tell for an instant t before the latest entry, to which the cursors were moved. With an amount in more,
@@ -165,14 +181,14 @@ func (l *later) without(m *Meter, c cursor) cursor {
 // tellLateLimit is tellLate for one limit with a cursor.
 func (m *Meter) tellLateLimit(r *rule, row *figures, t int64, more ask, l *later) {
 	c := m.slots[r.slot].cursor()
-	if r.kind == calendar {
-		m.tellFree(r, row, l.without(m, c), l.from)
-	} else {
-		m.tellFree(r, row, c, l.from)
+	if c.head < l.from { // else nothing is in the window at t itself
+		from := m.at(c.head).a
+		row.freeAt = r.window.until(from)
+		row.free, row.freeCount = m.sumUp(c.head, min(t, r.window.lastWith(from)))
 	}
 	out := int64(-1) // when the further spend is out
 	if more.amount > 0 {
-		if out = m.until(r, more.at); out > t {
+		if out = r.window.until(more.at); out > t {
 			row.joins(out, more.amount)
 		} else {
 			more.amount = 0
@@ -196,8 +212,10 @@ func (m *Meter) peak(r *rule, c cursor, t int64, hi int, out, amount int64) (sum
 	c.count += min(amount, 1)
 	sum, count = c.sum, c.count
 	s := step{r: r, gone: m.gone}
-	for until := r.window.until(t); hi < m.n; {
-		u := m.at(hi).a
+	until := r.window.until(t)
+	for hi < m.n {
+		e := m.at(hi)
+		u := e.a
 		if u >= until {
 			break
 		}
@@ -206,15 +224,19 @@ func (m *Meter) peak(r *rule, c cursor, t int64, hi int, out, amount int64) (sum
 			c.count--
 			amount = 0
 		}
-		for ; hi < m.n && m.at(hi).a == u; hi++ {
-			amount, n := m.at(hi).counted()
-			c.sum += amount
-			c.count += n
+		worth, one := e.counted()
+		c.sum += worth
+		c.count += one
+		if hi++; hi < m.n && m.at(hi).a == u {
+			continue // until all of an instant are in
 		}
-		for after := s.after(u); c.head < hi && m.at(c.head).a <= after; c.head++ {
-			amount, n := m.at(c.head).counted()
-			c.sum -= amount
-			c.count -= n
+		for after := s.after(u); c.head < hi; c.head++ {
+			if e = m.at(c.head); e.a > after {
+				break
+			}
+			worth, one = e.counted()
+			c.sum -= worth
+			c.count -= one
 		}
 		sum, count = max(sum, c.sum), max(count, c.count)
 	}

@@ -228,3 +228,12 @@ func (w Window) untilStep(e int64) (from, to, until int64) {
 	}
 	return from, to, until
 }
+
+// lastWith returns the latest instant whose spends leave the window together with those dated e.
+func (w Window) lastWith(e int64) int64 {
+	if !w.stepped() {
+		return e
+	}
+	_, to, _ := w.untilStep(e)
+	return to - 1
+}
