@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"runtime"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -123,15 +124,29 @@ func (c *committer) gather(r *request) (err error) {
 			c.taken = append(c.taken, r)
 			size += c.encode(r)
 		}
-		select {
-		case r = <-c.j.queue:
-			continue
-		default:
+		if r = c.next(); r == nil {
+			break
 		}
-		break
 	}
 	c.finish()
 	return nil
+}
+
+// next is the next request in the queue, or nil. Callers who were just answered often come back at once. They
+// get the time to, so that they share this commit, where otherwise the first of them would have one for
+// itself, and the others wait for two.
+func (c *committer) next() *request {
+	for waited := false; ; waited = true {
+		select {
+		case r := <-c.j.queue:
+			return r
+		default:
+		}
+		if waited {
+			return nil
+		}
+		runtime.Gosched()
+	}
 }
 
 // answer tells the callers of this commit that it is durable, or why nothing of it is stored.
