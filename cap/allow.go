@@ -26,7 +26,7 @@ func (m *Meter) allow(a ask) bool {
 		m.makeRoom()
 	}
 	m.sought = a.at
-	slots, n, start, base, gone := m.slots, m.n, m.start, m.base, m.gone
+	slots, n, start, base := m.slots, m.n, m.start, m.base
 	rules := m.policy.rules
 	fits := true
 	for i := range rules {
@@ -37,7 +37,7 @@ func (m *Meter) allow(a ask) bool {
 		if p >= len(slots) {
 			p -= len(slots) - base
 		}
-		for after := max(a.at-r.span, gone); head < n && p < len(slots); head++ {
+		for after := a.at - r.span; head < n && p < len(slots); head++ {
 			e := &slots[p]
 			if e.within(after) {
 				break

@@ -130,17 +130,17 @@ func (m *Meter) move(t int64) {
 	m.sought = t
 }
 
-// after returns r.window.after(t), but never an instant before what was gone when the policy changed.
+// after returns r.window.after(t).
 func (m *Meter) after(r *rule, t int64) int64 {
 	if r.kind == rolling {
-		return max(t-r.span, m.gone)
+		return t - r.span
 	}
 	memo := &m.slots[r.slot+1]
 	if t < memo.a || t >= memo.b {
 		from, to, after := r.window.afterStep(t)
 		*memo = slot{from, to, uint64(after)}
 	}
-	return max(int64(memo.c), m.gone)
+	return int64(memo.c)
 }
 
 // until returns r.window.until(e).
@@ -253,7 +253,7 @@ func (m *Meter) setPolicy(p *Policy) {
 		m.policy = m.shared
 	}
 	m.oldest = max(m.oldest, m.latest-p.lateness)
-	m.drop(m.upper(m.floor()))
+	m.drop(m.upper(m.gone)) // now, since the new windows might reach further back
 	m.resize(p.slots, roomFor(m.n+1))
 	m.restart()
 }

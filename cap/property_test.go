@@ -1,10 +1,16 @@
 package cap_test
 
 import (
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"testing"
+	"time"
 
+	"github.com/payrules/payrules/cap"
+	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/money"
 	"pgregory.net/rapid"
 )
 
@@ -42,6 +48,61 @@ func TestMeterEqualsModelLong(t *testing.T) {
 		})
 	}
 	t.Logf("%d operations", operations)
+}
+
+// Law L11: the facts of one policy, replayed under another, give that one's usage: here one that forgets nearly at once.
+func TestReplayUnderAnotherPolicy(t *testing.T) {
+	wide := cap.MustPolicy(money.EUR, []cap.Limit{{Name: "month", MaxCount: 1 << 40, Window: cap.Rolling(30 * 24 * time.Hour)}},
+		&cap.PolicyOptions{Lateness: 10 * 24 * time.Hour})
+	narrow := cap.MustPolicy(money.EUR, []cap.Limit{
+		{Name: "hour", Max: eur(1), Window: cap.Rolling(time.Hour)},
+		{Name: "ever", Max: eur(1), Window: cap.Lifetime()},
+	}, &cap.PolicyOptions{Lateness: time.Microsecond})
+	rapid.Check(t, func(t *rapid.T) {
+		from, to := cap.NewMeter(wide), cap.NewMeter(narrow)
+		type spend struct{ hours, minor int }
+		held := map[string]spend{}
+		latest := 0
+		for i := range rapid.IntRange(1, 60).Draw(t, "spends") {
+			id, s := fmt.Sprint(i), spend{latest + rapid.IntRange(-200, 3).Draw(t, "hours"), rapid.IntRange(1, 99).Draw(t, "minor")}
+			if i == 0 || s.hours > latest {
+				latest = s.hours
+			}
+			commands := []interface {
+				Decide(*cap.Meter) ([]event.Data, error)
+			}{cap.Authorize(pay(id, float64(s.hours), int64(s.minor)))}
+			held[id] = s
+			switch rapid.IntRange(0, 3).Draw(t, "then") {
+			case 0:
+				commands = append(commands, cap.Reverse{ID: id, At: at(float64(s.hours))})
+				delete(held, id)
+			case 1:
+				commands = append(commands, cap.Capture(pay(id, float64(s.hours), 7)))
+				held[id] = spend{s.hours, 7}
+			}
+			for _, c := range commands {
+				decided, err := c.Decide(from)
+				if err != nil || len(decided) != 1 {
+					t.Fatal(decided, err)
+				}
+				if err := errors.Join(from.Apply(decided[0]), to.Apply(decided[0])); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		hour, ever := int64(0), int64(0)
+		for _, s := range held {
+			ever += int64(s.minor)
+			if s.hours == latest {
+				hour += int64(s.minor)
+			}
+		}
+		gotHour, err := to.Used("hour", to.Latest())
+		gotEver, err2 := to.Used("ever", to.Latest())
+		if err := errors.Join(err, err2); err != nil || gotHour != eur(hour) || gotEver != eur(ever) {
+			t.Fatalf("got %v and %v %v, want %v and %v", gotHour, gotEver, err, eur(hour), eur(ever))
+		}
+	})
 }
 
 // FuzzMeter drives the same laws from bytes of the fuzzer's choice.

@@ -11,7 +11,7 @@ import (
 // look returns a copy of the cursor of a limit, moved to t. It writes nothing, unlike move.
 func (m *Meter) look(r *rule, t int64) cursor {
 	c := m.slots[r.slot].cursor()
-	m.seek(&c, max(r.window.after(t), m.gone), true)
+	m.seek(&c, r.window.after(t), true)
 	return c
 }
 

@@ -118,7 +118,7 @@ func (m *Meter) nextFit(r *rule, minor, t int64) int64 {
 			c.sum += amount
 			c.count += n
 		}
-		for after := max(r.window.after(u), m.gone); c.head < hi && m.at(c.head).a <= after; c.head++ {
+		for after := r.window.after(u); c.head < hi && m.at(c.head).a <= after; c.head++ {
 			amount, n := m.at(c.head).counted()
 			c.sum -= amount
 			c.count -= n

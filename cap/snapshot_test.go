@@ -145,6 +145,22 @@ func TestSnapshotForged(t *testing.T) {
 	}
 }
 
+// A number in a longer form than it needs is refused, or two snapshots could stand for one meter.
+func TestSnapshotCanonical(t *testing.T) {
+	data := snapshot(t, lived(t, false))
+	body := data[:len(data)-8]
+	const ownPolicy = 33 // the length of the own policy, which is 0
+	long := append(append(bytes.Clone(body[:ownPolicy]), 0x80, 0x00), body[ownPolicy+1:]...)
+	for name, bad := range map[string][]byte{"long number": long, "something after the end": append(bytes.Clone(body), 0)} {
+		if err := cap.NewMeter(snapshotPolicy).UnmarshalBinary(seal(bad)); !errors.Is(err, cap.ErrSnapshot) {
+			t.Errorf("%s: got %v, want ErrSnapshot", name, err)
+		}
+	}
+	if err := cap.NewMeter(snapshotPolicy).UnmarshalBinary(seal(body)); err != nil {
+		t.Errorf("unchanged: got %v", err)
+	}
+}
+
 func FuzzSnapshot(f *testing.F) {
 	for _, own := range []bool{false, true} {
 		data := snapshot(f, lived(f, own))

@@ -99,6 +99,8 @@ func (m *Meter) add(d *Decision, a ask) {
 			if memo := &m.slots[r.slot+2]; a.at >= memo.a && a.at < memo.b {
 				row.joins(row.freeAt, a.amount)
 			}
+		case r.kind == calendar: // the period that tellFree asked for, if it did
+			row.joins(m.until(r, a.at), a.amount)
 		default:
 			row.joins(r.window.until(a.at), a.amount)
 		}
@@ -211,7 +213,7 @@ func (m *Meter) peak(r *rule, c cursor, t int64, hi int, out, amount int64) (sum
 	c.sum += amount
 	c.count += min(amount, 1)
 	sum, count = c.sum, c.count
-	s := step{r: r, gone: m.gone}
+	s := step{r: r}
 	until := r.window.until(t)
 	for hi < m.n {
 		e := m.at(hi)
@@ -246,17 +248,16 @@ func (m *Meter) peak(r *rule, c cursor, t int64, hi int, out, amount int64) (sum
 // step is a window whose after is asked for instants that mostly follow on one another.
 type step struct {
 	r               *rule
-	gone            int64
 	from, to, value int64
 }
 
 // after returns what Meter.after would.
 func (s *step) after(t int64) int64 {
 	if s.r.kind == rolling {
-		return max(t-s.r.span, s.gone)
+		return t - s.r.span
 	}
 	if t < s.from || t >= s.to {
 		s.from, s.to, s.value = s.r.window.afterStep(t)
 	}
-	return max(s.value, s.gone)
+	return s.value
 }
