@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding"
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"github.com/payrules/payrules/event"
@@ -89,7 +90,7 @@ func (a *aggregate) refresh(ctx context.Context) error {
 // the state is not what the journal holds. The lock is held.
 func (a *aggregate) confirm(ctx context.Context, more bool) error {
 	if n := len(a.inFlight); n > 0 {
-		last := a.inFlight[n-1] // those before it are settled when it is
+		last := a.inFlight[n-1] // if it is stored, so are those before it
 		select {
 		case <-last.done:
 		case <-ctx.Done():
@@ -112,10 +113,10 @@ func (a *aggregate) confirm(ctx context.Context, more bool) error {
 	return nil
 }
 
-// busy says whether something that was decided here is on its way.
+// busy says whether something that was decided here is on its way. What was turned away is settled before what it was
+// decided on, so each of them is asked.
 func (a *aggregate) busy() bool {
-	n := len(a.inFlight)
-	return n > 0 && !a.inFlight[n-1].isSettled()
+	return slices.ContainsFunc(a.inFlight, func(p *pending) bool { return !p.isSettled() })
 }
 
 // load makes the state from the latest snapshot and the events since, or from all events.

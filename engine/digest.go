@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // Named is a command that says how it is called in the digest that tells a retry from another command. Without
@@ -21,12 +20,13 @@ type jsonAppender interface {
 	AppendJSON(dst []byte) ([]byte, error)
 }
 
-var buffers = sync.Pool{New: func() any { return new([]byte) }}
-
 // digest is the hash of a command's name and content.
-func digest(command any) ([32]byte, error) {
-	buf := buffers.Get().(*[]byte)
-	defer buffers.Put(buf)
+func (e *Engine) digest(command any) ([32]byte, error) {
+	buf, _ := e.scratch.Get().(*[]byte)
+	if buf == nil {
+		buf = new([]byte)
+	}
+	defer e.scratch.Put(buf)
 	b := append((*buf)[:0], commandType(command)...)
 	b = append(b, 0)
 	if a, ok := command.(jsonAppender); ok {
@@ -41,9 +41,14 @@ func digest(command any) ([32]byte, error) {
 		}
 		b = append(b, content...)
 	}
-	*buf = b
+	if cap(b) <= maxScratch {
+		*buf = b
+	}
 	return sha256.Sum256(b), nil
 }
+
+// maxScratch keeps one large command from staying in memory for ever.
+const maxScratch = 16 << 10
 
 // digestOver is the digest of a transaction together with the aggregates that it is over, in whatever order.
 func digestOver(sum [32]byte, members []member) [32]byte {

@@ -101,7 +101,7 @@ func newCall(e *Engine, key string, command any, members ...member) (*call, erro
 	if command == nil {
 		return nil, fmt.Errorf("%w command: nil", ErrInvalid)
 	}
-	sum, err := digest(command)
+	sum, err := e.digest(command)
 	if err != nil {
 		return nil, err
 	}

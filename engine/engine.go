@@ -46,6 +46,7 @@ type Engine struct {
 	journal   storage.Journal
 	snapshots storage.Snapshots // nil if the journal keeps none
 	opts      Options
+	scratch   sync.Pool // of *[]byte, for the JSON of commands
 
 	slots   chan struct{} // holds one token for each command under way
 	closing chan struct{} // closed by Close

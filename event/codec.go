@@ -1,10 +1,12 @@
 package event
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/payrules/payrules/internal/strictjson"
 )
@@ -61,6 +63,7 @@ type Upcast struct {
 type Codec struct {
 	kinds   map[string]Kind
 	upcasts map[string]Upcast
+	scratch sync.Pool // of *[]byte, for Appenders to grow in
 }
 
 // NewCodec makes the codec of the kinds, and of the older types that upcasts lead to one of them.
@@ -150,7 +153,7 @@ func (c *Codec) Encode(d Data) (Event, error) {
 	var data []byte
 	var err error
 	if a, ok := d.(Appender); ok {
-		data, err = a.AppendJSON(nil)
+		data, err = c.append(a)
 	} else {
 		data, err = json.Marshal(d)
 	}
@@ -162,6 +165,26 @@ func (c *Codec) Encode(d Data) (Event, error) {
 	}
 	return Event{Type: name, Data: data}, nil
 }
+
+// append has a write its JSON into memory that is used again, so that it grows there and not in each event.
+func (c *Codec) append(a Appender) ([]byte, error) {
+	scratch, _ := c.scratch.Get().(*[]byte)
+	if scratch == nil {
+		scratch = new([]byte)
+	}
+	data, err := a.AppendJSON((*scratch)[:0])
+	if err != nil {
+		return nil, err
+	}
+	if cap(data) <= maxScratch {
+		*scratch = data
+		c.scratch.Put(scratch)
+	}
+	return bytes.Clone(data), nil
+}
+
+// maxScratch keeps one large event from staying in memory for ever.
+const maxScratch = 16 << 10
 
 // Decode reads e, upcast to the kind that its type leads to.
 //

@@ -14,7 +14,7 @@ type Version = event.Version
 // Position counts the records of a journal; 0 stands before the first.
 type Position = event.Position
 
-// Any, as a Write's Expect, expects nothing: the events go to the end of the stream wherever that is.
+// Any is the Expect of a Write that expects nothing: the events go to the end of the stream wherever that is.
 const Any = ^Version(0)
 
 // Bounds of one call of Append. They hold for every store.

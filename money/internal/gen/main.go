@@ -84,7 +84,7 @@ func parse(list []byte) ([]currency, error) {
 		if f[2] != "N.A." {
 			c.digits, err = strconv.Atoi(f[2])
 			if err != nil || c.digits < 0 || c.digits > 4 {
-				return nil, fmt.Errorf("iso4217.csv: %s: minor units %q: want 0 to 4, or N.A.", c.code, f[2])
+				return nil, fmt.Errorf("iso4217.csv: %s: minor units %q: want N.A. or 0 to 4", c.code, f[2])
 			}
 		}
 		if c.name == "" {
