@@ -100,8 +100,9 @@ func (m Rounding) carries(odd bool, half int, negative bool) bool {
 		return negative
 	case Ceil:
 		return !negative
+	default: // Down
+		return false
 	}
-	return false // Down
 }
 
 // compareHalf compares r/d with one half, for r < d, without doubling r.
