@@ -50,8 +50,9 @@ func periodOf(d int64, unit Unit) (first, next int64) {
 	case Month:
 		y, m, _ := time.Unix(d*daySecs, 0).UTC().Date()
 		return civil(y, m), civil(y, m+1)
+	default: // Day
+		return d, d + 1
 	}
-	return d, d + 1
 }
 
 // civil returns the first day of a month; the month after December is the next January.

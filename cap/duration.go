@@ -5,18 +5,23 @@ import (
 	"strconv"
 )
 
-// The units of an ISO 8601 duration that have a fixed length, in the order in which they are written. A day is 24 hours
-// and a week seven of them: years and months have no length of their own, and are not taken.
-var durationUnits = [...]struct {
+// durationUnit is a unit of an ISO 8601 duration.
+type durationUnit struct {
 	letter byte
 	micros int64
 	time   bool // stands behind the T
-}{
-	{'W', 7 * day, false},
-	{'D', day, false},
-	{'H', 3600 * second, true},
-	{'M', 60 * second, true},
-	{'S', second, true},
+}
+
+// durationUnits returns those that have a fixed length, in the order in which they are written. A day is 24 hours and a
+// week seven of them: years and months have no length of their own, and are not taken.
+func durationUnits() [5]durationUnit {
+	return [...]durationUnit{
+		{'W', 7 * day, false},
+		{'D', day, false},
+		{'H', 3600 * second, true},
+		{'M', 60 * second, true},
+		{'S', second, true},
+	}
 }
 
 // formatDuration writes microseconds as an ISO 8601 duration in its shortest form without weeks: "P7D", "PT36H" is
@@ -27,7 +32,10 @@ func formatDuration(micros int64) string {
 	}
 	out := []byte{'P'}
 	inTime := false
-	for _, u := range durationUnits[1:] {
+	for i, u := range durationUnits() {
+		if i == 0 {
+			continue // weeks
+		}
 		n := micros / u.micros
 		micros -= n * u.micros
 		if u.letter == 'S' && micros > 0 {
@@ -66,7 +74,8 @@ func parseDuration(s string) (int64, error) {
 	}
 	var total int64
 	inTime := false
-	unit := 0 // the next one that may come
+	units := durationUnits()
+	left := units[:] // those that may come
 	for i := 1; i < len(s); {
 		if s[i] == 'T' {
 			if inTime || i+1 == len(s) {
@@ -92,18 +101,18 @@ func parseDuration(s string) (int64, error) {
 		if whole == first || i == len(s) || i == whole+1 {
 			return 0, bad
 		}
-		for unit < len(durationUnits) && durationUnits[unit].letter != s[i] || unit < len(durationUnits) && durationUnits[unit].time != inTime {
-			unit++
+		for len(left) > 0 && (left[0].letter != s[i] || left[0].time != inTime) {
+			left = left[1:]
 		}
-		if unit == len(durationUnits) || i > whole && s[i] != 'S' {
+		if len(left) == 0 || i > whole && s[i] != 'S' {
 			return 0, bad
 		}
-		u := durationUnits[unit]
+		u := left[0]
+		left = left[1:]
 		if n > MaxRolling.Microseconds()/u.micros+1 {
 			return 0, fmt.Errorf("%q is longer than any window may be", s)
 		}
 		total += n*u.micros + fraction
-		unit++
 		i++
 	}
 	return total, nil

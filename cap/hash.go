@@ -1,7 +1,6 @@
 package cap
 
 import (
-	"encoding/binary"
 	"math/bits"
 
 	"github.com/payrules/payrules/event"
@@ -78,6 +77,3 @@ func notPlain(w uint64) uint64 {
 	)
 	return ((w - ones*0x20) | (w + ones) | w) & tops
 }
-
-// appendHash writes a hash into a snapshot.
-func appendHash(dst []byte, h uint64) []byte { return binary.LittleEndian.AppendUint64(dst, h) }

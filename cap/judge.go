@@ -27,6 +27,7 @@ func (m *Meter) commit(c change, a ask) {
 		m.alter(c.place, captured|a.amount)
 	case reversing:
 		m.alter(c.place, reversed|m.at(c.place).b)
+	case unchanged:
 	}
 }
 

@@ -70,6 +70,3 @@ func reasonOf(code uint8) Reason {
 
 // Valid reports whether r is one of Reasons, or "".
 func (r Reason) Valid() bool { return r == "" || slices.Contains(Reasons(), r) }
-
-// byLimit reports whether r names a limit as what refused.
-func (r Reason) byLimit() bool { return r == AmountLimitExceeded || r == CountLimitExceeded }

@@ -70,6 +70,7 @@ func (m *Meter) tellFree(r *rule, row *figures, c cursor) {
 			*group = slot{a: sum, b: int64(count)}
 		}
 		row.freeAt, row.free, row.freeCount = int64(memo.c), group.a, uint32(group.b)
+	case perTransaction, lifetime: // nothing leaves
 	}
 }
 

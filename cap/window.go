@@ -183,8 +183,9 @@ func (w Window) after(t int64) int64 {
 		return after
 	case lifetime:
 		return -never
+	default: // perTransaction: no other spend is inside
+		return t
 	}
-	return t // perTransaction: no other spend is inside
 }
 
 // until returns the first instant at which a spend dated e is out.
@@ -197,8 +198,9 @@ func (w Window) until(e int64) int64 {
 		return until
 	case lifetime:
 		return never
+	default: // perTransaction
+		return e
 	}
-	return e
 }
 
 // afterStep returns the step of after that t is on: after is the same for every instant in [from, to). The window must
