@@ -1,0 +1,130 @@
+package cap
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/payrules/payrules/money"
+)
+
+func meterOf(t *testing.T, windows ...Window) *Meter {
+	var limits []Limit
+	for i, w := range windows {
+		limits = append(limits, Limit{Name: fmt.Sprint("l", i), Max: money.New(1<<60, money.EUR), Window: w})
+	}
+	p, err := NewPolicy(money.EUR, limits, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return NewMeter(p)
+}
+
+func authorize(t *testing.T, m *Meter, at int64, minor int64) Decision {
+	d, err := m.Authorize(Spend{ID: fmt.Sprint(at), At: timeOf(at), Amount: money.New(minor, money.EUR)})
+	if err != nil || !d.Approved() {
+		t.Fatal(d, err)
+	}
+	return d
+}
+
+// A snapshot that says what no meter can be is refused, also with all its sums in order.
+func TestSnapshotImpossible(t *testing.T) {
+	for name, spoil := range map[string]func(*Meter){
+		"an entry of nothing":        func(m *Meter) { m.alter(0, 0) },
+		"gone after the oldest":      func(m *Meter) { m.gone = m.oldest },
+		"oldest after the latest":    func(m *Meter) { m.oldest = m.latest + 1; m.gone = m.floor() },
+		"oldest before the lateness": func(m *Meter) { m.oldest-- },
+		"the latest is not there":    func(m *Meter) { m.latest++; m.oldest++; m.gone = m.floor() },
+		"more than everything":       func(m *Meter) { m.sum-- },
+		"more than were counted":     func(m *Meter) { m.count-- },
+		"out of order":               func(m *Meter) { m.at(0).a, m.at(1).a = m.at(1).a, m.at(0).a },
+		"nothing is wrong":           func(*Meter) {},
+	} {
+		m := meterOf(t, Rolling(24*time.Hour))
+		authorize(t, m, 30*day, 5)
+		authorize(t, m, 30*day+1, 7)
+		spoil(m)
+		data, err := m.MarshalBinary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := NewMeter(m.policy).UnmarshalBinary(data); errors.Is(err, ErrSnapshot) == (name == "nothing is wrong") {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+// After a rush, the memory goes back to what the account needs.
+func TestShrinks(t *testing.T) {
+	m := meterOf(t, Rolling(time.Hour))
+	at := 30 * day
+	for range 10_000 {
+		at += 1000
+		authorize(t, m, at, 1)
+	}
+	if len(m.slots) < 10_000 {
+		t.Fatalf("got %d slots, want room for all", len(m.slots))
+	}
+	for range 20_000 {
+		at += 3600 * second
+		authorize(t, m, at, 1)
+	}
+	if len(m.slots) > 200 {
+		t.Errorf("got %d slots for %d entries, want them given back", len(m.slots), m.n)
+	}
+}
+
+// What leaves first is the civil day of the oldest spend: not what happens on the first instant of the next.
+func TestFreeByCivilDays(t *testing.T) {
+	m := meterOf(t, RollingDays(3, time.UTC))
+	authorize(t, m, 30*day+5, 10)
+	authorize(t, m, 31*day-1, 20)
+	for _, at := range []int64{31 * day, 31*day + 10, 32*day - 10} {
+		authorize(t, m, at, 40)
+		d := authorize(t, m, at+1, 1)
+		if l := d.Limit(0); l.Free.Minor() != 30 || l.FreeCount != 2 || !l.FreeAt.Equal(timeOf(33*day)) {
+			t.Errorf("at %v: got %v", timeOf(at), l)
+		}
+	}
+}
+
+// No instant after 2199 is promised.
+func TestRoomForEnds(t *testing.T) {
+	p := MustPolicy(money.EUR, []Limit{{Name: "day", Max: money.New(10, money.EUR), Window: Rolling(24 * time.Hour)}}, nil)
+	m := NewMeter(p)
+	authorize(t, m, end-day-1, 4)
+	authorize(t, m, end-1, 6)
+	for minor, want := range map[int64]Room{4: {At: timeOf(end - 1)}, 5: {Reason: AmountLimitExceeded, Limit: "day"}} {
+		if got, err := m.RoomFor(money.New(minor, money.EUR), timeOf(end-1)); err != nil || got != want {
+			t.Errorf("%d: got %v %v, want %v", minor, got, err, want)
+		}
+	}
+}
+
+// A Decide that nobody applies leaves no trace: the meter goes on as one that was never asked.
+func TestDecideLeavesNoTrace(t *testing.T) {
+	for _, w := range []Window{Rolling(24 * time.Hour), RollingDays(2, time.UTC), Calendar(Month, time.UTC)} {
+		asked, plain := meterOf(t, w), meterOf(t, w)
+		for i := range int64(5) {
+			at := 30*day + i*3600*second
+			for _, m := range []*Meter{asked, plain} {
+				authorize(t, m, at, 10+i)
+			}
+			for j := range i + 1 {
+				old := 30*day + j*3600*second
+				ref := Spend{ID: fmt.Sprint(old), At: timeOf(old), Amount: money.New(3, money.EUR)}
+				if _, err := (Reverse{ID: ref.ID, At: ref.At}).Decide(asked); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := Capture(ref).Decide(asked); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if a, b := authorize(t, asked, at+1, 1), authorize(t, plain, at+1, 1); !a.Equal(b) {
+				t.Errorf("%v: got %v, want %v", w, a, b)
+			}
+		}
+	}
+}
