@@ -25,7 +25,7 @@
 //	'i', stream, 0, version (8)         the position of that record (8)
 //	's', stream                         a snapshot: 1, CRC-32C (4), version (8), length (1) and schema, data
 //
-// A block has up to 24 KiB, or a single larger record, all of one commit. A record is
+// A block has up to 8 KiB, or a single larger record, all of one commit. A record is
 //
 //	length of what follows the checksum (4), CRC-32C of the position (8, big-endian) and of that (4),
 //	flags (1): 1 with traceparent, 2 with key,

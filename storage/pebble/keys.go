@@ -16,7 +16,7 @@ const (
 
 const (
 	blockFormat = 1
-	blockBytes  = 24 << 10 // of one block, unless a single record is larger
+	blockBytes  = 8 << 10 // of one block, unless a single record is larger
 
 	logKeySize   = 1 + 8
 	positionSize = 8
