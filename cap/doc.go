@@ -8,8 +8,8 @@
 // limit stands then.
 //
 // There are two doors. The light one is the methods of Meter: [Meter.Authorize], [Meter.Capture], [Meter.Reverse],
-// [Meter.ForcePost], [Meter.SetPolicy], each of which decides and records at once. The other is the commands of the same
-// names, for a journal: Decide returns the event to store, [Meter.Apply] records it, and Result reads the decision back
+// [Meter.ForcePost], [Meter.SetPolicy], each of which decides and records at once; [Meter.Allow] is Authorize without the
+// figures, for a hot path that wants only yes or no. The other is the commands, for a journal: Decide returns the event to store, [Meter.Apply] records it, and Result reads the decision back
 // from it, the first time, on a retry, and in a replay.
 //
 // Readers look at any instant from [Meter.Oldest] on and write nothing: [Meter.Usage], [Meter.Used], [Meter.Remaining],
@@ -84,5 +84,6 @@
 //
 // With w windows and n entries kept: Authorize costs O(w) amortised for spends in order, and allocates nothing but to grow;
 // O(w·d) for a spend that is late by d entries. Capture and Reverse cost O(w + log n). An entry takes 24 bytes, a rolling
-// window 24, one of civil days 72, and a meter 120.
+// window 24, a calendar window 72, one of rolling days 96, and the meter around them 112; a sixteenth to a quarter of the
+// slots stand free.
 package cap

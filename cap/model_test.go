@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
-	"sync"
 	"time"
-	_ "time/tzdata"
 
 	"github.com/payrules/payrules/cap"
 	"github.com/payrules/payrules/money"
@@ -22,39 +20,6 @@ const (
 	civil   = 24 * hour
 	forever = int64(1) << 62
 )
-
-// clockFace is what the calendar on the wall of a zone shows in each minute around an instant: the latest civil day, in
-// days since 1970, that it has shown so far.
-type clockFace struct {
-	start int64
-	days  []int32
-}
-
-var clockFaces sync.Map
-
-const faceDays = 130 // before and after
-
-func faceOf(zone string, around int64) *clockFace {
-	key := fmt.Sprint(zone, around)
-	if f, ok := clockFaces.Load(key); ok {
-		return f.(*clockFace)
-	}
-	loc, err := time.LoadLocation(zone)
-	if err != nil {
-		panic(err)
-	}
-	f := &clockFace{start: (around/minute)*minute - faceDays*civil}
-	latest := int32(0)
-	for i := range int64(2 * faceDays * 24 * 60) {
-		y, m, d := time.UnixMicro(f.start + i*minute).In(loc).Date()
-		latest = max(latest, int32(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix()/86400))
-		f.days = append(f.days, latest)
-	}
-	clockFaces.Store(key, f)
-	return f
-}
-
-func (f *clockFace) day(t int64) int64 { return int64(f.days[(t-f.start)/minute]) }
 
 // modelWindow is a window of the model.
 type modelWindow struct {
@@ -166,9 +131,9 @@ func newModelPolicy(lateness int64, limits ...modelLimit) *modelPolicy {
 }
 
 type modelSpend struct {
-	id                    string
-	at, amount, asked     int64
-	forced, final, undone bool
+	id                string
+	at, amount, asked int64
+	final, undone     bool
 }
 
 func (s *modelSpend) worth() (int64, int64) {
@@ -281,7 +246,7 @@ type modelDecision struct {
 }
 
 func (m *model) spend(id string, at, amount int64, force bool) modelDecision {
-	refuse := func(why cap.Reason) modelDecision { return modelDecision{Reason: why, Limits: m.tellBefore(at)} }
+	refuse := func(why cap.Reason) modelDecision { return modelDecision{Reason: why, Limits: m.tell(at)} }
 	if amount <= 0 {
 		return refuse(cap.AmountNotPositive)
 	}
@@ -292,7 +257,7 @@ func (m *model) spend(id string, at, amount int64, force bool) modelDecision {
 		case s.undone:
 			return refuse(cap.AlreadyReversed)
 		}
-		return modelDecision{Approved: true, Existed: true, Reason: cap.Exists, Limits: m.tellBefore(at)}
+		return modelDecision{Approved: true, Existed: true, Reason: cap.Exists, Limits: m.tell(at)}
 	}
 	if at < m.oldest && (!force || at <= m.floor()) {
 		return refuse(cap.TooLate)
@@ -302,16 +267,13 @@ func (m *model) spend(id string, at, amount int64, force bool) modelDecision {
 			return d
 		}
 	}
-	m.spends = append(m.spends, &modelSpend{id: id, at: at, amount: amount, asked: amount, forced: force})
+	m.spends = append(m.spends, &modelSpend{id: id, at: at, amount: amount, asked: amount})
 	if at > m.latest {
 		m.latest = at
 		m.oldest = max(m.oldest, at-m.policy.lateness)
 	}
 	return modelDecision{Approved: true, Limits: m.overEach(m.tell(at), amount)}
 }
-
-// tellBefore is tell, or zeros when nothing was ever recorded.
-func (m *model) tellBefore(t int64) []cap.LimitUsage { return m.tell(t) }
 
 // overEach marks the limits for each transaction that an amount is above.
 func (m *model) overEach(limits []cap.LimitUsage, amount int64) []cap.LimitUsage {
@@ -357,7 +319,6 @@ func (m *model) capture(id string, at, amount int64) modelDecision {
 	case s.final:
 		return refuse(cap.CapturedWithDifferentAmount)
 	}
-	s.forced = s.forced || amount > s.amount
 	s.amount, s.final = amount, true
 	return modelDecision{Approved: true, Limits: m.overEach(m.tell(m.latest), amount)}
 }

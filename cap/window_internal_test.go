@@ -73,6 +73,22 @@ func TestDayOf(t *testing.T) {
 	}
 }
 
+// What would have left on a day that the zone skipped leaves together with what leaves on the next.
+func TestUntilSkippedDay(t *testing.T) {
+	loc := zone(t, "Pacific/Apia")
+	w := RollingDays(3, loc)
+	skipped := time.Date(2011, 12, 31, 0, 0, 0, 0, loc).UnixMicro() // when the 30th would have begun, too
+	from, to := time.Date(2011, 12, 27, 0, 0, 0, 0, loc).UnixMicro(), time.Date(2011, 12, 29, 0, 0, 0, 0, loc).UnixMicro()
+	for _, e := range []int64{from, from + day - 1, from + day, to - 1} {
+		if gotFrom, gotTo, until := w.untilStep(e); until != skipped || gotFrom > e || gotTo != to || w.lastWith(e) != to-1 {
+			t.Errorf("%v: got [%v, %v) until %v, want until %v", timeOf(e), timeOf(gotFrom), timeOf(gotTo), timeOf(until), timeOf(skipped))
+		}
+	}
+	if until := w.until(to); until == skipped {
+		t.Error("the 29th leaves with them, want a day later")
+	}
+}
+
 var someZones = []string{"Europe/Paris", "America/New_York", "Australia/Lord_Howe", "America/Havana", "Asia/Beirut",
 	"America/Sao_Paulo", "America/St_Johns", "Pacific/Apia", "Africa/Casablanca", "Asia/Tehran", "UTC"}
 
