@@ -6,11 +6,10 @@ import (
 	"fmt"
 	"sync"
 	"testing"
-	"time"
+	"testing/synctest"
 
 	"github.com/payrules/payrules/engine"
 	"github.com/payrules/payrules/event"
-	"github.com/payrules/payrules/internal/faulty"
 	"github.com/payrules/payrules/internal/purse"
 	"github.com/payrules/payrules/storage"
 	"github.com/payrules/payrules/storage/memory"
@@ -230,98 +229,90 @@ func TestTwinsInFlight(t *testing.T) {
 
 // TestClose waits for what is under way, and refuses what comes after.
 func TestClose(t *testing.T) {
-	hold := make(chan struct{})
-	j := &faulty.Journal{Journal: memory.New(nil), Before: func([]storage.Batch) { <-hold }}
-	e, repo := openEngine(t, j, nil, nil)
-	var wg sync.WaitGroup
-	started := make(chan struct{}, 10)
-	for i := range 10 {
-		wg.Go(func() {
-			started <- struct{}{}
-			if _, err := engine.Do(context.Background(), repo, "anna", fmt.Sprint(i), purse.Change{By: 1}); err != nil && !errors.Is(err, engine.ErrClosed) {
-				t.Errorf("got %v, want an answer or ErrClosed", err)
+	synctest.Test(t, func(t *testing.T) {
+		j, gate := gated(memory.New(nil))
+		e, repo := openEngine(t, j, nil, nil)
+		var answers []<-chan told
+		for i := range 10 {
+			answers = append(answers, async(func() told { return ask(context.Background(), repo, "anna", fmt.Sprint(i), 1) }))
+		}
+		synctest.Wait()
+		if err := e.Close(patient(t)); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Close with commands under way: got %v, want DeadlineExceeded", err)
+		}
+		if got := ask(t.Context(), repo, "anna", "late", 1); !errors.Is(got.err, engine.ErrClosed) {
+			t.Errorf("Do after Close: got %+v, want ErrClosed", got)
+		}
+		close(gate)
+		if err := e.Close(t.Context()); err != nil {
+			t.Errorf("second Close: got %v", err)
+		}
+		for i, a := range answers {
+			if got := <-a; got.err != nil {
+				t.Errorf("command %d: got %v, want an answer", i, got.err)
 			}
-		})
-	}
-	for range 10 {
-		<-started
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
-	defer cancel()
-	if err := e.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("Close with commands under way: got %v, want DeadlineExceeded", err)
-	}
-	if _, err := engine.Do(t.Context(), repo, "anna", "late", purse.Change{By: 1}); !errors.Is(err, engine.ErrClosed) {
-		t.Errorf("Do after Close: got %v, want ErrClosed", err)
-	}
-	close(hold)
-	wg.Wait()
-	if err := e.Close(t.Context()); err != nil {
-		t.Errorf("second Close: got %v", err)
-	}
+		}
+	})
 }
 
 // TestCallerLeaves cancels callers whose commands are held: their outcome is unknown, their places come back,
-// and the key tells later what became of it.
+// and the key tells later what became of it (E5).
 func TestCallerLeaves(t *testing.T) {
-	var mu sync.Mutex
-	mu.Lock()
-	j := &faulty.Journal{Journal: memory.New(nil), Before: func([]storage.Batch) { mu.Lock(); defer mu.Unlock() }}
-	repo := open(t, j, &engine.Options{InFlight: 4}, nil)
-	for i := range 4 {
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-		_, err := engine.Do(ctx, repo, "anna", fmt.Sprint(i), purse.Change{ID: fmt.Sprint(i), By: 1})
-		cancel()
-		if !errors.Is(err, storage.ErrUnknownOutcome) || !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("caller %d: got %v, want ErrUnknownOutcome and DeadlineExceeded", i, err)
+	synctest.Test(t, func(t *testing.T) {
+		j, gate := gated(memory.New(nil))
+		repo := open(t, j, &engine.Options{InFlight: 4}, nil)
+		for i := range 4 {
+			leave(t, repo, "anna", fmt.Sprint(i), purse.Change{ID: fmt.Sprint(i), By: 1})
 		}
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-	defer cancel()
-	_, err := engine.Do(ctx, repo, "anna", "fifth", purse.Change{By: 1})
-	if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, storage.ErrUnknownOutcome) {
-		t.Errorf("no place is free: got %v, want DeadlineExceeded and a known outcome", err)
-	}
-	mu.Unlock()
-	for i := range 4 {
-		if got := do(t, repo, "anna", fmt.Sprint(i), 0+1); got.Balance != int64(i+1) {
-			t.Errorf("key %d: got balance %d, want %d", i, got.Balance, i+1)
+		got := ask(patient(t), repo, "anna", "fifth", 1)
+		if !errors.Is(got.err, context.DeadlineExceeded) || errors.Is(got.err, storage.ErrUnknownOutcome) {
+			t.Errorf("no place is free: got %+v, want DeadlineExceeded and a known outcome", got)
 		}
-	}
-	for i := range 20 { // more than there are places
-		do(t, repo, "anna", fmt.Sprint("more", i), 1)
-	}
+		close(gate)
+		for i := range 4 {
+			if got := do(t, repo, "anna", fmt.Sprint(i), 1); got.Balance != int64(i+1) {
+				t.Errorf("key %d: got balance %d, want %d", i, got.Balance, i+1)
+			}
+		}
+		for i := range 20 { // more than there are places
+			do(t, repo, "anna", fmt.Sprint("more", i), 1)
+		}
+	})
 }
 
 // TestBuiltOnLost is law J4 seen from the engine: what was decided on top of a command that lost its race is
-// decided again, even though the version number happens to fit.
+// decided again, even though the version number happens to fit (E2, E4).
 func TestBuiltOnLost(t *testing.T) {
-	store := memory.New(nil)
-	j, begun, release := held(store)
-	one, two := open(t, j, nil, nil), open(t, store, nil, nil)
-	do(t, two, "anna", "fill", 100)
-	balance(t, one, "anna") // both have it in memory
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.New(nil)
+		j, begun, release := held(store)
+		one, two := open(t, j, nil, nil), open(t, store, nil, nil)
+		do(t, two, "anna", "fill", 100)
+		balance(t, one, "anna") // both have it in memory
 
-	var wg sync.WaitGroup
-	wg.Go(func() { do(t, one, "other", "holds the journal", 1) })
-	<-begun
-	answers := make([]purse.Answer, 2)
-	wg.Go(func() { answers[0] = do(t, one, "anna", "a", -60) })
-	time.Sleep(20 * time.Millisecond)
-	wg.Go(func() { answers[1] = do(t, one, "anna", "b", -30) }) // decided on 40, version 2
-	time.Sleep(20 * time.Millisecond)
-	if got := do(t, two, "anna", "d", -80); got.Balance != 20 { // takes version 2 for itself
-		t.Fatalf("got %+v, want 20 left", got)
-	}
-	close(release)
-	wg.Wait()
-	want := []purse.Answer{{Refused: true, Balance: 20}, {Refused: true, Balance: 20}}
-	if answers[0] != want[0] || answers[1] != want[1] {
-		t.Errorf("got %+v, want %+v", answers, want)
-	}
-	if got := balance(t, open(t, store, nil, nil), "anna"); got != 20 {
-		t.Errorf("got balance %d, want 20", got)
-	}
+		first := async(func() told { return ask(context.Background(), one, "other", "holds the journal", 1) })
+		<-begun
+		a := async(func() told { return ask(context.Background(), one, "anna", "a", -60) })
+		synctest.Wait()
+		b := async(func() told { return ask(context.Background(), one, "anna", "b", -30) }) // decided on 40, version 2
+		synctest.Wait()
+		if got := do(t, two, "anna", "d", -80); got.Balance != 20 { // takes version 2 for itself
+			t.Errorf("got %+v, want 20 left", got)
+		}
+		close(release)
+		want := purse.Answer{Refused: true, Balance: 20}
+		if got := <-first; got.err != nil {
+			t.Error(got.err)
+		}
+		for _, got := range []told{<-a, <-b} {
+			if got.err != nil || got.Result != want {
+				t.Errorf("got %+v, want %+v", got, want)
+			}
+		}
+		if got := balance(t, open(t, store, nil, nil), "anna"); got != 20 {
+			t.Errorf("got balance %d, want 20", got)
+		}
+	})
 }
 
 // TestPanicsLeaveNothingLocked has a command panic: the next one goes on.

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
-	"time"
+	"testing/synctest"
 
 	"github.com/payrules/payrules/engine"
 	"github.com/payrules/payrules/internal/faulty"
@@ -85,52 +85,28 @@ func held(j storage.Journal) (h *faulty.Journal, begun, release chan struct{}) {
 	}}, begun, release
 }
 
-// TestTwinWithOtherContent asks with a key that is on its way for another command.
+// TestTwinWithOtherContent asks with a key that is on its way for another command (E3).
 func TestTwinWithOtherContent(t *testing.T) {
-	j, begun, release := held(memory.New(nil))
-	repo := open(t, j, nil, nil)
-	var wg sync.WaitGroup
-	wg.Go(func() { do(t, repo, "anna", "k", 3) })
-	<-begun
-	wg.Go(func() {
-		if _, err := engine.Do(context.Background(), repo, "anna", "k", purse.Change{ID: "k", By: 4}); !errors.Is(err, engine.ErrKeyReused) {
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.New(nil)
+		j, begun, release := held(store)
+		repo := open(t, j, nil, nil)
+		first := async(func() told { return ask(context.Background(), repo, "anna", "k", 3) })
+		<-begun
+		other := async(func() error {
+			_, err := engine.Do(context.Background(), repo, "anna", "k", purse.Change{ID: "k", By: 4})
+			return err
+		})
+		synctest.Wait()
+		close(release)
+		if got := <-first; got.err != nil || got.Result.Balance != 3 {
+			t.Errorf("first: got %+v, want 3", got)
+		}
+		if err := <-other; !errors.Is(err, engine.ErrKeyReused) {
 			t.Errorf("got %v, want ErrKeyReused", err)
 		}
+		if got := head(t, store); got != 1 {
+			t.Errorf("got head %d, want 1", got)
+		}
 	})
-	time.Sleep(20 * time.Millisecond) // it meets its twin; if it is later, it meets the record, with the same answer
-	close(release)
-	wg.Wait()
-	if got := head(t, j); got != 1 {
-		t.Errorf("got head %d, want 1", got)
-	}
-}
-
-// TestViewWaits looks at a purse while a command is on its way: it sees what was decided, but not before it is durable;
-// and not at all if it never becomes so (E1).
-func TestViewWaits(t *testing.T) {
-	for _, row := range []struct {
-		name  string
-		fault faulty.Fault
-		want  int64
-	}{{"stored", faulty.None, 3}, {"refused", faulty.Refused, 0}} {
-		j, begun, release := held(memory.New(nil))
-		j.Next = faults(row.fault)
-		repo := open(t, j, nil, nil)
-		var wg sync.WaitGroup
-		wg.Go(func() { _, _ = engine.Do(context.Background(), repo, "anna", "k", purse.Change{ID: "k", By: 3}) })
-		<-begun
-		seen := make(chan int64, 1)
-		wg.Go(func() { seen <- balance(t, repo, "anna") })
-		select {
-		case got := <-seen:
-			t.Errorf("%s: saw %d before it was durable", row.name, got)
-			seen <- row.want
-		case <-time.After(30 * time.Millisecond):
-		}
-		close(release)
-		wg.Wait()
-		if got := <-seen; got != row.want {
-			t.Errorf("%s: got %d, want %d", row.name, got, row.want)
-		}
-	}
 }
