@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"testing"
+	"testing/synctest"
 
 	"github.com/payrules/payrules/engine"
 	"github.com/payrules/payrules/event"
@@ -95,6 +96,27 @@ func TestKeysThatCollide(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestKeysThatCollideOnTheirWay uses such a key while the other one is on its way: it is not its twin (E3).
+func TestKeysThatCollideOnTheirWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j, begun, release := held(memory.New(nil))
+		repo := open(t, j, nil, nil)
+		pair := collisions(1)[0]
+		var answers [2]<-chan told
+		for i, key := range pair {
+			answers[i] = async(func() told { return ask(context.Background(), repo, "anna", key, 3) })
+			<-begun
+			synctest.Wait()
+		}
+		close(release)
+		for i, a := range answers {
+			if got := <-a; got.err != nil || got.Replayed || got.Result.Balance != int64(3*(i+1)) {
+				t.Errorf("%s of %v: got %+v, want %d", pair[i], pair, got, 3*(i+1))
+			}
+		}
+	})
 }
 
 // spoilt is a journal that gives records back other than they were stored.
