@@ -63,7 +63,12 @@ func leave[R any](t *testing.T, repo *purses, id, key string, c engine.Command[*
 	}
 }
 
-var errTooLittle = errors.New("too little")
+// failure is an error of a rule.
+type failure string
+
+func (f failure) Error() string { return string(f) }
+
+const errTooLittle = failure("too little")
 
 // withdraw cannot be decided where there is too little; if it is quiet, it decides nothing then. Its result is the
 // number of its events.

@@ -50,7 +50,7 @@ func TestErrorsOfRulesAreNotTheEngines(t *testing.T) {
 // fuse says which method of which bomb goes off.
 type fuse struct{ method, id string }
 
-var errMisfire = errors.New("misfire")
+const errMisfire = failure("misfire")
 
 // bomb is a purse whose methods go off when the fuse says so.
 type bomb struct {
