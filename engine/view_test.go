@@ -32,7 +32,7 @@ func looks() map[string]func(repo *purses) (int64, error) {
 		if s := seen(0); errors.As(err, &s) {
 			return int64(s), nil
 		}
-		return 0, fmt.Errorf("got %v, want what was seen", err)
+		return 0, fmt.Errorf("got %w, want what was seen", err)
 	}
 	return map[string]func(repo *purses) (int64, error){
 		"a view": func(repo *purses) (got int64, err error) {
