@@ -176,11 +176,12 @@ func (c *Codec) append(a Appender) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	kept := bytes.Clone(data)
 	if cap(data) <= maxScratch {
 		*scratch = data
-		c.scratch.Put(scratch)
+		c.scratch.Put(scratch) // only now: whoever takes it writes into it
 	}
-	return bytes.Clone(data), nil
+	return kept, nil
 }
 
 // maxScratch keeps one large event from staying in memory for ever.
