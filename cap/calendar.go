@@ -18,12 +18,20 @@ func dayStart(d int64, loc *time.Location) int64 {
 	for {
 		t := time.Unix(at, 0).In(loc)
 		_, offset := t.Zone()
-		_, next := t.ZoneBounds() // zero: this offset holds for ever
-		start := max(at, midnight-int64(offset))
-		if next.IsZero() || start < next.Unix() {
+		_, next := t.ZoneBounds()
+		start, stop := max(at, midnight-int64(offset)), next.Unix()
+		switch {
+		case next.IsZero(): // this offset holds for ever
+			stop = never
+		case stop <= at:
+			// On the last day of a leap year, package time says of the last offset of the year that it has ended
+			// already (golang/go#81583). It holds until the year ends at least.
+			stop = at + daySecs - at%daySecs
+		}
+		if start < stop {
 			return start * second
 		}
-		at = next.Unix()
+		at = stop
 	}
 }
 

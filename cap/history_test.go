@@ -30,6 +30,7 @@ var places = []place{
 	{"America/St_Johns", "2010-11-07T00:00:00Z"},    // falls from 0:01 into the day before: midnight comes twice
 	{"Pacific/Apia", "2011-12-30T00:00:00Z"},        // skips a civil day
 	{"UTC", "2024-02-28T00:00:00Z"},                 // a leap day
+	{"Europe/Paris", "2028-12-30T00:00:00Z"},        // the last day of a leap year, about which package time errs
 }
 
 func (p place) instant() int64 {

@@ -1,6 +1,7 @@
 package cap
 
 import (
+	"os"
 	"testing"
 	"time"
 	_ "time/tzdata"
@@ -51,6 +52,34 @@ func TestDayStart(t *testing.T) {
 		}
 		if hours := float64(next-got) / float64(3600*second); hours != row.hours {
 			t.Errorf("%s %s: got %v hours, want %v", row.zone, row.date, hours, row.hours)
+		}
+	}
+}
+
+// Every day of every zone begins at an instant that shows it, or a later one, right after one that shows an earlier one.
+// The last day of a leap year is among them, about which package time errs (golang/go#81583).
+func TestDayStartOfEveryDay(t *testing.T) {
+	years := []int{1972, 2011, 2018, 2024, 2026, 2052, 2096}
+	if os.Getenv("PAYRULES_LONG") == "1" {
+		years = years[:0]
+		for y := 1970; y < 2200; y++ {
+			years = append(years, y)
+		}
+	}
+	for _, name := range someZones {
+		loc := zone(t, name)
+		shown := func(instant int64) int64 {
+			y, m, d := timeOf(instant).In(loc).Date()
+			return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / daySecs
+		}
+		for _, y := range years {
+			first, next := civil(y, time.January), civil(y+1, time.January)
+			for d := first - 1; d <= next; d++ {
+				start := dayStart(d, loc)
+				if shown(start) < d || shown(start-1) >= d {
+					t.Fatalf("%s: day %v begins at %v, which shows %v after %v", name, timeOf(d*day), timeOf(start), shown(start)-d, shown(start-1)-d)
+				}
+			}
 		}
 	}
 }
