@@ -9,8 +9,8 @@
 //
 // There are two doors. The light one is the methods of Meter: [Meter.Authorize], [Meter.Capture], [Meter.Reverse],
 // [Meter.ForcePost], [Meter.SetPolicy], each of which decides and records at once; [Meter.Allow] is Authorize without the
-// figures, for a hot path that wants only yes or no. The other is the commands, for a journal: Decide returns the event to store, [Meter.Apply] records it, and Result reads the decision back
-// from it, the first time, on a retry, and in a replay.
+// figures, for a hot path that wants only yes or no. The other is the commands, for a journal: Decide returns the event to
+// store, [Meter.Apply] records it, and Result reads the decision back from it, the first time, on a retry, and in a replay.
 //
 // Readers look at any instant from [Meter.Oldest] on and write nothing: [Meter.Usage], [Meter.Used], [Meter.Remaining],
 // [Meter.RoomFor], [Meter.MaxNow].
@@ -30,8 +30,8 @@
 //
 //	L1   The window at t is (t-d, t]: a spend exactly d old is out. A spend that reaches the limit exactly is allowed.
 //	L2   At no instant does the sum of approved spend inside any window exceed its limit, in whatever order the spends
-//	     arrive. Only a force-post may exceed it (and a capture of more than was authorised, which is one), and then the
-//	     decision says which limits are over.
+//	     arrive. Only a force-post (a capture of more than was authorised is one) or a lowered limit (L8) leaves one
+//	     exceeded, and then the decision says which limits are over.
 //	L3   All limits, or nothing: a refusal changes no sum. Refused attempts are never counted.
 //	L4   Ties keep the order of arrival. A spend dated before the latest one is checked against every window that would
 //	     contain it, the later ones too.

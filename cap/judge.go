@@ -3,6 +3,8 @@ package cap
 // A judgement is what an operation would do: the decision, and the change that goes with it. Judging changes no answer
 // of the meter (it moves cursors), so that one judgement serves both doors: the light one carries the change out, the
 // other one writes it into an event.
+
+// change is what a judgement would do to the meter.
 type change struct {
 	kind  changeKind
 	place int // of the entry, or where it goes

@@ -10,7 +10,7 @@ import (
 //
 // The same id at the same instant again is approved as having Existed, and counted once (law L6).
 //
-// It costs O(1) amortised for spends in order; for a late one, a step for each entry dated after it, for each window. It
+// It costs O(w) amortised for w windows and spends in order; for a late one, a step for each entry dated after it, for each window. It
 // does not allocate, but when the account has to grow.
 //
 // Authorize returns an error, and nothing is decided, if:
@@ -46,8 +46,8 @@ func (m *Meter) ForcePost(s Spend) (d Decision, err error) {
 // rest back at the original instant (law L7). More is recorded as a force-post would be, and the decision says which
 // limits that leaves Over. A spend is captured once.
 //
-// It costs O(log n) for n entries kept, and a step for each spend of the same instant. It returns the errors of
-// [Meter.Authorize].
+// It costs O(w + log n) for w windows and n entries kept, and a step for each spend of the same instant. It returns the
+// errors of [Meter.Authorize].
 func (m *Meter) Capture(s Spend) (d Decision, err error) {
 	a, err := m.check(s.ID, s.At, s.Amount)
 	if err != nil {

@@ -260,7 +260,7 @@ func (c *call) pending() (*pending, error) {
 		for _, d := range m.data {
 			e, err := m.repo.codec.Encode(d)
 			if err != nil {
-				return nil, fmt.Errorf("engine: %q: %w", m.stream, err)
+				return nil, fmt.Errorf("%w command %q: %q: %w", ErrInvalid, c.key, m.stream, err)
 			}
 			w.Events = append(w.Events, e)
 			p.bytes += len(e.Data)

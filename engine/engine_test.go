@@ -166,6 +166,12 @@ func TestBadInput(t *testing.T) {
 	if _, err := engine.Do(t.Context(), repo, "anna", "k", purse.Change{}); err == nil {
 		t.Error("a command that cannot be decided: got no error")
 	}
+	if _, err := engine.Do(t.Context(), repo, "anna", "k", strange{}); !errors.Is(err, engine.ErrInvalid) {
+		t.Errorf("an event that the codec does not know: got %v, want ErrInvalid", err)
+	}
+	if _, err := engine.Do[*purse.Purse, purse.Answer](t.Context(), repo, "anna", "k", nil); !errors.Is(err, engine.ErrInvalid) {
+		t.Errorf("no command: got %v, want ErrInvalid", err)
+	}
 	if got := head(t, j); got != 0 {
 		t.Errorf("got head %d, want 0", got)
 	}
@@ -334,3 +340,12 @@ func TestPanicsLeaveNothingLocked(t *testing.T) {
 type panicking struct{ purse.Change }
 
 func (panicking) Decide(*purse.Purse) ([]event.Data, error) { panic("bug in a rule") }
+
+// strange decides what the codec does not know.
+type strange struct{ purse.Change }
+
+type unknownEvent struct{}
+
+func (unknownEvent) EventType() string { return "purse.unknown.v1" }
+
+func (strange) Decide(*purse.Purse) ([]event.Data, error) { return []event.Data{unknownEvent{}}, nil }

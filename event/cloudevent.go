@@ -10,8 +10,8 @@ import (
 )
 
 // CloudEvent is a record on the wire: CloudEvents 1.0 in JSON ("structured mode"), with the extensions
-// partitionkey, sequence and traceparent of that specification, and four of our own (stream, version,
-// position, commandid). Consumers that know only CloudEvents read it as well.
+// partitionkey, sequence and traceparent of that specification, and five of our own: stream, version, position,
+// and commandid and commanddigest, which are the record's Key and Digest. Consumers that know only CloudEvents read it as well.
 //
 // Source: https://github.com/cloudevents/spec/tree/v1.0.2/cloudevents.
 type CloudEvent struct {

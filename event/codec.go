@@ -158,7 +158,7 @@ func (c *Codec) Encode(d Data) (Event, error) {
 		data, err = json.Marshal(d)
 	}
 	if err != nil {
-		return Event{}, fmt.Errorf("event: encode %s: %w", name, err)
+		return Event{}, fmt.Errorf("%w data of %s: encode: %w", ErrInvalid, name, err)
 	}
 	if len(data) > MaxData {
 		return Event{}, fmt.Errorf("%w data of %s: %d bytes, want at most %d", ErrInvalid, name, len(data), MaxData)
@@ -191,7 +191,8 @@ const maxScratch = 16 << 10
 //
 // Returns an error if:
 //   - the codec has no kind for it (ErrUnknownType);
-//   - its JSON is not that of the kind: not valid, null, too large, a field unknown or given twice.
+//   - its JSON is not that of the kind: not valid, null, too large, a field unknown or given twice; or an upcast
+//     refuses it (ErrInvalid).
 func (c *Codec) Decode(e Event) (Data, error) {
 	kind, ok := c.target(e.Type)
 	if !ok {
@@ -205,13 +206,13 @@ func (c *Codec) Decode(e Event) (Data, error) {
 		u := c.upcasts[name]
 		var err error
 		if data, err = u.Convert(data); err != nil {
-			return nil, fmt.Errorf("event: upcast %s to %s: %w", u.From, u.To, err)
+			return nil, fmt.Errorf("%w data of %s: upcast to %s: %w", ErrInvalid, u.From, u.To, err)
 		}
 		name = u.To
 	}
 	d, err := kind.decode(data)
 	if err != nil {
-		return nil, fmt.Errorf("event: decode %s: %w", e.Type, err)
+		return nil, fmt.Errorf("%w data of %s: %w", ErrInvalid, e.Type, err)
 	}
 	return d, nil
 }

@@ -104,7 +104,7 @@ func TestDecode(t *testing.T) {
 		{"from v2", "test.spent.v2", `{"amount":5,"currency":"EUR"}`, ""},
 		{"from v1, by v2", "test.spent.v1", `{"cents":5,"currency":"EUR"}`, ""},
 		{"from another name", "test.paid.v1", `{"paid":5,"currency":"EUR"}`, ""},
-		{"an upcast that fails", "test.spent.v1", `{"amount":5,"currency":"EUR"}`, `upcast test.spent.v1 to test.spent.v2: no "cents"`},
+		{"an upcast that fails", "test.spent.v1", `{"amount":5,"currency":"EUR"}`, `data of test.spent.v1: upcast to test.spent.v2: no "cents"`},
 		{"what an upcast makes is read strictly", "test.spent.v2", `{"amount":5,"currency":"EUR","x":1}`, `decode test.spent.v2`},
 		{"a type not known", "test.spent.v4", `{}`, `unknown type "test.spent.v4"`},
 		{"no type", "", `{}`, `unknown type ""`},
@@ -115,9 +115,9 @@ func TestDecode(t *testing.T) {
 		{"cut off", "test.spent.v3", `{"minor":5,"currency":"EU`, "not valid JSON"},
 		{"empty", "test.spent.v3", ``, "not valid JSON"},
 		{"null", "test.spent.v3", " null\n", "null"},
-		{"not an object", "test.spent.v3", `[]`, "decode test.spent.v3"},
-		{"a fraction of a cent", "test.spent.v3", `{"minor":5.5,"currency":"EUR"}`, "decode test.spent.v3"},
-		{"more than 64 bits", "test.spent.v3", `{"minor":9223372036854775808,"currency":"EUR"}`, "decode test.spent.v3"},
+		{"not an object", "test.spent.v3", `[]`, "data of test.spent.v3"},
+		{"a fraction of a cent", "test.spent.v3", `{"minor":5.5,"currency":"EUR"}`, "data of test.spent.v3"},
+		{"more than 64 bits", "test.spent.v3", `{"minor":9223372036854775808,"currency":"EUR"}`, "data of test.spent.v3"},
 		{"deep", "test.spent.v3", `{"minor":5,"currency":"EUR","tags":` + deep + `}`, "nested deeper"},
 		{"at the bound", "test.spent.v3", `{"minor":5,"currency":"EUR"}` + strings.Repeat(" ", event.MaxData-28), ""},
 		{"over the bound", "test.spent.v3", `{"minor":5,"currency":"EUR"}` + strings.Repeat(" ", event.MaxData-27), "1048577 bytes"},
@@ -143,8 +143,8 @@ func TestEncodeErrors(t *testing.T) {
 	}{
 		{"a stranger", stranger{}, event.ErrUnknownType, "test.stranger.v1"},
 		{"nil", nil, event.ErrInvalid, "nil"},
-		{"no JSON", broken{}, nil, "encode test.broken.v1"},
-		{"an appender that fails", quick{N: -1}, nil, "encode test.quick.v1: negative"},
+		{"no JSON", broken{}, nil, "data of test.broken.v1: encode"},
+		{"an appender that fails", quick{N: -1}, nil, "data of test.quick.v1: encode: negative"},
 		{"too large", spent{Currency: strings.Repeat("x", event.MaxData)}, event.ErrInvalid, "data of test.spent.v3"},
 	} {
 		e, err := testCodec.Encode(row.d)

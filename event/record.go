@@ -32,7 +32,7 @@ type Position uint64
 type Event struct {
 	Type        string // as "cap.authorized.v1"
 	Data        []byte // JSON, at most MaxData bytes; never changed once handed over
-	TraceParent string // W3C trace context of the command that caused it, or ""
+	TraceParent string // W3C trace context, set by whoever appends by hand; the engine leaves it ""
 }
 
 // Validate returns an error that wraps ErrInvalid if:

@@ -5,7 +5,7 @@
 // An [Amount] is a whole number of minor units (cents, yen, fils) in an int64, and a [Currency]. A Currency is its
 // ISO 4217 numeric code, so every currency is a constant: [EUR], [JPY], [BHD]. A [Rate] is a fraction of two int64 in
 // lowest terms: a percentage, a VAT rate, a price of one currency in another, a share. All are small values, immutable,
-// comparable with == and usable as map keys, and safe for concurrent use. There is no float anywhere.
+// comparable with == and usable as map keys, and safe for concurrent use. There is no float in this package.
 //
 // # Constraints
 //
@@ -42,7 +42,7 @@
 //
 // # Time
 //
-// The package also keeps the one door for instants: [Instant], [UnixMicro] and [FromUnixMicro]. Instants are UTC and
+// The package also keeps the form of instants: [Instant], [UnixMicro] and [FromUnixMicro]. Instants are UTC and
 // whole microseconds, because PostgreSQL keeps no more: a finer one would fall on the other side of an edge once stored.
 //
 // # Errors

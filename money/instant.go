@@ -15,7 +15,7 @@ const (
 // Instant returns t as the library keeps it: in UTC, without a monotonic reading, cut off to whole microseconds (toward the
 // past). Two instants of one microsecond become equal with ==. The zero time stays the zero time.
 //
-// Every instant passes here before it is compared or stored. PostgreSQL keeps microseconds, so a finer instant could be
+// Rules bring their instants to this form before they compare or store them. PostgreSQL keeps microseconds, so a finer instant could be
 // inside a window in memory and outside of it once read back. Instant itself refuses nothing: [CheckInstant] does.
 func Instant(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 

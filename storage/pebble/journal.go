@@ -87,7 +87,7 @@ func (j *Journal) submit(ctx context.Context, batches []storage.Batch, snapshot 
 	return receipts, nil
 }
 
-// await is submit's wait. The request comes back unused by the committer only if there is no error.
+// await is submit's wait. Only without an error has the committer let go of r, so that it may be used again.
 func (j *Journal) await(ctx context.Context, r *request) error {
 	select {
 	case j.queue <- r:
