@@ -105,7 +105,7 @@ func TestDecode(t *testing.T) {
 		{"from v1, by v2", "test.spent.v1", `{"cents":5,"currency":"EUR"}`, ""},
 		{"from another name", "test.paid.v1", `{"paid":5,"currency":"EUR"}`, ""},
 		{"an upcast that fails", "test.spent.v1", `{"amount":5,"currency":"EUR"}`, `data of test.spent.v1: upcast to test.spent.v2: no "cents"`},
-		{"what an upcast makes is read strictly", "test.spent.v2", `{"amount":5,"currency":"EUR","x":1}`, `decode test.spent.v2`},
+		{"what an upcast makes is read strictly", "test.spent.v2", `{"amount":5,"currency":"EUR","x":1}`, `data of test.spent.v2`},
 		{"a type not known", "test.spent.v4", `{}`, `unknown type "test.spent.v4"`},
 		{"no type", "", `{}`, `unknown type ""`},
 		{"a field not known", "test.spent.v3", `{"minor":5,"currency":"EUR","fee":1}`, `unknown field "fee"`},
