@@ -60,7 +60,12 @@ func (d *Decision) At() time.Time {
 
 // Amount returns what the decision is about: the amount asked for; of a capture, the final amount; of a reversal, what
 // came back. It is the zero Amount when the command had none.
-func (d *Decision) Amount() money.Amount { return money.New(d.amount, d.currency) }
+func (d *Decision) Amount() money.Amount {
+	if d.at < 0 {
+		return money.Amount{}
+	}
+	return money.New(d.amount, d.currency)
+}
 
 // Binding returns the limit that refused, and whether one did: of those that the amount did not fit, the one that would
 // have taken least; where every amount fits, the first whose count is used up.

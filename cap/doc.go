@@ -74,8 +74,10 @@
 // # Caveats
 //
 //   - The package has the name of a Go builtin: cap(x) does not compile in a file that imports it.
-//   - Ids are kept as a hash of 64 bits. For two spends to be taken for one, two ids of the same hash must come with the
-//     same instant. Whoever could find and send such a pair could as well send the same id twice.
+//   - Ids are kept as a hash of 64 bits that knows no secret. For two spends to be taken for one (the second is approved
+//     as having Existed), two ids of the same hash must come with the same instant and amount. By chance that does not
+//     happen; somebody who chooses the ids can search for such a pair with some effort. So make ids yourself, or at least
+//     do not let one party choose both the ids and the instants, and never pay out again on a decision that Existed.
 //   - After a capture, the amount first authorised is no longer known: the same id is then answered as existing whatever
 //     amount comes with it.
 //   - Among very many spends of one and the same microsecond, finding one takes a step for each.

@@ -15,11 +15,6 @@ const MaxID = event.MaxName
 //
 // It is a multiply-and-fold over words of eight bytes, in the manner of wyhash. Plain ASCII is told by the same words.
 func hashID(id string) (uint64, error) {
-	const (
-		k0 = 0xa0761d6478bd642f
-		k1 = 0xe7037ed1a0b428db
-		k2 = 0x8ebc6af09c88c6e3
-	)
 	n := len(id)
 	if n == 0 || n > MaxID {
 		return 0, invalid("id", "%d bytes, want 1 to %d", n, MaxID)
@@ -30,7 +25,7 @@ func hashID(id string) (uint64, error) {
 	for len(rest) > 8 {
 		w := load64(rest)
 		odd |= notPlain(w)
-		h = fold(h^w, k1)
+		h = mix(h, w)
 		rest = rest[8:]
 	}
 	var w uint64
@@ -48,8 +43,18 @@ func hashID(id string) (uint64, error) {
 			return 0, invalid("id", "%q, want printable UTF-8", clip(id))
 		}
 	}
-	return fold(fold(h^w, k1)^k0, k2), nil
+	return fold(mix(h, w)^k0, k2), nil
 }
+
+const (
+	k0 = 0xa0761d6478bd642f
+	k1 = 0xe7037ed1a0b428db
+	k2 = 0x8ebc6af09c88c6e3
+)
+
+// mix takes a word into the state. A fold alone forgets the state when the word happens to be equal to it, and such a
+// word is easily chosen; so both go in by a second way as well.
+func mix(h, w uint64) uint64 { return fold(h^w, k1) ^ bits.RotateLeft64(h, 23) ^ w*k2 }
 
 func load64(s string) uint64 {
 	_ = s[7]

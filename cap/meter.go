@@ -41,9 +41,12 @@ type Meter struct {
 	sum, count int64 // of everything recorded and not reversed, also of what is gone
 }
 
-// NewMeter returns the meter of a new account. The policy may be shared with any number of others. A nil policy gives a
+// NewMeter returns the meter of a new account. The policy may be shared with any number of others. A nil or zero policy gives a
 // meter on which everything is an error.
 func NewMeter(p *Policy) *Meter {
+	if p != nil && p.json == nil {
+		p = nil
+	}
 	m := &Meter{policy: p, shared: p, latest: -1, gone: -1}
 	if p != nil {
 		m.resize(p.slots, 1)

@@ -3,6 +3,7 @@ package cap
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/payrules/payrules/internal/strictjson"
@@ -196,7 +197,7 @@ func (p *Policy) MarshalJSON() ([]byte, error) {
 	if p == nil || p.json == nil {
 		return nil, invalid("policy", "none: make one with NewPolicy")
 	}
-	return p.json, nil
+	return slices.Clone(p.json), nil
 }
 
 // UnmarshalJSON is [ParsePolicy] into a new Policy. It returns an error too if p holds a policy already: meters may be

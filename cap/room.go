@@ -60,13 +60,25 @@ func (m *Meter) RoomFor(amount money.Amount, at time.Time) (Room, error) {
 					break
 				}
 				if next >= end {
-					return m.never(i, r, minor), nil
+					return m.endless(minor, t), nil
 				}
 				t, moved = next, true
 			}
 		}
 	}
 	return Room{At: timeOf(t)}, nil
+}
+
+// endless is the answer for an amount that does not fit at t, nor before the end of time.
+func (m *Meter) endless(minor, t int64) Room {
+	probe := m.clone()
+	var d Decision
+	probe.judgeSpend(&d, ask{at: t, amount: minor}, false)
+	room := Room{Reason: d.Reason()}
+	if l, ok := d.Binding(); ok {
+		room.Limit = l.Name
+	}
+	return room
 }
 
 // neverFits tells an amount that no wait makes fit.

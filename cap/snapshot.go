@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc64"
+	"math"
 )
 
 // A snapshot is, in this order:
@@ -154,7 +155,7 @@ func (r *snapshotReader) meter(shared *Policy) *Meter {
 	m.oldest = r.number("oldest", end)
 	m.gone = r.number("gone", end) - 1
 	m.sum = r.number("sum", never)
-	m.count = r.number("count", never)
+	m.count = r.number("count", math.MaxUint32)
 	n := r.number("entries", never)
 	if r.what == "" && (m.gone != m.floor() || m.gone >= m.oldest || m.oldest > max(m.latest, 0) || m.oldest < m.latest-m.policy.lateness) {
 		r.fail("instants")

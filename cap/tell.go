@@ -97,7 +97,8 @@ func (m *Meter) add(d *Decision, a ask) {
 		switch {
 		case !r.finite():
 		case r.kind == rollingDays && row.freeAt != 0 && row.freeAt == int64(m.slots[r.slot+2].c): // the day that tellFree keeps
-			if memo := &m.slots[r.slot+2]; a.at >= memo.a && a.at < memo.b {
+			memo := &m.slots[r.slot+2] // which may begin at the second of two days that leave together
+			if a.at >= memo.a && a.at < memo.b || a.at < memo.a && r.window.until(a.at) == row.freeAt {
 				row.joins(row.freeAt, a.amount)
 			}
 		case r.kind == calendar: // the period that tellFree asked for, if it did

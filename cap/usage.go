@@ -13,7 +13,8 @@ import (
 // At or after the latest recorded spend, Used and Count are of the window at that instant. Before it, they are the most
 // that any window containing the instant holds, amount and count each for itself: what decides there (law L4).
 //
-// A PerTransaction limit keeps no usage: its Used, Count and Free are always zero.
+// A PerTransaction limit keeps no usage: its Used, Count and Free are always zero, and it is told as Over by the decision
+// that left it so, not by a repetition of that.
 type LimitUsage struct {
 	_ struct{} // disallow positional literals
 
