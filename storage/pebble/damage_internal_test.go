@@ -109,7 +109,7 @@ func TestDamage(t *testing.T) {
 				}
 				steps := 12
 				if long() {
-					steps = 4000
+					steps = 150
 				} else if coarse {
 					steps = 2
 				}
