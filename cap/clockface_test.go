@@ -7,19 +7,20 @@ import (
 	_ "time/tzdata"
 )
 
-// clockFace is what the calendar on the wall of a zone shows in each minute around an instant: the latest civil day, in
-// days since 1970, that it has shown so far.
+// clockFace is what the calendar and the clock on the wall of a zone show in each minute around an instant: the latest
+// civil day, and the latest civil hour, counted since 1970, that they have shown so far.
 type clockFace struct {
 	start int64
-	days  []int32
+	units []wall
 }
+
+type wall struct{ day, hour int32 }
 
 var clockFaces sync.Map
 
-const daysBefore, daysAfter = 50, 120 // histories last 80 days, and windows reach a month further
-
-func faceOf(zone string, around int64) *clockFace {
-	key := fmt.Sprint(zone, around)
+// faceOf returns the face from so many days before an instant to so many after it.
+func faceOf(zone string, around int64, before, after int) *clockFace {
+	key := fmt.Sprint(zone, around, before, after)
 	if f, ok := clockFaces.Load(key); ok {
 		return f.(*clockFace)
 	}
@@ -27,15 +28,18 @@ func faceOf(zone string, around int64) *clockFace {
 	if err != nil {
 		panic(err)
 	}
-	f := &clockFace{start: (around/minute)*minute - daysBefore*civil}
-	latest := int32(0)
-	for i := range int64((daysBefore + daysAfter) * 24 * 60) {
-		y, m, d := time.UnixMicro(f.start + i*minute).In(loc).Date()
-		latest = max(latest, int32(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix()/86400))
-		f.days = append(f.days, latest)
+	f := &clockFace{start: (around/minute)*minute - int64(before)*civil}
+	latest := wall{}
+	for i := range int64((before + after) * 24 * 60) {
+		at := time.UnixMicro(f.start + i*minute).In(loc)
+		y, m, d := at.Date()
+		seconds := time.Date(y, m, d, at.Hour(), 0, 0, 0, time.UTC).Unix()
+		latest = wall{max(latest.day, int32(seconds/86400)), max(latest.hour, int32(seconds/3600))}
+		f.units = append(f.units, latest)
 	}
 	clockFaces.Store(key, f)
 	return f
 }
 
-func (f *clockFace) day(t int64) int64 { return int64(f.days[(t-f.start)/minute]) }
+func (f *clockFace) day(t int64) int64  { return int64(f.units[(t-f.start)/minute].day) }
+func (f *clockFace) hour(t int64) int64 { return int64(f.units[(t-f.start)/minute].hour) }

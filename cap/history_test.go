@@ -15,22 +15,26 @@ import (
 // A history is a string of bytes, so that rapid and the fuzzer drive the same laws: the first byte chooses the place, the
 // policy, and whether the history is a plain one, in which nothing may ever exceed a limit; each operation takes four.
 
-// place is a zone, and an instant at which its clocks do something.
-type place struct{ zone, at string }
+// place is a zone, an instant at which its clocks do something, and for how many days around it the face of its clock is
+// known: histories last 80 days, and windows reach further on both sides.
+type place struct {
+	zone, at      string
+	before, after int
+}
 
 var places = []place{
-	{"Europe/Paris", "2026-10-25T00:00:00Z"},        // a day of 25 h
-	{"America/New_York", "2026-03-08T00:00:00Z"},    // a day of 23 h
-	{"Australia/Lord_Howe", "2026-04-04T12:00:00Z"}, // half an hour
-	{"America/Havana", "2026-03-08T00:00:00Z"},      // no midnight
-	{"America/Havana", "2026-11-01T00:00:00Z"},      // 0:00 to 1:00 comes twice
-	{"Asia/Beirut", "2026-03-28T18:00:00Z"},         // no midnight
-	{"Asia/Beirut", "2026-10-24T18:00:00Z"},         // falls from 0:00 into the day before
-	{"America/Sao_Paulo", "2018-02-17T18:00:00Z"},   // the same
-	{"America/St_Johns", "2010-11-07T00:00:00Z"},    // falls from 0:01 into the day before: midnight comes twice
-	{"Pacific/Apia", "2011-12-30T00:00:00Z"},        // skips a civil day
-	{"UTC", "2024-02-28T00:00:00Z"},                 // a leap day
-	{"Europe/Paris", "2028-12-30T00:00:00Z"},        // the last day of a leap year, about which package time errs
+	{"Europe/Paris", "2026-10-25T00:00:00Z", 420, 460},        // a day of 25 h
+	{"America/New_York", "2026-03-08T00:00:00Z", 420, 460},    // a day of 23 h
+	{"Australia/Lord_Howe", "2026-04-04T12:00:00Z", 420, 460}, // half an hour
+	{"America/Havana", "2026-03-08T00:00:00Z", 50, 120},       // no midnight
+	{"America/Havana", "2026-11-01T00:00:00Z", 50, 120},       // 0:00 to 1:00 comes twice
+	{"Asia/Beirut", "2026-03-28T18:00:00Z", 50, 120},          // no midnight
+	{"Asia/Beirut", "2026-10-24T18:00:00Z", 50, 120},          // falls from 0:00 into the day before
+	{"America/Sao_Paulo", "2018-02-17T18:00:00Z", 50, 120},    // the same
+	{"America/St_Johns", "2010-11-07T00:00:00Z", 50, 120},     // falls from 0:01 into the day before: midnight comes twice
+	{"Pacific/Apia", "2011-12-30T00:00:00Z", 50, 120},         // skips a civil day
+	{"UTC", "2024-02-28T00:00:00Z", 50, 120},                  // a leap day
+	{"Europe/Paris", "2028-12-30T00:00:00Z", 50, 120},         // the last day of a leap year, about which package time errs
 }
 
 func (p place) instant() int64 {
@@ -43,9 +47,9 @@ func (p place) instant() int64 {
 
 // policiesAt returns the policies that histories at a place run under; the first is what meters are made with.
 func policiesAt(p place) []*modelPolicy {
-	face := faceOf(p.zone, p.instant())
+	face := faceOf(p.zone, p.instant(), p.before, p.after)
 	w := func(kind string, d int64) modelWindow { return modelWindow{kind: kind, d: d, zone: p.zone, face: face} }
-	return []*modelPolicy{
+	all := []*modelPolicy{
 		newModelPolicy(civil,
 			modelLimit{"week", 300, -1, w("rolling", 7*civil)},
 			modelLimit{"day", 150, 5, w("rolling", civil)},
@@ -65,7 +69,21 @@ func policiesAt(p place) []*modelPolicy {
 		newModelPolicy(3*civil,
 			modelLimit{"none", 0, -1, w("rolling", hour)},
 			modelLimit{"ever", -1, 30, w("ever", 0)}),
+		newModelPolicy(civil/2,
+			modelLimit{"hours", 250, 11, w("hours", 30)},
+			modelLimit{"hour", 100, -1, w("hours", 1)},
+			modelLimit{"months", 600, -1, w("months", 1)}),
+		newModelPolicy(3*civil,
+			modelLimit{"sunday", 300, -1, w("sunday", 0)},
+			modelLimit{"15th", 500, 25, w("15th", 0)}),
 	}
+	if p.before > 50 {
+		all = append(all, newModelPolicy(5*civil,
+			modelLimit{"quarter", 600, -1, w("quarter", 0)},
+			modelLimit{"april", 900, 50, w("april", 0)},
+			modelLimit{"months", 500, -1, w("months", 2)}))
+	}
+	return all
 }
 
 var policyCache = map[place][]*modelPolicy{}
@@ -111,7 +129,7 @@ func run(t tb, data []byte) int {
 	}
 	p := places[int(data[0])%len(places)]
 	all := policies(p)
-	first := all[int(data[0])/len(places)%4]
+	first := all[int(data[0])/len(places)%len(all)]
 	h := &history{t: t, plain: data[0] >= 128, model: newModel(first), light: cap.NewMeter(first.real), full: cap.NewMeter(first.real), lean: cap.NewMeter(first.real), shared: first.real}
 	now := p.instant()
 	last := now + 80*civil
@@ -130,7 +148,7 @@ func run(t tb, data []byte) int {
 				o.amount = old.amount / 2
 			}
 		}
-		o.policy = all[[8]int{0, 0, 0, 1, 1, 2, 3, 4}[rest[3]%8]]
+		o.policy = all[int(rest[3])%len(all)]
 		if rest[3] > 240 {
 			o.amount = int64(rest[3]-240) * 20
 		}

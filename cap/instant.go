@@ -11,7 +11,7 @@ import (
 
 const (
 	second  = int64(1_000_000)
-	daySecs = 24 * 60 * 60
+	daySecs = int64(days)
 	day     = daySecs * second
 
 	// end is 2200-01-01T00:00:00Z. Spends are dated from 1970 up to there: a spend of the year 9999, taken by mistake,
@@ -48,3 +48,6 @@ func floorDiv(a, b int64) int64 {
 	}
 	return q
 }
+
+// floorMod returns what floorDiv leaves: 0 to b-1.
+func floorMod(a, b int64) int64 { return a - floorDiv(a, b)*b }

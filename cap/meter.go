@@ -176,7 +176,7 @@ func (m *Meter) record(a ask, p int) {
 		if !r.finite() {
 			continue
 		}
-		if r.kind == rollingDays {
+		if r.kind.grouped() {
 			m.regroup(r, a.at, a.amount, 1)
 		}
 		if s := &m.slots[r.slot]; p >= int(s.a) {
@@ -238,7 +238,7 @@ func (m *Meter) alter(p int, b int64) {
 		if !r.finite() {
 			continue
 		}
-		if r.kind == rollingDays {
+		if r.kind.grouped() {
 			m.regroup(r, e.a, amount, count)
 		}
 		if s := &m.slots[r.slot]; p >= int(s.a) {

@@ -23,8 +23,8 @@ const (
 
 // modelWindow is a window of the model.
 type modelWindow struct {
-	kind string // rolling, days, day, week, month, each, ever
-	d    int64  // rolling: microseconds; days: how many
+	kind string // rolling, hours, days, months, day, week, sunday, month, 15th, quarter, april, each, ever
+	d    int64  // rolling: microseconds; hours, days, months: how many
 	zone string
 	face *clockFace
 }
@@ -37,8 +37,20 @@ func (w modelWindow) label(t int64) string {
 	case "week":
 		y, week := date.ISOWeek()
 		return fmt.Sprint(y, week)
+	case "sunday": // weeks from Sunday: the ISO week of the day after
+		y, week := date.AddDate(0, 0, 1).ISOWeek()
+		return fmt.Sprint(y, week)
 	case "month":
 		return date.Format("2006-01")
+	case "15th":
+		return date.AddDate(0, 0, -14).Format("2006-01")
+	case "quarter":
+		return fmt.Sprint(date.Year(), (date.Month()-1)/3)
+	case "april":
+		if date.Month() < time.April {
+			return fmt.Sprint(date.Year() - 1)
+		}
+		return fmt.Sprint(date.Year())
 	}
 	return fmt.Sprint(d)
 }
@@ -48,8 +60,12 @@ func (w modelWindow) holds(e, t int64) bool {
 	switch w.kind {
 	case "rolling":
 		return e > t-w.d
+	case "hours":
+		return w.face.hour(e) > w.face.hour(t)-w.d
 	case "days":
 		return w.face.day(e) > w.face.day(t)-w.d
+	case "months":
+		return w.face.day(e) > monthsBefore(w.face.day(t), w.d)
 	case "each":
 		return false
 	case "ever":
@@ -58,13 +74,23 @@ func (w modelWindow) holds(e, t int64) bool {
 	return w.label(e) == w.label(t)
 }
 
+// monthsBefore returns the day of the same date n months before a civil day, or the last one of that month.
+func monthsBefore(day, n int64) int64 {
+	date := time.Unix(day*86400, 0).UTC()
+	for back := date.Day(); ; back-- {
+		if then := time.Date(date.Year(), date.Month()-time.Month(n), back, 0, 0, 0, 0, time.UTC); then.Day() == back {
+			return then.Unix() / 86400
+		}
+	}
+}
+
 // until is the first instant at which e is out.
 func (w modelWindow) until(e int64) int64 {
 	if w.kind == "rolling" {
 		return e + w.d
 	}
 	first := (e/minute + 1) * minute // civil days begin on whole minutes
-	n := sort.Search(int((w.face.start+int64(len(w.face.days))*minute-first)/minute), func(i int) bool {
+	n := sort.Search(int((w.face.start+int64(len(w.face.units))*minute-first)/minute), func(i int) bool {
 		return !w.holds(e, first+int64(i)*minute)
 	})
 	return first + int64(n)*minute
@@ -87,14 +113,26 @@ func (w modelWindow) real() cap.Window {
 	switch w.kind {
 	case "rolling":
 		return cap.Rolling(time.Duration(w.d) * time.Microsecond)
+	case "hours":
+		return cap.RollingHours(int(w.d), loc)
 	case "days":
 		return cap.RollingDays(int(w.d), loc)
+	case "months":
+		return cap.RollingMonths(int(w.d), loc)
 	case "day":
 		return cap.Calendar(cap.Day, loc)
 	case "week":
 		return cap.Calendar(cap.Week, loc)
+	case "sunday":
+		return cap.Calendar(cap.Week, loc).StartingAt(7)
 	case "month":
 		return cap.Calendar(cap.Month, loc)
+	case "15th":
+		return cap.Calendar(cap.Month, loc).StartingAt(15)
+	case "quarter":
+		return cap.Calendar(cap.Quarter, loc)
+	case "april":
+		return cap.Calendar(cap.Year, loc).StartingAt(4)
 	case "each":
 		return cap.PerTransaction()
 	}

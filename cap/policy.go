@@ -169,7 +169,7 @@ func (p *Policy) add(i int) error {
 	case r.kind == calendar: // and the memos of after and until
 		r.slot = p.slots
 		p.slots += 3
-	case r.kind == rollingDays: // and what leaves first
+	case r.kind.grouped(): // and what leaves first
 		r.slot = p.slots
 		p.slots += 4
 	}

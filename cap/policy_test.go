@@ -17,6 +17,9 @@ const everyWindow = `{"currency":"EUR","lateness":"P2D","limits":[` +
 	`{"name":"week","max":{"amount":"300.00","currency":"EUR"},"window":{"kind":"rolling","duration":"P7D"}},` +
 	`{"name":"cash","max_count":3,"window":{"kind":"rolling_days","days":30,"zone":"Europe/Paris"}},` +
 	`{"name":"month","max":{"amount":"900.00","currency":"EUR"},"max_count":90,"window":{"kind":"calendar","unit":"month","zone":"America/Havana"}},` +
+	`{"name":"hours","max":{"amount":"40.00","currency":"EUR"},"window":{"kind":"rolling_hours","hours":24,"zone":"Europe/Paris"}},` +
+	`{"name":"months","max":{"amount":"950.00","currency":"EUR"},"window":{"kind":"rolling_months","months":1,"zone":"Europe/Paris"}},` +
+	`{"name":"year","max":{"amount":"4000.00","currency":"EUR"},"window":{"kind":"calendar","unit":"year","start":4,"zone":"Europe/Paris"}},` +
 	`{"name":"each","max":{"amount":"99.00","currency":"EUR"},"window":{"kind":"per_transaction"}},` +
 	`{"name":"ever","max":{"amount":"0.00","currency":"EUR"},"window":{"kind":"lifetime"}}]}`
 
@@ -93,7 +96,7 @@ func TestPolicyErrors(t *testing.T) {
 		{window(`{"kind":"rolling_days","days":0,"zone":"UTC"}`), "limits[1].window.days: 0"},
 		{window(`{"kind":"rolling_days","days":401,"zone":"UTC"}`), "limits[1].window.days: 401"},
 		{window(`{"kind":"rolling_days","days":7}`), "limits[1].window.zone: none given"},
-		{window(`{"kind":"calendar","unit":"year","zone":"UTC"}`), `limits[1].window.unit: "year"`},
+		{window(`{"kind":"calendar","unit":"decade","zone":"UTC"}`), `limits[1].window.unit: "decade"`},
 		{window(`{"kind":"calendar","unit":"day","zone":"Mars/Olympus"}`), `limits[1].window.zone: "Mars/Olympus"`},
 		{window(`{"kind":"calendar","unit":"day","zone":"Local"}`), `limits[1].window.zone: "Local"`},
 		{window(`{"kind":"calendar","unit":"day","zone":"../../etc/passwd"}`), `limits[1].window.zone:`},
@@ -124,6 +127,15 @@ func TestWindowErrors(t *testing.T) {
 		{cap.RollingDays(7, time.Local), "limits[0].window.zone:"},
 		{cap.Calendar(cap.Day, cet), `limits[0].window.zone: location "CET" is not the IANA zone of that name`},
 		{cap.Calendar(cap.Day, time.FixedZone("Bank", 3600)), `limits[0].window.zone:`},
+		{cap.RollingHours(cap.MaxRollingHours+1, time.UTC), "limits[0].window.hours: 9601, want 1 to 9600"},
+		{cap.RollingMonths(0, time.UTC), "limits[0].window.months: 0, want 1 to 13"},
+		{cap.RollingMonths(1, cet), `limits[0].window.zone: location "CET" is not the IANA zone of that name`},
+		{cap.Calendar(cap.Day, time.UTC).StartingAt(1), "limits[0].window.start: a day begins at 1 to 1"},
+		{cap.Calendar(cap.Week, time.UTC).StartingAt(8), "limits[0].window.start: a week begins at 1 to 7"},
+		{cap.Calendar(cap.Month, time.UTC).StartingAt(29), "limits[0].window.start: a month begins at 1 to 28"},
+		{cap.Calendar(cap.Quarter, time.UTC).StartingAt(4), "limits[0].window.start: a quarter begins at 1 to 3"},
+		{cap.Calendar(cap.Year, time.UTC).StartingAt(0), "limits[0].window.start: a year begins at 1 to 12"},
+		{cap.Rolling(time.Hour).StartingAt(2), "limits[0].window.start: only a calendar window"},
 		{cap.Calendar(0, time.UTC), "limits[0].window.unit:"},
 		{cap.Calendar(9, time.UTC), "limits[0].window.unit:"},
 	} {
@@ -148,7 +160,11 @@ func drawPolicy(t *rapid.T) *cap.Policy {
 		l := cap.Limit{Name: fmt.Sprint("l", i), Window: rapid.SampledFrom([]cap.Window{
 			cap.Rolling(time.Duration(rapid.Int64Range(1, cap.MaxRolling.Microseconds()).Draw(t, "d")) * time.Microsecond),
 			cap.RollingDays(rapid.IntRange(1, cap.MaxRollingDays).Draw(t, "n"), loc),
-			cap.Calendar(cap.Unit(rapid.IntRange(1, 3).Draw(t, "unit")), loc), cap.PerTransaction(), cap.Lifetime(),
+			cap.RollingHours(rapid.IntRange(1, cap.MaxRollingHours).Draw(t, "n"), loc),
+			cap.RollingMonths(rapid.IntRange(1, cap.MaxRollingMonths).Draw(t, "n"), loc),
+			cap.Calendar(cap.Unit(rapid.IntRange(1, 5).Draw(t, "unit")), loc), cap.PerTransaction(), cap.Lifetime(),
+			cap.Calendar(cap.Week, loc).StartingAt(rapid.IntRange(1, 7).Draw(t, "start")),
+			cap.Calendar(cap.Year, loc).StartingAt(rapid.IntRange(1, 12).Draw(t, "start")),
 		}).Draw(t, "window")}
 		l.Max = eur(rapid.Int64Range(0, cap.MaxAmount).Draw(t, "max"))
 		if !l.Window.Equal(cap.PerTransaction()) {

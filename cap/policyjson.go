@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/payrules/payrules/internal/strictjson"
@@ -27,8 +28,11 @@ type limitJSON struct {
 type windowJSON struct {
 	Kind     string  `json:"kind"`
 	Duration *string `json:"duration,omitempty"` // ISO 8601
+	Hours    *int64  `json:"hours,omitempty"`
 	Days     *int64  `json:"days,omitempty"`
+	Months   *int64  `json:"months,omitempty"`
 	Unit     *string `json:"unit,omitempty"`
+	Start    *int64  `json:"start,omitempty"`
 	Zone     *string `json:"zone,omitempty"` // IANA
 }
 
@@ -129,37 +133,66 @@ func parseLimit(text json.RawMessage) (l Limit, where string, err error) {
 	return l, "", nil
 }
 
+// windowKind is what the JSON of one kind of window looks like: the fields that it has, and those that it may have.
+type windowKind struct {
+	name  string
+	kind  kind
+	takes string
+	may   string
+}
+
+var windowKinds = [...]windowKind{
+	{name: "rolling", kind: rolling, takes: ".duration"},
+	{name: "rolling_hours", kind: rollingHours, takes: ".hours .zone"},
+	{name: "rolling_days", kind: rollingDays, takes: ".days .zone"},
+	{name: "rolling_months", kind: rollingMonths, takes: ".months .zone"},
+	{name: "calendar", kind: calendar, takes: ".unit .zone", may: ".start"},
+	{name: "per_transaction", kind: perTransaction},
+	{name: "lifetime", kind: lifetime},
+}
+
 // parseWindow reads one window, and returns the path inside it of what is wrong.
 func parseWindow(text json.RawMessage) (w Window, where string, err error) {
 	var wire windowJSON
 	if err := strictjson.Unmarshal(text, &wire); err != nil {
 		return w, "", err
 	}
-	var takes [4]bool // duration, days, unit, zone
-	switch wire.Kind {
-	case "rolling":
-		w.kind, takes[0] = rolling, true
-	case "rolling_days":
-		w.kind, takes[1], takes[3] = rollingDays, true, true
-	case "calendar":
-		w.kind, takes[2], takes[3] = calendar, true, true
-	case "per_transaction":
-		w.kind = perTransaction
-	case "lifetime":
-		w.kind = lifetime
-	default:
-		return w, ".kind", fmt.Errorf("%q, want rolling, rolling_days, calendar, per_transaction or lifetime", clip(wire.Kind))
+	i := slices.IndexFunc(windowKinds[:], func(k windowKind) bool { return k.name == wire.Kind })
+	if i < 0 {
+		return w, ".kind", fmt.Errorf("%q, want one of %s", clip(wire.Kind), windowNames())
 	}
-	has := [4]bool{wire.Duration != nil, wire.Days != nil, wire.Unit != nil, wire.Zone != nil}
-	for i, name := range [4]string{".duration", ".days", ".unit", ".zone"} {
+	k := windowKinds[i]
+	w.kind = k.kind
+	for _, field := range [...]struct {
+		name string
+		has  bool
+	}{
+		{".duration", wire.Duration != nil},
+		{".hours", wire.Hours != nil},
+		{".days", wire.Days != nil},
+		{".months", wire.Months != nil},
+		{".unit", wire.Unit != nil},
+		{".start", wire.Start != nil},
+		{".zone", wire.Zone != nil},
+	} {
+		takes := slices.Contains(strings.Fields(k.takes), field.name)
 		switch {
-		case takes[i] && !has[i]:
-			return w, name, fmt.Errorf("none given")
-		case has[i] && !takes[i]:
-			return w, name, fmt.Errorf("a window of kind %s has none", wire.Kind)
+		case takes && !field.has:
+			return w, field.name, fmt.Errorf("none given")
+		case field.has && !takes && field.name != k.may:
+			return w, field.name, fmt.Errorf("a window of kind %s has none", wire.Kind)
 		}
 	}
 	return fillWindow(w, wire)
+}
+
+// windowNames lists the kinds of window.
+func windowNames() string {
+	names := make([]string, 0, len(windowKinds))
+	for _, k := range windowKinds {
+		names = append(names, k.name)
+	}
+	return strings.Join(names, ", ")
 }
 
 // fillWindow reads the fields that the kind of w takes, which are all there.
@@ -169,18 +202,19 @@ func fillWindow(w Window, wire windowJSON) (_ Window, where string, err error) {
 			return w, ".duration", err
 		}
 	}
-	if wire.Days != nil {
-		w.n = *wire.Days
+	for _, n := range [...]*int64{wire.Hours, wire.Days, wire.Months} {
+		if n != nil {
+			w.n = *n
+		}
 	}
 	if wire.Unit != nil {
-		for u := Day; u <= Month; u++ {
-			if u.String() == *wire.Unit {
-				w.unit = u
-			}
-		}
+		w.unit = Unit(slices.Index(unitNames[:], *wire.Unit) + 1)
 		if w.unit == 0 {
-			return w, ".unit", fmt.Errorf("%q, want day, week or month", clip(*wire.Unit))
+			return w, ".unit", fmt.Errorf("%q, want one of %s", clip(*wire.Unit), strings.Join(unitNames[:], ", "))
 		}
+	}
+	if wire.Start != nil {
+		w = w.StartingAt(int(max(-1, min(*wire.Start, 100))))
 	}
 	if wire.Zone != nil {
 		if w.loc, err = loadZone(*wire.Zone); err != nil {
@@ -234,23 +268,30 @@ func (p *Policy) encode() []byte {
 
 // wire returns the JSON form of a valid window.
 func (w Window) wire() windowJSON {
-	var wire windowJSON
+	i := slices.IndexFunc(windowKinds[:], func(k windowKind) bool { return k.kind == w.kind })
+	wire := windowJSON{Kind: windowKinds[i].name}
 	switch w.kind {
 	case rolling:
 		duration := formatDuration(w.n)
-		return windowJSON{Kind: "rolling", Duration: &duration}
+		wire.Duration = &duration
+	case rollingHours:
+		wire.Hours = &w.n
 	case rollingDays:
-		wire.Kind, wire.Days = "rolling_days", &w.n
+		wire.Days = &w.n
+	case rollingMonths:
+		wire.Months = &w.n
 	case calendar:
 		unit := w.unit.String()
-		wire.Kind, wire.Unit = "calendar", &unit
-	case perTransaction:
-		return windowJSON{Kind: "per_transaction"}
-	case lifetime:
-		return windowJSON{Kind: "lifetime"}
+		wire.Unit = &unit
+		if start := int64(w.start); start != 0 {
+			wire.Start = &start
+		}
+	case perTransaction, lifetime:
 	}
-	zone := zoneName(w.loc)
-	wire.Zone = &zone
+	if w.stepped() {
+		zone := zoneName(w.loc)
+		wire.Zone = &zone
+	}
 	return wire
 }
 

@@ -62,7 +62,7 @@ func (m *Meter) tellFree(r *rule, row *figures, c cursor) {
 		row.free, row.freeCount = m.sumUp(c.head, e.a)
 	case calendar: // all of them
 		row.freeAt, row.free, row.freeCount = m.until(r, e.a), c.sum, uint32(c.count)
-	case rollingDays: // the entries of the same civil day
+	case rollingHours, rollingDays, rollingMonths: // the entries of the same civil day
 		memo, group := &m.slots[r.slot+2], &m.slots[r.slot+3]
 		if e.a < memo.a || e.a >= memo.b {
 			m.until(r, e.a)
@@ -96,7 +96,7 @@ func (m *Meter) add(d *Decision, a ask) {
 		d.mark(i, r, row)
 		switch {
 		case !r.finite():
-		case r.kind == rollingDays && row.freeAt != 0 && row.freeAt == int64(m.slots[r.slot+2].c): // the day that tellFree keeps
+		case r.kind.grouped() && row.freeAt != 0 && row.freeAt == int64(m.slots[r.slot+2].c): // the day that tellFree keeps
 			memo := &m.slots[r.slot+2] // which may begin at the second of two days that leave together
 			if a.at >= memo.a && a.at < memo.b || a.at < memo.a && r.window.until(a.at) == row.freeAt {
 				row.joins(row.freeAt, a.amount)

@@ -7,8 +7,10 @@ import (
 
 // Bounds of windows.
 const (
-	MaxRolling     = 400 * 24 * time.Hour // of Rolling, and of a policy's lateness
-	MaxRollingDays = 400                  // of RollingDays
+	MaxRolling       = 400 * 24 * time.Hour // of Rolling and OpenedByFirstUse, and of a policy's lateness
+	MaxRollingHours  = 400 * 24             // of RollingHours
+	MaxRollingDays   = 400                  // of RollingDays
+	MaxRollingMonths = 13                   // of RollingMonths
 )
 
 // Unit is the period of a Calendar window.
@@ -16,22 +18,29 @@ type Unit uint8
 
 // The units of Calendar windows.
 const (
-	Day   Unit = iota + 1 // a civil day, of 23, 24 or 25 hours
-	Week                  // from Monday to Sunday, as ISO 8601 counts
-	Month                 // a civil month
+	Day     Unit = iota + 1 // a civil day, of 23, 24 or 25 hours
+	Week                    // from Monday to Sunday, as ISO 8601 counts
+	Month                   // a civil month
+	Quarter                 // three civil months, from January, April, July and October
+	Year                    // a civil year
 )
 
-// String returns "day", "week" or "month".
+// unitNames are the names of the units, in their order.
+var unitNames = [...]string{"day", "week", "month", "quarter", "year"}
+
+// String returns "day", "week", "month", "quarter" or "year".
 func (u Unit) String() string {
-	switch u {
-	case Day:
-		return "day"
-	case Week:
-		return "week"
-	case Month:
-		return "month"
+	if u.valid() {
+		return unitNames[u-1]
 	}
 	return fmt.Sprintf("Unit(%d)", uint8(u))
+}
+
+func (u Unit) valid() bool { return u >= Day && u <= Year }
+
+// mostStart returns the highest start that a period of the unit may have; 0: it has none.
+func (u Unit) mostStart() int64 {
+	return [...]int64{Day: 0, Week: 7, Month: 28, Quarter: 3, Year: 12}[u]
 }
 
 // kind is what sort of window it is.
@@ -39,23 +48,29 @@ type kind uint8
 
 const (
 	rolling kind = iota + 1
+	rollingHours
 	rollingDays
+	rollingMonths
 	calendar
 	perTransaction
 	lifetime
 )
 
+// grouped reports whether what leaves the window together is the spends of a civil unit, and not of an instant or of all.
+func (k kind) grouped() bool { return k >= rollingHours && k <= rollingMonths }
+
 // Window says which spends count together with one: those of the last seven days, of this month, of all time. Make it
-// with [Rolling], [RollingDays], [Calendar], [PerTransaction] or [Lifetime]; the zero value is no window, and no policy
-// takes it. A Window is a value, immutable, and safe for concurrent use. Compare windows with Equal.
+// with [Rolling], [RollingHours], [RollingDays], [RollingMonths], [Calendar], [PerTransaction] or [Lifetime]; the zero
+// value is no window, and no policy takes it. A Window is a value, immutable, and safe for concurrent use. Compare windows with Equal.
 //
 // What a window holds is given by two step functions of time that never go back. At instant t it holds the spends
 // dated in (after(t), t]. A spend dated e is inside from e until just before until(e).
 type Window struct {
-	kind kind
-	unit Unit
-	n    int64 // rolling: microseconds; rollingDays: days
-	loc  *time.Location
+	kind  kind
+	unit  Unit
+	start int8  // of a calendar window's periods; 0 stands for 1
+	n     int64 // rolling: microseconds; rollingHours, rollingDays, rollingMonths: how many
+	loc   *time.Location
 }
 
 // Rolling is the window (t−d, t]: a spend exactly d old is out. It counts elapsed time, so that "seven days" are 168
@@ -74,10 +89,38 @@ func RollingDays(n int, loc *time.Location) Window {
 	return Window{kind: rollingDays, n: int64(n), loc: loc}
 }
 
-// Calendar is the civil day, week or month of t in a zone. NewPolicy refuses a location that is not a zone of the IANA
-// database under its own name.
+// RollingHours is the civil hour of t in a zone, whole, and the n−1 civil hours before it. An hour that the clocks show
+// twice is one hour. NewPolicy refuses n outside 1 to MaxRollingHours, and the locations that RollingDays refuses.
+func RollingHours(n int, loc *time.Location) Window {
+	return Window{kind: rollingHours, n: int64(n), loc: loc}
+}
+
+// RollingMonths is the civil day of t in a zone, whole, and the days before it back to the same date n months earlier,
+// which is out. Where that month has no such date, its last day is out: on 30 March, one month holds 1 to 30 March.
+// NewPolicy refuses n outside 1 to MaxRollingMonths, and the locations that RollingDays refuses.
+func RollingMonths(n int, loc *time.Location) Window {
+	return Window{kind: rollingMonths, n: int64(n), loc: loc}
+}
+
+// Calendar is the civil day, week, month, quarter or year of t in a zone. NewPolicy refuses a location that is not a zone
+// of the IANA database under its own name.
 func Calendar(unit Unit, loc *time.Location) Window {
 	return Window{kind: calendar, unit: unit, loc: loc}
+}
+
+// StartingAt returns the Calendar window w with periods that begin elsewhere: weeks on day n of the week, from Monday, 1,
+// to Sunday, 7; months on day n, up to 28; quarters in month n and every third after it, up to 3; years in month n.
+// NewPolicy refuses other n, and a start for days or for another kind of window.
+func (w Window) StartingAt(n int) Window {
+	switch {
+	case n == 1 && w.kind == calendar && w.unit != Day:
+		w.start = 0 // the usual one
+	case n < 1 || n > 99:
+		w.start = -1
+	default:
+		w.start = int8(n)
+	}
+	return w
 }
 
 // PerTransaction is the window that holds one spend alone.
@@ -87,23 +130,43 @@ func PerTransaction() Window { return Window{kind: perTransaction} }
 func Lifetime() Window { return Window{kind: lifetime} }
 
 // Equal reports whether v holds the same spends as w at every instant, as far as their definitions tell.
-func (w Window) Equal(v Window) bool { return w.String() == v.String() && w.n == v.n }
+func (w Window) Equal(v Window) bool {
+	same := zoneName(w.loc) == zoneName(v.loc)
+	w.loc, v.loc = nil, nil
+	return same && w == v
+}
 
-// String describes the window in words: "rolling P7D", "rolling 30 days Europe/Paris", "calendar month Europe/Paris".
+// String describes the window in words: "rolling P7D", "rolling 30 days Europe/Paris", "calendar month Europe/Paris",
+// "calendar week from day 7 Europe/Paris".
 func (w Window) String() string {
 	switch w.kind {
 	case rolling:
 		return "rolling " + formatDuration(w.n)
+	case rollingHours:
+		return fmt.Sprintf("rolling %d hours %s", w.n, zoneName(w.loc))
 	case rollingDays:
 		return fmt.Sprintf("rolling %d days %s", w.n, zoneName(w.loc))
+	case rollingMonths:
+		return fmt.Sprintf("rolling %d months %s", w.n, zoneName(w.loc))
 	case calendar:
-		return fmt.Sprintf("calendar %s %s", w.unit, zoneName(w.loc))
+		return fmt.Sprintf("calendar %s%s %s", w.unit, w.startText(), zoneName(w.loc))
 	case perTransaction:
 		return "per transaction"
 	case lifetime:
 		return "lifetime"
 	}
 	return "no window"
+}
+
+// startText says where the periods begin, if not where they do usually.
+func (w Window) startText() string {
+	switch {
+	case w.start == 0:
+		return ""
+	case w.unit == Quarter || w.unit == Year:
+		return " from " + time.Month(w.start).String()
+	}
+	return fmt.Sprintf(" from day %d", w.start)
 }
 
 // zoneName returns the name of loc, "" for none.
@@ -116,26 +179,41 @@ func zoneName(loc *time.Location) string {
 
 // validate returns what is wrong with w, and the name of the field in the JSON form.
 func (w Window) validate() (field string, err error) {
+	if w.start != 0 && w.kind != calendar {
+		return ".start", fmt.Errorf("only a calendar window has one")
+	}
 	switch w.kind {
 	case rolling:
 		if w.n < 1 || w.n > MaxRolling.Microseconds() {
 			return ".duration", fmt.Errorf("want a whole number of microseconds, from 1 to %d days", MaxRolling/(24*time.Hour))
 		}
+	case rollingHours:
+		return w.validateCount(".hours", MaxRollingHours)
 	case rollingDays:
-		if w.n < 1 || w.n > MaxRollingDays {
-			return ".days", fmt.Errorf("%d, want 1 to %d", w.n, MaxRollingDays)
-		}
-		return ".zone", validateZone(w.loc)
+		return w.validateCount(".days", MaxRollingDays)
+	case rollingMonths:
+		return w.validateCount(".months", MaxRollingMonths)
 	case calendar:
-		if w.unit < Day || w.unit > Month {
-			return ".unit", fmt.Errorf("%s, want day, week or month", w.unit)
+		if !w.unit.valid() {
+			return ".unit", fmt.Errorf("%s, want day, week, month, quarter or year", w.unit)
+		}
+		if most := w.unit.mostStart(); w.start < 0 || int64(w.start) > most {
+			return ".start", fmt.Errorf("a %s begins at 1 to %d", w.unit, max(most, 1))
 		}
 		return ".zone", validateZone(w.loc)
 	case perTransaction, lifetime:
 	default:
-		return "", fmt.Errorf("the zero window: make one with Rolling, RollingDays, Calendar, PerTransaction or Lifetime")
+		return "", fmt.Errorf("the zero window: make one with Rolling, Calendar, PerTransaction or the like")
 	}
 	return "", nil
+}
+
+// validateCount is validate for a window of so many civil units.
+func (w Window) validateCount(field string, most int64) (string, error) {
+	if w.n < 1 || w.n > most {
+		return field, fmt.Errorf("%d, want 1 to %d", w.n, most)
+	}
+	return ".zone", validateZone(w.loc)
 }
 
 // validateZone refuses a location that a reader of the policy's JSON could not find again by its name: nil, time.Local,
@@ -170,22 +248,21 @@ func loadZone(name string) (*time.Location, error) {
 	return loc, nil
 }
 
-// stepped reports whether the window moves in steps of civil days, and is finite.
-func (w Window) stepped() bool { return w.kind == rollingDays || w.kind == calendar }
+// stepped reports whether the window moves in steps of civil days or hours, and is finite.
+func (w Window) stepped() bool { return w.kind >= rollingHours && w.kind <= calendar }
 
 // after returns the latest instant before the window at t.
 func (w Window) after(t int64) int64 {
 	switch w.kind {
 	case rolling:
 		return t - w.n
-	case rollingDays, calendar:
-		_, _, after := w.afterStep(t)
-		return after
 	case lifetime:
 		return -never
-	default: // perTransaction: no other spend is inside
+	case perTransaction: // no other spend is inside
 		return t
 	}
+	_, _, after := w.afterStep(t)
+	return after
 }
 
 // until returns the first instant at which a spend dated e is out.
@@ -193,42 +270,71 @@ func (w Window) until(e int64) int64 {
 	switch w.kind {
 	case rolling:
 		return e + w.n
-	case rollingDays, calendar:
-		_, _, until := w.untilStep(e)
-		return until
 	case lifetime:
 		return never
-	default: // perTransaction
+	case perTransaction:
 		return e
+	}
+	_, _, until := w.untilStep(e)
+	return until
+}
+
+// grain returns the civil unit in which a stepped window moves.
+func (w Window) grain() grain {
+	if w.kind == rollingHours {
+		return hours
+	}
+	return days
+}
+
+// span returns, for a stepped window, the first civil unit that it holds during unit d, and the first one during which it
+// holds d no more.
+func (w Window) span(d int64) (first, out int64) {
+	switch w.kind {
+	case rollingMonths:
+		out = addMonths(d, w.n)
+		if addMonths(out, -w.n) < d { // the month has no such date: the window lets go of d when the next one begins
+			out++
+		}
+		return addMonths(d, -w.n) + 1, out
+	case calendar:
+		return periodOf(d, w.unit, max(int64(w.start), 1))
+	default:
+		return d - w.n + 1, d + w.n
 	}
 }
 
 // afterStep returns the step of after that t is on: after is the same for every instant in [from, to). The window must
 // be stepped.
 func (w Window) afterStep(t int64) (from, to, after int64) {
-	d, next := dayOf(t, w.loc)
+	g := w.grain()
+	d, next := g.at(t, w.loc)
+	first, out := w.span(d)
 	if w.kind == calendar {
-		first, beyond := periodOf(d, w.unit)
-		from = dayStart(first, w.loc)
-		return from, dayStart(beyond, w.loc), from - 1
+		from = g.start(first, w.loc)
+		return from, g.start(out, w.loc), from - 1
 	}
-	return dayStart(d, w.loc), next, dayStart(d-w.n+1, w.loc) - 1
+	return g.start(d, w.loc), next, g.start(first, w.loc) - 1
 }
 
 // untilStep returns the step of until that e is on. The window must be stepped.
 func (w Window) untilStep(e int64) (from, to, until int64) {
-	d, next := dayOf(e, w.loc)
+	g := w.grain()
+	d, next := g.at(e, w.loc)
+	first, out := w.span(d)
+	until = g.start(out, w.loc)
 	if w.kind == calendar {
-		first, beyond := periodOf(d, w.unit)
-		until = dayStart(beyond, w.loc)
-		return dayStart(first, w.loc), until, until
+		return g.start(first, w.loc), until, until
 	}
-	from, to, until = dayStart(d, w.loc), next, dayStart(d+w.n, w.loc)
-	for dayStart(d+1+w.n, w.loc) == until { // a day that the zone skipped: what waited for it leaves a day earlier
+	from, to = g.start(d, w.loc), next
+	for { // what leaves with it: the unit after it, when a unit at the end was skipped, or a date does not exist there
+		_, out = w.span(d + 1)
+		if g.start(out, w.loc) != until {
+			return from, to, until
+		}
 		d++
-		to = dayStart(d+1, w.loc)
+		to = g.start(d+1, w.loc)
 	}
-	return from, to, until
 }
 
 // lastWith returns the latest instant whose spends leave the window together with those dated e.

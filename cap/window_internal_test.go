@@ -46,7 +46,7 @@ func TestDayStart(t *testing.T) {
 		date, _ := time.Parse("2006-01-02", row.date)
 		want, _ := time.Parse(time.RFC3339, row.begins)
 		d := date.Unix() / daySecs
-		got, next := dayStart(d, loc), dayStart(d+1, loc)
+		got, next := days.start(d, loc), days.start(d+1, loc)
 		if got != want.UnixMicro() {
 			t.Errorf("%s %s: got %v, want %v", row.zone, row.date, timeOf(got), want)
 		}
@@ -75,7 +75,7 @@ func TestDayStartOfEveryDay(t *testing.T) {
 		for _, y := range years {
 			first, next := civil(y, time.January), civil(y+1, time.January)
 			for d := first - 1; d <= next; d++ {
-				start := dayStart(d, loc)
+				start := days.start(d, loc)
 				if shown(start) < d || shown(start-1) >= d {
 					t.Fatalf("%s: day %v begins at %v, which shows %v after %v", name, timeOf(d*day), timeOf(start), shown(start)-d, shown(start-1)-d)
 				}
@@ -95,7 +95,7 @@ func TestDayOf(t *testing.T) {
 		{"Pacific/Apia", "2011-12-30T10:00:00Z", "2011-12-31", "2011-12-31T10:00:00Z"},
 	} {
 		at, _ := time.Parse(time.RFC3339, row.at)
-		d, next := dayOf(at.UnixMicro(), zone(t, row.zone))
+		d, next := days.at(at.UnixMicro(), zone(t, row.zone))
 		if date := time.Unix(d*daySecs, 0).UTC().Format("2006-01-02"); date != row.date || timeOf(next).Format(time.RFC3339) != row.next {
 			t.Errorf("%s %s: got %s until %v, want %s until %s", row.zone, row.at, date, timeOf(next), row.date, row.next)
 		}
@@ -129,6 +129,14 @@ var someWindows = []func(*time.Location) Window{
 	func(loc *time.Location) Window { return Calendar(Day, loc) },
 	func(loc *time.Location) Window { return Calendar(Week, loc) },
 	func(loc *time.Location) Window { return Calendar(Month, loc) },
+	func(loc *time.Location) Window { return Calendar(Week, loc).StartingAt(7) },
+	func(loc *time.Location) Window { return Calendar(Month, loc).StartingAt(15) },
+	func(loc *time.Location) Window { return Calendar(Quarter, loc) },
+	func(loc *time.Location) Window { return Calendar(Year, loc).StartingAt(4) },
+	func(loc *time.Location) Window { return RollingHours(1, loc) },
+	func(loc *time.Location) Window { return RollingHours(36, loc) },
+	func(loc *time.Location) Window { return RollingMonths(1, loc) },
+	func(loc *time.Location) Window { return RollingMonths(13, loc) },
 }
 
 // Law L1: the two step functions of a window never go back, and say the same: a spend dated e is in the window at t
@@ -168,7 +176,7 @@ func TestPeriods(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := rapid.Int64Range(0, end/day).Draw(t, "day")
 		date := time.Unix(d*daySecs, 0).UTC()
-		first, next := periodOf(d, Week)
+		first, next := periodOf(d, Week, 1)
 		y, week := date.ISOWeek()
 		for i := first; i < next; i++ {
 			if y2, week2 := time.Unix(i*daySecs, 0).UTC().ISOWeek(); y != y2 || week != week2 {
@@ -178,12 +186,54 @@ func TestPeriods(t *testing.T) {
 		if first > d || d >= next || next-first != 7 || time.Unix(first*daySecs, 0).UTC().Weekday() != time.Monday {
 			t.Fatalf("%v: got week of %d days", date, next-first)
 		}
-		first, next = periodOf(d, Month)
-		if time.Unix(first*daySecs, 0).UTC() != time.Date(date.Year(), date.Month(), 1, 0, 0, 0, 0, time.UTC) ||
-			time.Unix(next*daySecs, 0).UTC() != time.Date(date.Year(), date.Month()+1, 1, 0, 0, 0, 0, time.UTC) {
-			t.Fatalf("%v: got another month", date)
+		for _, row := range []struct {
+			unit         Unit
+			start        int
+			wantMonths   int
+			beginsIn     func(time.Month) bool
+			beginsOnDate int
+		}{
+			{Month, 1, 1, func(time.Month) bool { return true }, 1},
+			{Month, 28, 1, func(time.Month) bool { return true }, 28},
+			{Quarter, 1, 3, func(m time.Month) bool { return m == 1 || m == 4 || m == 7 || m == 10 }, 1},
+			{Quarter, 3, 3, func(m time.Month) bool { return m == 3 || m == 6 || m == 9 || m == 12 }, 1},
+			{Year, 1, 12, func(m time.Month) bool { return m == time.January }, 1},
+			{Year, 4, 12, func(m time.Month) bool { return m == time.April }, 1},
+		} {
+			first, next := periodOf(d, row.unit, int64(row.start))
+			from, to := time.Unix(first*daySecs, 0).UTC(), time.Unix(next*daySecs, 0).UTC()
+			if d < first || d >= next || !row.beginsIn(from.Month()) || from.Day() != row.beginsOnDate || from.AddDate(0, row.wantMonths, 0) != to {
+				t.Fatalf("%v: %s from %d: got %v to %v", date, row.unit, row.start, from, to)
+			}
 		}
 	})
+}
+
+// A month is not 30 days: what a month before a day holds, day by day around the end of February.
+func TestRollingMonths(t *testing.T) {
+	for _, row := range []struct{ day, first string }{ // the window of one month on that day, and its first day
+		{"2026-02-27", "2026-01-28"}, {"2026-02-28", "2026-01-29"}, {"2026-03-01", "2026-02-02"},
+		{"2026-03-28", "2026-03-01"}, {"2026-03-29", "2026-03-01"}, {"2026-03-31", "2026-03-01"}, {"2026-04-01", "2026-03-02"},
+		{"2024-02-29", "2024-01-30"}, {"2024-03-28", "2024-02-29"}, {"2024-03-29", "2024-03-01"}, {"2024-03-31", "2024-03-01"},
+		{"2026-12-31", "2026-12-01"}, {"2027-01-01", "2026-12-02"}, {"2026-08-31", "2026-08-01"}, {"2026-07-31", "2026-07-01"},
+	} {
+		at, err := time.Parse(time.DateOnly, row.day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := RollingMonths(1, time.UTC)
+		if got := timeOf(w.after(at.UnixMicro()+12*3600*second) + 1).Format(time.RFC3339); got != row.first+"T00:00:00Z" {
+			t.Errorf("on %s: got a window from %s, want %s", row.day, got, row.first)
+		}
+	}
+	// Three days leave together when February has no date for two of them.
+	w := RollingMonths(1, time.UTC)
+	for _, from := range []string{"2026-01-29", "2026-01-30", "2026-01-31"} {
+		at, _ := time.Parse(time.DateOnly, from)
+		if got := timeOf(w.until(at.UnixMicro())).Format(time.DateOnly); got != "2026-03-01" {
+			t.Errorf("%s: got out on %s, want 2026-03-01", from, got)
+		}
+	}
 }
 
 // A duration reads back as it was written.
