@@ -7,27 +7,33 @@ func (m *Meter) Allow(s Spend) (Outcome, Reason, error) {
 	if err != nil {
 		return Refused, "", err
 	}
-	if m.allow(a) {
+	if s.plain() && m.allow(a) {
 		return Approved, "", nil
 	}
+	x, err := s.particulars(a.at)
+	if err != nil {
+		return Refused, "", err
+	}
 	var d Decision
-	m.commit(m.judgeSpend(&d, a, false), a)
+	m.commit(m.judgeSpend(&d, a, &x, false), a, &x, nil)
 	return d.outcome, d.Reason(), nil
 }
 
-// allow records a spend that is in order, under a policy of rolling windows alone, if they all take it.
+// allow records a spend that is in order and has no particulars, in an account that has nothing rare, under a policy of
+// rolling windows alone, if they all take it.
 // In every other case it returns false, and nothing is decided. It is what judgeSpend and record do, in one function and
 // on local copies: the cursors count the amount as they move, and give it back when a window does not take it.
 func (m *Meter) allow(a ask) bool {
-	if !m.policy.plain || a.at <= m.latest || a.at < m.sought || a.amount <= 0 || a.amount > MaxAmount || m.overflows(a.amount) {
+	if !m.policy.plain || m.rare != nil || m.where != nil || a.at <= m.latest || a.at < m.sought || a.amount <= 0 || a.amount > MaxAmount ||
+		m.overflows(a.amount) {
 		return false
 	}
 	if m.full() {
-		m.makeRoom()
+		m.forget(m.floor())
 	}
 	m.sought = a.at
 	slots, n, start, base := m.slots, m.n, m.start, m.base
-	rules := m.policy.rules
+	rules := m.group.rules
 	fits := true
 	for i := range rules {
 		r := &rules[i]
@@ -42,9 +48,9 @@ func (m *Meter) allow(a ask) bool {
 			if e.within(after) {
 				break
 			}
-			amount, one := e.counted()
-			sum -= amount
-			count -= uint64(one)
+			gone := e.b >> 63 // as counted does, where there are no refunds
+			sum -= e.b & amountMask &^ gone
+			count -= uint64(1 + gone)
 			if p++; p == len(slots) {
 				p = base
 			}
@@ -85,9 +91,9 @@ func (m *Meter) tellAllowed(d *Decision, a ask) {
 	d.start(m, a.at, a.amount)
 	d.outcome = Approved
 	slots, n := m.slots, m.n
-	rules := m.policy.rules
+	rules := m.group.rules
 	for i := range rules {
-		s, row := &slots[i], &d.rows[i%MaxLimits]
+		s, row := &slots[i], d.row(i)
 		row.used, row.count = s.b, uint32(s.c)
 		head := int(s.a) // never the end: the spend itself is in the window
 		e := m.at(head)

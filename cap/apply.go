@@ -21,13 +21,17 @@ import (
 func (m *Meter) Apply(d event.Data) error {
 	switch e := d.(type) {
 	case Authorized:
-		return m.applySpend(e.ID, e.At, e.Amount)
+		return m.applySpend(recording, Spend{ID: e.ID, At: e.At, Amount: e.Amount, Expires: e.Expires, Merchant: e.Merchant})
 	case ForcePosted:
-		return m.applySpend(e.ID, e.At, e.Amount)
+		return m.applySpend(forcing, Spend{ID: e.ID, At: e.At, Amount: e.Amount, Merchant: e.Merchant})
+	case Adjusted:
+		return m.applyChange(adjusting, Change{ID: e.ID, At: e.At, Amount: e.Amount, On: e.On}, e.Authorized)
 	case Captured:
-		return m.applyCapture(e)
+		return m.applyChange(capturing, Change{ID: e.ID, At: e.At, Amount: e.Amount, On: e.On}, e.Authorized)
 	case Reversed:
 		return m.applyReverse(e)
+	case Refunded:
+		return m.applyRefund(Refund{ID: e.ID, At: e.At, Amount: e.Amount, Of: e.Of, Merchant: e.Merchant})
 	case PolicySet:
 		if err := m.checkPolicy(e.Policy); err != nil {
 			return err
@@ -52,51 +56,80 @@ func (m *Meter) checkFact(id string, at time.Time, amount money.Amount) (ask, er
 	return a, err
 }
 
-func (m *Meter) applySpend(id string, at time.Time, amount money.Amount) error {
-	a, err := m.checkFact(id, at, amount)
+func (m *Meter) applySpend(kind changeKind, s Spend) error {
+	a, err := m.checkFact(s.ID, s.At, s.Amount)
 	if err != nil {
 		return err
 	}
-	if m.overflows(a.amount) {
+	x, err := s.particulars(a.at)
+	if err != nil {
+		return err
+	}
+	c := change{kind: kind, on: a.at, in: m.policy.counting(m.policy.scoped(x.place), func(g *Counting) Mode {
+		if kind == forcing {
+			return g.ForcePost
+		}
+		return g.Authorize
+	})}
+	if m.noRoom(a.amount, c.in) {
 		return fmt.Errorf("%w: the sum of all spends overflows", ErrHistory)
 	}
 	if a.at <= m.floor() {
 		// Under this policy it is gone at once, and counts only for what counts everything.
-		m.sum += a.amount
-		m.count++
+		for k := range m.policy.groups {
+			if c.in.has(k) {
+				b := m.bookOf(k)
+				b.sum += a.amount
+				b.count++
+			}
+		}
 		return nil
 	}
-	place := m.n
-	if a.at <= m.newest() {
-		place = m.upper(a.at)
-		if m.find(a.at, a.hash, place) >= 0 {
-			return fmt.Errorf("%w: the spend is recorded already", ErrHistory)
-		}
+	if a.at <= m.newest() && m.find(a.at, a.hash, m.upper(a.at)) >= 0 {
+		return fmt.Errorf("%w: the spend is recorded already", ErrHistory)
 	}
-	m.record(a, place)
+	if x.expires != 0 && x.expires <= m.latest {
+		return fmt.Errorf("%w: the hold ends before it begins", ErrHistory)
+	}
+	if m.rare != nil {
+		m.expire(max(a.at, m.latest))
+	}
+	m.commit(c, a, &x, nil)
 	return nil
 }
 
-func (m *Meter) applyCapture(e Captured) error {
-	a, err := m.checkFact(e.ID, e.At, e.Amount)
+func (m *Meter) applyChange(kind changeKind, c Change, authorized money.Amount) error {
+	a, err := m.checkFact(c.ID, c.At, c.Amount)
 	if err != nil {
 		return err
 	}
-	was, err := m.checkFact(e.ID, e.At, e.Authorized)
+	was, err := m.checkFact(c.ID, c.At, authorized)
 	if err != nil {
 		return err
 	}
-	if m.overflows(a.amount - was.amount) {
-		return fmt.Errorf("%w: the sum of all spends overflows", ErrHistory)
+	on, err := m.on(&c, a.at)
+	if err != nil {
+		return err
+	}
+	if m.rare != nil {
+		m.expire(max(on, m.latest))
 	}
 	p := m.lookUp(a)
 	if p < 0 {
-		return m.applyGone(a, a.amount-was.amount, 0)
+		if m.overflows(a.amount - was.amount) {
+			return fmt.Errorf("%w: the sum of all spends overflows", ErrHistory)
+		}
+		return m.applyGone(a, a.amount-was.amount, 0, on)
 	}
-	if m.at(p).b != was.amount {
+	b := m.at(p).b
+	if b&(captured|credit) != 0 || b&void != 0 && (b&expired == 0 || kind == adjusting) || b&amountMask != was.amount {
 		return fmt.Errorf("%w: the spend is captured or reversed already, or of another amount", ErrHistory)
 	}
-	m.alter(p, captured|a.amount)
+	in := m.policy.scoped(m.placeOf(p))
+	if m.noRoom(a.amount, in) {
+		return fmt.Errorf("%w: the sum of all spends overflows", ErrHistory)
+	}
+	m.commit(change{kind: kind, place: p, was: was.amount, on: on, in: in}, a, nil, nil)
 	return nil
 }
 
@@ -105,24 +138,65 @@ func (m *Meter) applyReverse(e Reversed) error {
 	if err != nil {
 		return err
 	}
+	if m.rare != nil {
+		m.expire(m.latest)
+	}
 	p := m.lookUp(a)
 	if p < 0 {
-		return m.applyGone(a, -a.amount, -1)
+		return m.applyGone(a, -a.amount, -1, m.latest)
 	}
-	b := m.at(p).b
-	if b < 0 || b&amountMask != a.amount {
+	if b := m.at(p).b; b < 0 || b&amountMask != a.amount {
 		return fmt.Errorf("%w: the spend is reversed already, or of another amount", ErrHistory)
 	}
-	m.alter(p, reversed|b)
+	m.commit(change{kind: reversing, place: p, on: m.latest, in: m.policy.scoped(m.placeOf(p))}, a, nil, nil)
+	return nil
+}
+
+func (m *Meter) applyRefund(r Refund) error {
+	a, err := m.checkFact(r.ID, r.At, r.Amount)
+	if err != nil {
+		return err
+	}
+	_, of, where, err := m.checkRefund(&r)
+	if err != nil {
+		return err
+	}
+	if m.rare != nil {
+		m.expire(max(a.at, m.latest))
+	}
+	c := change{kind: refunding, place: -1, on: a.at}
+	if of != nil {
+		if c.place = m.lookUp(*of); c.place >= 0 {
+			where = m.placeOf(c.place)
+		} else if of.at > m.floor() {
+			return fmt.Errorf("%w: the spend was never recorded", ErrHistory)
+		}
+	}
+	c.in = m.policy.scoped(where)
+	switch {
+	case m.noRoom(a.amount, c.in):
+		return fmt.Errorf("%w: the sum of all spends overflows", ErrHistory)
+	case a.at <= m.floor():
+		for k, g := range m.policy.groups { // gone at once
+			if b := m.bookOf(k); c.in.has(k) && g.counting.Refund == Now {
+				b.sum -= a.amount
+			}
+		}
+		return nil
+	case m.find(a.at, a.creditHash(), m.upper(a.at)) >= 0:
+		return fmt.Errorf("%w: the refund is recorded already", ErrHistory)
+	}
+	m.commit(c, a, nil, of)
 	return nil
 }
 
 // applyGone applies a fact about a spend that is gone under this policy, and counts only for what counts everything.
-func (m *Meter) applyGone(a ask, amount, count int64) error {
+func (m *Meter) applyGone(a ask, amount, count, on int64) error {
 	if a.at > m.floor() || m.sum+amount < 0 || m.count+count < 0 {
 		return fmt.Errorf("%w: the spend was never recorded", ErrHistory)
 	}
 	m.sum += amount
 	m.count += count
+	m.advance(on)
 	return nil
 }

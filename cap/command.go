@@ -21,8 +21,11 @@ type Authorize Spend
 // ForcePost is the command of [Meter.ForcePost].
 type ForcePost Spend
 
+// Adjust is the command of [Meter.Adjust].
+type Adjust Change
+
 // Capture is the command of [Meter.Capture].
-type Capture Spend
+type Capture Change
 
 // Reverse is the command of [Meter.Reverse].
 type Reverse struct {
@@ -30,6 +33,23 @@ type Reverse struct {
 
 	ID string    `json:"id"` // of the spend to take back
 	At time.Time `json:"at"` // its instant
+}
+
+// Refund is the command of [Meter.Refund].
+type Refund struct {
+	_ struct{} // disallow positional literals
+
+	// ID, At and Amount are those of the refund. Its identity is the pair of ID and At, apart from those of spends.
+	ID     string       `json:"id"`
+	At     time.Time    `json:"at"`
+	Amount money.Amount `json:"amount"`
+
+	// Of is the spend that is refunded; nil when it is not known. Then limits that count refunds at the original instant
+	// count nothing.
+	Of *Ref `json:"of,omitempty"`
+
+	// Merchant says which limits look at a refund of an unknown spend; nil when it is not known either.
+	Merchant *Merchant `json:"merchant,omitempty"`
 }
 
 // SetPolicy is the command of [Meter.SetPolicy].
@@ -45,40 +65,73 @@ func (c Authorize) Decide(m *Meter) ([]event.Data, error) {
 	if err != nil {
 		return nil, err
 	}
+	s := Spend(c)
+	x, err := s.particulars(a.at)
+	if err != nil {
+		return nil, err
+	}
 	var d Decision
-	if m.judgeSpend(&d, a, false).kind == unchanged {
+	if m.judgeSpend(&d, a, &x, false).kind == unchanged {
 		return d.fact(nameAuthorize, c.ID), nil
 	}
-	return facts(Authorized{ID: c.ID, At: timeOf(a.at), Amount: c.Amount, Limits: d.snapshot()}), nil
+	e := Authorized{ID: c.ID, At: timeOf(a.at), Amount: c.Amount, Merchant: c.Merchant, Limits: d.snapshot()}
+	if x.expires != 0 {
+		e.Expires = timeOf(x.expires)
+	}
+	return facts(e), nil
 }
 
 // Decide returns a ForcePosted, a Repeated or a Refusal. See [Meter.ForcePost].
 func (c ForcePost) Decide(m *Meter) ([]event.Data, error) {
-	a, err := m.check(c.ID, c.At, c.Amount)
+	a, x, err := m.checkForced((*Spend)(&c))
 	if err != nil {
 		return nil, err
 	}
 	var d Decision
-	if m.judgeSpend(&d, a, true).kind == unchanged {
+	if m.judgeSpend(&d, a, &x, true).kind == unchanged {
 		return d.fact(nameForcePost, c.ID), nil
 	}
-	return facts(ForcePosted{ID: c.ID, At: timeOf(a.at), Amount: c.Amount, Limits: d.snapshot()}), nil
+	return facts(ForcePosted{ID: c.ID, At: timeOf(a.at), Amount: c.Amount, Merchant: c.Merchant, Limits: d.snapshot()}), nil
+}
+
+// Decide returns an Adjusted, a Repeated or a Refusal. See [Meter.Adjust].
+func (c Adjust) Decide(m *Meter) ([]event.Data, error) {
+	a, on, err := m.checkChange((*Change)(&c))
+	if err != nil {
+		return nil, err
+	}
+	var d Decision
+	change := m.judgeAdjust(&d, a, on)
+	if change.kind == unchanged {
+		return d.fact(nameAdjust, c.ID), nil
+	}
+	m.tellAsIf(&d, change, a, nil, nil)
+	held := money.New(change.was, d.currency)
+	return facts(Adjusted{ID: c.ID, At: timeOf(a.at), Amount: c.Amount, Authorized: held, On: onOf(c.On, on), Limits: d.snapshot()}), nil
 }
 
 // Decide returns a Captured, a Repeated or a Refusal. See [Meter.Capture].
 func (c Capture) Decide(m *Meter) ([]event.Data, error) {
-	a, err := m.check(c.ID, c.At, c.Amount)
+	a, on, err := m.checkChange((*Change)(&c))
 	if err != nil {
 		return nil, err
 	}
 	var d Decision
-	change := m.judgeCapture(&d, a)
+	change := m.judgeCapture(&d, a, on)
 	if change.kind == unchanged {
 		return d.fact(nameCapture, c.ID), nil
 	}
-	m.tellAsIf(&d, change, a)
+	m.tellAsIf(&d, change, a, nil, nil)
 	held := money.New(change.was, d.currency)
-	return facts(Captured{ID: c.ID, At: timeOf(a.at), Amount: c.Amount, Authorized: held, Limits: d.snapshot()}), nil
+	return facts(Captured{ID: c.ID, At: timeOf(a.at), Amount: c.Amount, Authorized: held, On: onOf(c.On, on), Limits: d.snapshot()}), nil
+}
+
+// onOf returns the instant of a change as events have it: none when none was given.
+func onOf(given time.Time, on int64) time.Time {
+	if given.IsZero() {
+		return time.Time{}
+	}
+	return timeOf(on)
 }
 
 // Decide returns a Reversed, a Repeated or a Refusal. See [Meter.Reverse].
@@ -92,8 +145,27 @@ func (c Reverse) Decide(m *Meter) ([]event.Data, error) {
 	if change.kind == unchanged {
 		return d.fact(nameReverse, c.ID), nil
 	}
-	m.tellAsIf(&d, change, a)
+	m.tellAsIf(&d, change, a, nil, nil)
 	return facts(Reversed{ID: c.ID, At: timeOf(a.at), Amount: d.Amount(), Limits: d.snapshot()}), nil
+}
+
+// Decide returns a Refunded, a Repeated or a Refusal. See [Meter.Refund].
+func (c Refund) Decide(m *Meter) ([]event.Data, error) {
+	a, of, where, err := m.checkRefund(&c)
+	if err != nil {
+		return nil, err
+	}
+	var d Decision
+	change := m.judgeRefund(&d, a, of, where)
+	if change.kind == unchanged {
+		return d.fact(nameRefund, c.ID), nil
+	}
+	m.tellAsIf(&d, change, a, nil, of)
+	e := Refunded{ID: c.ID, At: timeOf(a.at), Amount: c.Amount, Merchant: c.Merchant, Limits: d.snapshot()}
+	if of != nil {
+		e.Of = &Ref{ID: c.Of.ID, At: timeOf(of.at)}
+	}
+	return facts(e), nil
 }
 
 // Decide returns a PolicySet or a Repeated. See [Meter.SetPolicy].
@@ -134,6 +206,12 @@ func (Authorize) Result(decided []event.Data) Decision { return resultOf(decided
 func (ForcePost) Result(decided []event.Data) Decision { return resultOf(decided) }
 
 // Result returns the decision that was made.
+func (Adjust) Result(decided []event.Data) Decision { return resultOf(decided) }
+
+// Result returns the decision that was made.
+func (Refund) Result(decided []event.Data) Decision { return resultOf(decided) }
+
+// Result returns the decision that was made.
 func (Capture) Result(decided []event.Data) Decision { return resultOf(decided) }
 
 // Result returns the decision that was made.
@@ -153,6 +231,10 @@ func resultOf(decided []event.Data) Decision {
 	case ForcePosted:
 		return approvedOf(e.At, e.Amount, e.Limits)
 	case Captured:
+		return approvedOf(e.At, e.Amount, e.Limits)
+	case Adjusted:
+		return approvedOf(e.At, e.Amount, e.Limits)
+	case Refunded:
 		return approvedOf(e.At, e.Amount, e.Limits)
 	case Reversed:
 		return approvedOf(e.At, e.Amount, e.Limits)

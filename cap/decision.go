@@ -23,14 +23,16 @@ func (o Outcome) String() string {
 	return "refused"
 }
 
-// Decision is the answer of a meter: what was decided, why, and how each limit stands once it is done. For a spend, the
-// limits are told as of the spend's own instant; for a Reverse, Capture or SetPolicy, as of the latest recorded spend.
+// Decision is the answer of a meter: what was decided, why, and how each limit stands once it is done. The limits are told
+// as of the latest recorded instant, or of the operation's own if that is later. Only where a limit refuses a spend dated
+// before the latest one are they told as of the spend's instant, since windows of that time have refused it.
 //
 // A Decision is a value, safe for concurrent use. Its zero value refuses. Compare with Equal.
 type Decision struct {
 	Usage          // how each limit stands
 	at       int64 // -1: no instant
 	amount   int64
+	least    int64          // while it is being made: what the limit that refused would have taken
 	currency money.Currency // 0: the zero Decision
 	outcome  Outcome
 	existed  bool

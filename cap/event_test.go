@@ -37,10 +37,15 @@ func golden(t *testing.T) map[string]event.Data {
 	}
 	do("cap.authorized.v1", cap.Authorize(pay("pay-981", 0, 110_00)))
 	do("cap.force_posted.v1", cap.ForcePost(pay("clear-7", 0.5, 250_00)))
-	do("cap.captured.v1", cap.Capture(pay("pay-981", 0, 95_50)))
+	do("cap.captured.v1", cap.Capture(change("pay-981", 0, 95_50)))
+	merchant := &cap.Merchant{ID: "HOTEL-77", Category: 7011, Country: "FR", Channel: cap.ECommerce}
 	do("cap.refused.v1", cap.Authorize(pay("pay-982", 1, 1)))
-	do("cap.repeated.v1", cap.Capture(pay("pay-981", 0, 95_50)))
+	do("cap.repeated.v1", cap.Capture(change("pay-981", 0, 95_50)))
 	do("cap.reversed.v1", cap.Reverse{ID: "clear-7", At: at(0.5)})
+	do("cap.authorized.v1.hold", cap.Authorize{ID: "hotel-3", At: at(2), Amount: eur(10_00), Expires: at(2 + 7*24), Merchant: merchant})
+	do("cap.adjusted.v1", cap.Adjust{ID: "hotel-3", At: at(2), Amount: eur(15_00), On: at(3)})
+	do("cap.refunded.v1", cap.Refund{ID: "back-1", At: at(4), Amount: eur(5_00), Of: &cap.Ref{ID: "hotel-3", At: at(2)}})
+	do("cap.refunded.v1.unlinked", cap.Refund{ID: "back-2", At: at(4), Amount: eur(5_00), Merchant: merchant})
 	do("cap.policy_set.v1", cap.SetPolicy{Policy: cap.MustPolicy(money.EUR, []cap.Limit{
 		{Name: "day", Max: eur(100_00), Window: cap.Calendar(cap.Day, paris)}}, nil)})
 	do("cap.repeated.v1.policy", cap.SetPolicy{Policy: m.Policy()})
@@ -80,8 +85,8 @@ func TestEventGolden(t *testing.T) {
 			t.Errorf("%s: read and written again: got %s %v", name, again.Data, err)
 		}
 	}
-	if got := len(golden(t)); got != len(cap.Kinds())+1 {
-		t.Errorf("got %d golden events, want one for each kind and one more", got)
+	if got := len(golden(t)); got != len(cap.Kinds())+3 {
+		t.Errorf("got %d golden events, want one for each kind and three more", got)
 	}
 }
 
@@ -109,6 +114,7 @@ func usages(t *rapid.T) []cap.LimitUsage {
 		if rapid.Bool().Draw(t, "free") {
 			u.FreeAt, u.Free, u.FreeCount = instant(t, "at"), amount(t, "free"), rapid.Int64().Draw(t, "free count")
 			u.MaxCount = rapid.Int64().Draw(t, "max count")
+			u.Crossed = rapid.SliceOfN(rapid.IntRange(1, cap.MaxAlert), 0, 3).Draw(t, "crossed")
 		}
 		return u
 	}), 0, 3).Draw(t, "limits")
@@ -119,22 +125,35 @@ func TestAppendJSON(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		id, at, a, b, limits := text(t, "id"), instant(t, "at"), amount(t, "a"), amount(t, "b"), usages(t)
 		reason := cap.Reason(text(t, "reason"))
+		of := &cap.Ref{ID: id, At: at}
+		merchant := &cap.Merchant{ID: id, Category: cap.MCC(rapid.IntRange(0, 9999).Draw(t, "mcc")), Country: "FR", Channel: cap.Channel(id)}
 		for _, e := range []event.Appender{
 			cap.Authorized{ID: id, At: at, Amount: a, Limits: limits},
 			cap.ForcePosted{ID: id, At: at, Amount: a, Limits: nil},
 			cap.Reversed{ID: id, At: at, Amount: a, Limits: limits},
+			cap.Authorized{ID: id, At: at, Amount: a, Expires: at, Merchant: merchant, Limits: limits},
+			cap.ForcePosted{ID: id, At: at, Amount: a, Merchant: merchant, Limits: limits},
 			cap.Captured{ID: id, At: at, Amount: a, Authorized: b, Limits: limits},
+			cap.Adjusted{ID: id, At: at, Amount: a, Authorized: b, On: at, Limits: limits},
+			cap.Refunded{ID: id, At: at, Amount: a, Of: of, Limits: limits},
+			cap.Refunded{ID: id, At: at, Amount: a, Merchant: merchant, Limits: limits},
 			cap.Refusal{Command: id, ID: id, At: at, Amount: a, Reason: reason, Limit: id, Limits: limits},
 			cap.Refusal{Command: id, ID: id, At: at, Amount: a, Reason: reason, Limits: limits},
 		} {
 			same(t, e, func(dst []byte) ([]byte, error) { return e.AppendJSON(dst) })
 		}
-		s := cap.Spend{ID: id, At: at, Amount: a}
-		for _, c := range []interface {
-			AppendJSON([]byte) ([]byte, error)
-		}{cap.Authorize(s), cap.ForcePost(s), cap.Capture(s)} {
-			same(t, s, c.AppendJSON)
-			same(t, c, c.AppendJSON)
+		for _, s := range []cap.Spend{{ID: id, At: at, Amount: a}, {ID: id, At: at, Amount: a, Expires: at, Merchant: merchant}} {
+			same(t, s, cap.Authorize(s).AppendJSON)
+			same(t, cap.Authorize(s), cap.Authorize(s).AppendJSON)
+			same(t, s, cap.ForcePost(s).AppendJSON)
+		}
+		for _, c := range []cap.Change{{ID: id, At: at, Amount: a}, {ID: id, At: at, Amount: a, On: at}} {
+			same(t, c, cap.Adjust(c).AppendJSON)
+			same(t, c, cap.Capture(c).AppendJSON)
+		}
+		type plain cap.Refund
+		for _, r := range []cap.Refund{{ID: id, At: at, Amount: a, Merchant: merchant}, {ID: id, At: at, Amount: a, Of: of}} {
+			same(t, plain(r), r.AppendJSON)
 		}
 		same(t, cap.Reverse{ID: id, At: at}, cap.Reverse{ID: id, At: at}.AppendJSON)
 	})

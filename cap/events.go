@@ -11,8 +11,10 @@ import (
 const (
 	nameAuthorize = "authorize"
 	nameForcePost = "force_post"
+	nameAdjust    = "adjust"
 	nameCapture   = "capture"
 	nameReverse   = "reverse"
+	nameRefund    = "refund"
 	nameSetPolicy = "set_policy"
 )
 
@@ -21,10 +23,12 @@ const (
 type Authorized struct {
 	_ struct{} // disallow positional literals
 
-	ID     string       `json:"id"`
-	At     time.Time    `json:"at"`
-	Amount money.Amount `json:"amount"`
-	Limits []LimitUsage `json:"limits"`
+	ID       string       `json:"id"`
+	At       time.Time    `json:"at"`
+	Amount   money.Amount `json:"amount"`
+	Expires  time.Time    `json:"expires,omitzero"`
+	Merchant *Merchant    `json:"merchant,omitempty"`
+	Limits   []LimitUsage `json:"limits"`
 }
 
 // EventType returns "cap.authorized.v1".
@@ -34,14 +38,30 @@ func (Authorized) EventType() string { return "cap.authorized.v1" }
 type ForcePosted struct {
 	_ struct{} // disallow positional literals
 
-	ID     string       `json:"id"`
-	At     time.Time    `json:"at"`
-	Amount money.Amount `json:"amount"`
-	Limits []LimitUsage `json:"limits"`
+	ID       string       `json:"id"`
+	At       time.Time    `json:"at"`
+	Amount   money.Amount `json:"amount"`
+	Merchant *Merchant    `json:"merchant,omitempty"`
+	Limits   []LimitUsage `json:"limits"`
 }
 
 // EventType returns "cap.force_posted.v1".
 func (ForcePosted) EventType() string { return "cap.force_posted.v1" }
+
+// Adjusted says that the spend, of which Authorized was held before, is worth Amount from now on.
+type Adjusted struct {
+	_ struct{} // disallow positional literals
+
+	ID         string       `json:"id"`
+	At         time.Time    `json:"at"`
+	Amount     money.Amount `json:"amount"`
+	Authorized money.Amount `json:"authorized"`
+	On         time.Time    `json:"on,omitzero"` // the zero time: at the latest recorded instant
+	Limits     []LimitUsage `json:"limits"`
+}
+
+// EventType returns "cap.adjusted.v1".
+func (Adjusted) EventType() string { return "cap.adjusted.v1" }
 
 // Captured says that Amount is final for the spend, of which Authorized was held before.
 type Captured struct {
@@ -51,11 +71,27 @@ type Captured struct {
 	At         time.Time    `json:"at"`
 	Amount     money.Amount `json:"amount"`
 	Authorized money.Amount `json:"authorized"`
+	On         time.Time    `json:"on,omitzero"` // the zero time: at the latest recorded instant
 	Limits     []LimitUsage `json:"limits"`
 }
 
 // EventType returns "cap.captured.v1".
 func (Captured) EventType() string { return "cap.captured.v1" }
+
+// Refunded says that money of a spend came back, or of an unknown one.
+type Refunded struct {
+	_ struct{} // disallow positional literals
+
+	ID       string       `json:"id"`
+	At       time.Time    `json:"at"`
+	Amount   money.Amount `json:"amount"`
+	Of       *Ref         `json:"of,omitempty"`
+	Merchant *Merchant    `json:"merchant,omitempty"`
+	Limits   []LimitUsage `json:"limits"`
+}
+
+// EventType returns "cap.refunded.v1".
+func (Refunded) EventType() string { return "cap.refunded.v1" }
 
 // Reversed says that the spend was taken back, and that Amount is room again at its instant.
 type Reversed struct {
@@ -85,7 +121,7 @@ func (PolicySet) EventType() string { return "cap.policy_set.v1" }
 type Refusal struct {
 	_ struct{} // disallow positional literals
 
-	Command string       `json:"command"` // authorize, force_post, capture or reverse
+	Command string       `json:"command"` // authorize, force_post, adjust, capture, reverse or refund
 	ID      string       `json:"id"`
 	At      time.Time    `json:"at"`
 	Amount  money.Amount `json:"amount"` // of a reverse: what was found there, or zero
@@ -101,7 +137,7 @@ func (Refusal) EventType() string { return "cap.refused.v1" }
 type Repeated struct {
 	_ struct{} // disallow positional literals
 
-	Command string       `json:"command"` // authorize, force_post, capture, reverse or set_policy
+	Command string       `json:"command"` // authorize, force_post, adjust, capture, reverse, refund or set_policy
 	ID      string       `json:"id,omitempty"`
 	At      time.Time    `json:"at,omitzero"`
 	Amount  money.Amount `json:"amount,omitzero"`
@@ -115,7 +151,8 @@ func (Repeated) EventType() string { return "cap.repeated.v1" }
 // Kinds lists the kinds of event of this package, for a codec that reads those of others too.
 func Kinds() []event.Kind {
 	return []event.Kind{
-		event.KindOf[Authorized](), event.KindOf[ForcePosted](), event.KindOf[Captured](), event.KindOf[Reversed](),
+		event.KindOf[Authorized](), event.KindOf[ForcePosted](), event.KindOf[Adjusted](), event.KindOf[Captured](),
+		event.KindOf[Reversed](), event.KindOf[Refunded](),
 		event.KindOf[PolicySet](), event.KindOf[Refusal](), event.KindOf[Repeated](),
 	}
 }

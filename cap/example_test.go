@@ -29,7 +29,7 @@ func Example() {
 	pay("shoes", monday.Add(24*time.Hour), 110_00)
 	pay("dinner", monday.Add(48*time.Hour), 110_00)
 
-	room, _ := meter.RoomFor(money.New(110_00, money.EUR), monday.Add(48*time.Hour))
+	room, _ := meter.RoomFor(money.New(110_00, money.EUR), monday.Add(48*time.Hour), nil)
 	fmt.Println("dinner fits on", room.At.Format("Monday 2 January 15:04"))
 	// Output:
 	// coffee approved  remaining 190.00 EUR next room Mon 09:00

@@ -212,8 +212,9 @@ func (h *history) do(o op, look byte, restart bool) {
 		light, err = h.light.ForcePost(spend)
 		want = h.model.spend(o.id, o.at, o.amount, true)
 	case "capture":
-		command = cap.Capture(spend)
-		light, err = h.light.Capture(spend)
+		change := cap.Change{ID: o.id, At: at, Amount: amount}
+		command = cap.Capture(change)
+		light, err = h.light.Capture(change)
 		want = h.model.capture(o.id, o.at, o.amount)
 	case "reverse":
 		command = cap.Reverse{ID: o.id, At: at}
@@ -316,7 +317,7 @@ func (h *history) look(o op, look byte, restart bool) {
 func (h *history) readers(t, minor int64) {
 	at, amount := time.UnixMicro(t), money.New(minor, money.EUR)
 	wantRoom, why := h.model.roomFor(minor, t)
-	room, err := h.light.RoomFor(amount, at)
+	room, err := h.light.RoomFor(amount, at, nil)
 	if err != nil {
 		h.t.Fatalf("RoomFor(%v, %v): %v", amount, at, err)
 	}
@@ -354,7 +355,7 @@ func (h *history) readers(t, minor int64) {
 			most = 0
 		}
 	}
-	if got, _ := h.light.MaxNow(at); got.Minor() != most {
+	if got, _ := h.light.MaxNow(at, nil); got.Minor() != most {
 		h.t.Fatalf("MaxNow(%v): got %v, want %d", at, got, most)
 	}
 }

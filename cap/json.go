@@ -131,30 +131,77 @@ func (w *jsonWriter) limit(l *LimitUsage) {
 		w.name("free_count")
 		w.int(l.FreeCount)
 	}
+	if len(l.Crossed) > 0 {
+		w.name("crossed")
+		w.out = append(w.out, '[')
+		for i, percent := range l.Crossed {
+			if i > 0 {
+				w.out = append(w.out, ',')
+			}
+			w.int(int64(percent))
+		}
+		w.out = append(w.out, ']')
+	}
 	w.out = append(w.out, '}')
 }
 
-func appendSpendEvent(dst []byte, id string, at time.Time, amount money.Amount, limits []LimitUsage) ([]byte, error) {
-	w := jsonWriter{out: dst}
-	w.spend(id, at, amount)
-	w.limits(limits)
-	return w.out, w.err
+// when writes an instant that may be missing.
+func (w *jsonWriter) when(name string, at time.Time) {
+	if !at.IsZero() {
+		w.name(name)
+		w.instant(at)
+	}
+}
+
+// merchant writes a merchant, if there is one. They are rare enough for reflection.
+func (w *jsonWriter) merchant(m *Merchant) {
+	if m != nil {
+		text, err := json.Marshal(m)
+		w.fail(err)
+		w.name("merchant")
+		w.out = append(w.out, text...)
+	}
+}
+
+// of writes the spend that is spoken of, if there is one.
+func (w *jsonWriter) of(r *Ref) {
+	if r != nil {
+		w.name("of")
+		w.out = append(w.out, '{')
+		w.ref(r.ID, r.At)
+		w.out = append(w.out, '}')
+	}
 }
 
 // AppendJSON appends the JSON of the event. It returns an error if an amount has no currency.
 func (e Authorized) AppendJSON(dst []byte) ([]byte, error) {
-	return appendSpendEvent(dst, e.ID, e.At, e.Amount, e.Limits)
+	w := jsonWriter{out: dst}
+	w.spend(e.ID, e.At, e.Amount)
+	w.when("expires", e.Expires)
+	w.merchant(e.Merchant)
+	w.limits(e.Limits)
+	return w.out, w.err
 }
 
 // AppendJSON appends the JSON of the event. It returns an error if an amount has no currency.
 func (e ForcePosted) AppendJSON(dst []byte) ([]byte, error) {
-	return appendSpendEvent(dst, e.ID, e.At, e.Amount, e.Limits)
+	w := jsonWriter{out: dst}
+	w.spend(e.ID, e.At, e.Amount)
+	w.merchant(e.Merchant)
+	w.limits(e.Limits)
+	return w.out, w.err
 }
 
 // AppendJSON appends the JSON of the event. It returns an error if an amount has no currency.
 func (e Reversed) AppendJSON(dst []byte) ([]byte, error) {
-	return appendSpendEvent(dst, e.ID, e.At, e.Amount, e.Limits)
+	w := jsonWriter{out: dst}
+	w.spend(e.ID, e.At, e.Amount)
+	w.limits(e.Limits)
+	return w.out, w.err
 }
+
+// AppendJSON appends the JSON of the event. It returns an error if an amount has no currency.
+func (e Adjusted) AppendJSON(dst []byte) ([]byte, error) { return Captured(e).AppendJSON(dst) }
 
 // AppendJSON appends the JSON of the event. It returns an error if an amount has no currency.
 func (e Captured) AppendJSON(dst []byte) ([]byte, error) {
@@ -162,6 +209,17 @@ func (e Captured) AppendJSON(dst []byte) ([]byte, error) {
 	w.spend(e.ID, e.At, e.Amount)
 	w.name("authorized")
 	w.amount(e.Authorized)
+	w.when("on", e.On)
+	w.limits(e.Limits)
+	return w.out, w.err
+}
+
+// AppendJSON appends the JSON of the event. It returns an error if an amount has no currency.
+func (e Refunded) AppendJSON(dst []byte) ([]byte, error) {
+	w := jsonWriter{out: dst}
+	w.spend(e.ID, e.At, e.Amount)
+	w.of(e.Of)
+	w.merchant(e.Merchant)
 	w.limits(e.Limits)
 	return w.out, w.err
 }
@@ -187,6 +245,15 @@ func (e Refusal) AppendJSON(dst []byte) ([]byte, error) {
 func appendSpendCommand(dst []byte, s Spend) ([]byte, error) {
 	w := jsonWriter{out: dst}
 	w.spend(s.ID, s.At, s.Amount)
+	w.when("expires", s.Expires)
+	w.merchant(s.Merchant)
+	return append(w.out, '}'), w.err
+}
+
+func appendChange(dst []byte, c Change) ([]byte, error) {
+	w := jsonWriter{out: dst}
+	w.spend(c.ID, c.At, c.Amount)
+	w.when("on", c.On)
 	return append(w.out, '}'), w.err
 }
 
@@ -198,12 +265,24 @@ func (c Authorize) AppendJSON(dst []byte) ([]byte, error) { return appendSpendCo
 func (c ForcePost) AppendJSON(dst []byte) ([]byte, error) { return appendSpendCommand(dst, Spend(c)) }
 
 // AppendJSON is as for [Authorize].
-func (c Capture) AppendJSON(dst []byte) ([]byte, error) { return appendSpendCommand(dst, Spend(c)) }
+func (c Adjust) AppendJSON(dst []byte) ([]byte, error) { return appendChange(dst, Change(c)) }
+
+// AppendJSON is as for [Authorize].
+func (c Capture) AppendJSON(dst []byte) ([]byte, error) { return appendChange(dst, Change(c)) }
 
 // AppendJSON is as for [Authorize].
 func (c Reverse) AppendJSON(dst []byte) ([]byte, error) {
 	w := jsonWriter{out: append(dst, '{')}
 	w.ref(c.ID, c.At)
+	return append(w.out, '}'), w.err
+}
+
+// AppendJSON is as for [Authorize].
+func (c Refund) AppendJSON(dst []byte) ([]byte, error) {
+	w := jsonWriter{out: dst}
+	w.spend(c.ID, c.At, c.Amount)
+	w.of(c.Of)
+	w.merchant(c.Merchant)
 	return append(w.out, '}'), w.err
 }
 
@@ -214,7 +293,13 @@ func (c Authorize) MarshalJSON() ([]byte, error) { return c.AppendJSON(nil) }
 func (c ForcePost) MarshalJSON() ([]byte, error) { return c.AppendJSON(nil) }
 
 // MarshalJSON returns what AppendJSON appends.
+func (c Adjust) MarshalJSON() ([]byte, error) { return c.AppendJSON(nil) }
+
+// MarshalJSON returns what AppendJSON appends.
 func (c Capture) MarshalJSON() ([]byte, error) { return c.AppendJSON(nil) }
 
 // MarshalJSON returns what AppendJSON appends.
 func (c Reverse) MarshalJSON() ([]byte, error) { return c.AppendJSON(nil) }
+
+// MarshalJSON returns what AppendJSON appends.
+func (c Refund) MarshalJSON() ([]byte, error) { return c.AppendJSON(nil) }

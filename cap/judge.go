@@ -7,8 +7,10 @@ package cap
 // change is what a judgement would do to the meter.
 type change struct {
 	kind  changeKind
-	place int // of the entry, or where it goes
-	was   int64
+	place int    // of the entry in the first book
+	was   int64  // what the spend was worth
+	on    int64  // when it happens
+	in    groups // that look at the spend
 }
 
 type changeKind uint8
@@ -16,108 +18,223 @@ type changeKind uint8
 const (
 	unchanged changeKind = iota
 	recording
+	forcing
+	adjusting
 	capturing
 	reversing
+	refunding
 )
 
-// commit carries a change out.
-func (m *Meter) commit(c change, a ask) {
-	switch c.kind {
-	case recording:
-		m.record(a, c.place)
-	case capturing:
-		m.alter(c.place, captured|a.amount)
-	case reversing:
-		m.alter(c.place, reversed|m.at(c.place).b)
-	case unchanged:
+// groups is a set of a policy's groups: a bit for each.
+type groups uint32
+
+func (g groups) has(k int) bool { return g&(1<<k) != 0 }
+
+// scoped returns the groups whose scope takes a place. The first one takes all.
+func (p *Policy) scoped(where place) groups {
+	in := groups(1)
+	for k := 1; k < len(p.groups); k++ {
+		if p.groups[k].scope.takes(where) {
+			in |= 1 << k
+		}
 	}
+	return in
 }
 
-// judgeSpend judges an authorisation, or a force-post.
-func (m *Meter) judgeSpend(d *Decision, a ask, force bool) change {
-	if !m.inOrder(a) {
-		return m.judgeOther(d, a, force)
+// counting returns those of the groups that do not ignore an event.
+func (p *Policy) counting(in groups, mode func(*Counting) Mode) groups {
+	for k := 1; k < len(p.groups); k++ {
+		if mode(&p.groups[k].counting) == Ignored {
+			in &^= 1 << k
+		}
+	}
+	return in
+}
+
+// judgeSpend judges an authorisation, or a force-post. x may be nil.
+func (m *Meter) judgeSpend(d *Decision, a ask, x *particulars, force bool) change {
+	if m.rare != nil {
+		m.expire(max(a.at, m.latest))
 	}
 	d.start(m, a.at, a.amount)
-	m.tellNow(d, a.at)
-	if !force && d.bind(a.amount) {
+	c := change{kind: recording, place: m.n, on: a.at, in: 1}
+	if force {
+		c.kind = forcing
+	}
+	if len(m.policy.groups) > 1 {
+		c.in = m.policy.scoped(x.where())
+		c.in = m.policy.counting(c.in, func(g *Counting) Mode {
+			if force {
+				return g.ForcePost
+			}
+			return g.Authorize
+		})
+	}
+	if a.at <= m.newest() || a.at < m.oldest || a.amount <= 0 || a.amount > MaxAmount || m.noRoom(a.amount, c.in) {
+		return m.judgeOther(d, a, x, c)
+	}
+	m.tell(d, a.at)
+	if !force && d.bind(c.in, a.amount, 1) {
 		return change{}
 	}
 	d.outcome = Approved
-	m.add(d, a)
-	return change{kind: recording, place: m.n}
+	m.add(d, a, x, c.in)
+	return c
 }
 
-// inOrder reports whether the spend is as nearly all are: well formed, and dated after every entry, so that it is neither
-// there already nor late.
-func (m *Meter) inOrder(a ask) bool {
-	return a.at > m.newest() && a.at >= m.oldest && a.amount > 0 && a.amount <= MaxAmount && !m.overflows(a.amount)
+// where returns the place of a spend.
+func (x *particulars) where() place {
+	if x == nil {
+		return place{}
+	}
+	return x.place
+}
+
+// noRoom reports whether the sums of some book have no room for one more amount.
+func (m *Meter) noRoom(amount int64, in groups) bool {
+	for k := range m.policy.groups {
+		if in.has(k) && m.bookOf(k).overflows(amount) {
+			return true
+		}
+	}
+	return false
 }
 
 // judgeOther is judgeSpend for a spend that is late, or there already, or cannot be.
-func (m *Meter) judgeOther(d *Decision, a ask, force bool) change {
-	d.start(m, a.at, a.amount)
+func (m *Meter) judgeOther(d *Decision, a ask, x *particulars, c change) change {
+	m.tell(d, max(a.at, m.latest))
 	if a.amount <= 0 {
-		m.tell(d, a.at)
 		return d.refuse(AmountNotPositive)
 	}
-	place := m.upper(a.at)
-	if p := m.find(a.at, a.hash, place); p >= 0 && a.at > m.floor() {
-		m.tell(d, a.at)
+	c.place = m.upper(a.at)
+	if p := m.find(a.at, a.hash, c.place); p >= 0 && a.at > m.floor() {
 		return d.again(m.at(p).b, a.amount)
 	}
+	force := c.kind == forcing
 	old := a.at < m.oldest
-	m.tell(d, a.at)
 	switch {
 	case old && (!force || a.at <= m.floor()):
 		return d.refuse(TooLate)
-	case a.amount > MaxAmount || m.overflows(a.amount):
+	case a.amount > MaxAmount || m.noRoom(a.amount, c.in):
 		return d.refuse(Overflow)
-	case !force && d.bind(a.amount):
-		return change{}
-	case old:
-		m.tellLate(d, m.oldest, a)
-	default:
-		m.add(d, a)
+	case x != nil && x.expires != 0 && x.expires <= m.latest:
+		return d.refuse(AlreadyExpired)
+	case !force && !m.fits(a.at, a.amount, 1, c.in):
+		m.tellPeaks(d, a.at)
+		if d.bind(c.in, a.amount, 1) {
+			return change{}
+		}
 	}
 	d.outcome = Approved
-	return change{kind: recording, place: place}
+	m.add(d, a, x, c.in)
+	return c
 }
 
 // judgeCapture judges a capture. When it changes something, the rows of d have yet to be told.
-func (m *Meter) judgeCapture(d *Decision, a ask) change {
+func (m *Meter) judgeCapture(d *Decision, a ask, on int64) change {
+	c, b, refused := m.judgeChange(d, a, on, capturing)
+	switch {
+	case refused:
+		return change{}
+	case b&captured != 0 && c.was == a.amount:
+		return d.repeat(AlreadyCaptured)
+	case b&captured != 0:
+		return d.refuse(CapturedWithDifferentAmount)
+	}
+	return m.judgeWorth(d, a, c)
+}
+
+// judgeAdjust judges an adjustment. When it changes something, the rows of d have yet to be told.
+func (m *Meter) judgeAdjust(d *Decision, a ask, on int64) change {
+	c, b, refused := m.judgeChange(d, a, on, adjusting)
+	switch {
+	case refused:
+		return change{}
+	case b&captured != 0:
+		return d.refuse(AlreadyCaptured)
+	case b&expired != 0:
+		return d.refuse(AlreadyExpired)
+	case c.was == a.amount:
+		return d.repeat(AmountUnchanged)
+	}
+	if c = m.judgeWorth(d, a, c); c.kind != unchanged && a.amount > c.was && m.bindIncrement(d, a, c) {
+		return change{}
+	}
+	return c
+}
+
+// judgeChange judges what adjustments and captures have in common. It returns the state of the spend.
+func (m *Meter) judgeChange(d *Decision, a ask, on int64, kind changeKind) (c change, b int64, refused bool) {
+	if m.rare != nil {
+		m.expire(max(on, m.latest))
+	}
 	d.start(m, a.at, a.amount)
+	m.tell(d, max(on, m.latest))
 	if a.amount <= 0 {
-		m.tell(d, m.latest)
-		return d.refuse(AmountNotPositive)
+		d.refuse(AmountNotPositive)
+		return c, 0, true
 	}
 	p := m.lookUp(a)
 	if p < 0 {
-		m.tell(d, m.latest)
-		return d.refuse(NotFound)
+		d.refuse(NotFound)
+		return c, 0, true
 	}
-	b := m.at(p).b
-	was := b & amountMask
+	b = m.at(p).b
+	if b&void != 0 && b&expired == 0 {
+		d.refuse(AlreadyReversed)
+		return c, 0, true
+	}
+	return change{kind: kind, place: p, was: b & amountMask, on: on, in: m.policy.scoped(m.placeOf(p))}, b, false
+}
+
+// judgeWorth judges that a spend gets another amount.
+func (m *Meter) judgeWorth(d *Decision, a ask, c change) change {
 	switch {
-	case b < 0:
-		m.tell(d, m.latest)
-		return d.refuse(AlreadyReversed)
-	case b&captured != 0 && was == a.amount:
-		m.tell(d, m.latest)
-		return d.repeat(AlreadyCaptured)
-	case b&captured != 0:
-		m.tell(d, m.latest)
-		return d.refuse(CapturedWithDifferentAmount)
-	case a.amount > MaxAmount || m.overflows(a.amount-was):
-		m.tell(d, m.latest)
+	case c.on < m.oldest:
+		return d.refuse(TooLate)
+	case a.amount > MaxAmount || m.noRoom(a.amount, c.in):
 		return d.refuse(Overflow)
 	}
 	d.outcome = Approved
-	return change{kind: capturing, place: p, was: was}
+	return c
+}
+
+// bindIncrement refuses an increment if a limit does not take it, and reports whether one did.
+func (m *Meter) bindIncrement(d *Decision, a ask, c change) bool {
+	d.outcome = Refused
+	bound := false
+	for k, g := range m.policy.groups {
+		mode := g.counting.Increment
+		if !c.in.has(k) || mode == Ignored {
+			continue
+		}
+		have, is := c.was, true
+		if k > 0 {
+			have, is = m.rare.books[k-1].counts(a)
+		}
+		at, count := a.at, int64(1)
+		if mode == Now {
+			at = c.on
+		}
+		if is {
+			count = 0
+		}
+		if more := a.amount - have; more > 0 && !m.fitsGroup(k, at, more, count, a.amount) {
+			m.tellPeaksOf(d, k, at)
+			bound = d.bindGroup(g, at, more, count, a.amount) || bound
+		}
+	}
+	if !bound {
+		d.outcome = Approved
+	}
+	return bound
 }
 
 // judgeReverse judges a reversal. When it changes something, the rows of d have yet to be told.
 func (m *Meter) judgeReverse(d *Decision, a ask) change {
+	if m.rare != nil {
+		m.expire(m.latest)
+	}
 	d.start(m, a.at, 0)
 	p := m.lookUp(a)
 	if p < 0 {
@@ -126,16 +243,68 @@ func (m *Meter) judgeReverse(d *Decision, a ask) change {
 	}
 	b := m.at(p).b
 	d.amount = b & amountMask
-	if b < 0 {
+	switch {
+	case b&expired != 0:
+		m.tell(d, m.latest)
+		return d.repeat(AlreadyExpired)
+	case b < 0:
 		m.tell(d, m.latest)
 		return d.repeat(AlreadyReversed)
 	}
 	d.outcome = Approved
-	return change{kind: reversing, place: p, was: d.amount}
+	return change{kind: reversing, place: p, was: d.amount, on: m.latest, in: m.policy.scoped(m.placeOf(p))}
+}
+
+// judgeRefund judges a refund of a spend, or of none that is known: then of is nil, and where says for which limits. When
+// it changes something, the rows of d have yet to be told.
+func (m *Meter) judgeRefund(d *Decision, a ask, of *ask, where place) change {
+	if m.rare != nil {
+		m.expire(max(a.at, m.latest))
+	}
+	d.start(m, a.at, a.amount)
+	m.tell(d, max(a.at, m.latest))
+	if a.amount <= 0 {
+		return d.refuse(AmountNotPositive)
+	}
+	if p := m.find(a.at, a.creditHash(), m.upper(a.at)); p >= 0 && a.at > m.floor() {
+		if m.at(p).b&amountMask != a.amount {
+			return d.refuse(ExistsWithDifferentAmount)
+		}
+		return d.repeat(Exists)
+	}
+	c := change{kind: refunding, place: -1, on: a.at}
+	switch {
+	case a.at < m.oldest:
+		return d.refuse(TooLate)
+	case a.amount > MaxAmount:
+		return d.refuse(Overflow)
+	case of != nil:
+		if c.place = m.lookUp(*of); c.place < 0 {
+			return d.refuse(NotFound)
+		}
+		e := m.at(c.place)
+		switch left := e.b&amountMask - m.refundedOf(*of); {
+		case e.b&expired != 0:
+			return d.refuse(AlreadyExpired)
+		case e.b < 0:
+			return d.refuse(AlreadyReversed)
+		case a.amount > left:
+			return d.refuse(RefundExceedsSpend)
+		}
+		where = m.placeOf(c.place)
+	}
+	if c.in = m.policy.scoped(where); m.noRoom(a.amount, c.in) {
+		return d.refuse(Overflow)
+	}
+	d.outcome = Approved
+	return c
 }
 
 // judgeSetPolicy judges a change of policy, whose currency is the meter's.
 func (m *Meter) judgeSetPolicy(d *Decision, p *Policy) {
+	if m.rare != nil {
+		m.expire(m.latest)
+	}
 	d.start(m, -1, 0)
 	if p.Equal(m.policy) {
 		m.tell(d, m.latest)
@@ -161,8 +330,10 @@ func (m *Meter) lookUp(a ask) int {
 // start makes d a decision of m about an instant and an amount.
 func (d *Decision) start(m *Meter, at, amount int64) {
 	d.policy = m.policy
-	d.currency = m.policy.currency
-	d.at, d.amount = at, amount
+	d.at, d.amount, d.currency = at, amount, m.policy.currency
+	if n := len(m.policy.limits); n > len(d.rows) && len(d.more) != n-len(d.rows) {
+		d.more = make([]figures, n-len(d.rows))
+	}
 }
 
 // refuse makes d a refusal.
@@ -177,36 +348,50 @@ func (d *Decision) repeat(why Reason) change {
 	return change{}
 }
 
-// again answers a spend whose entry is there already, in state b. After a capture the amount first asked for is no
-// longer known, so that any is taken for it.
+// again answers a spend whose entry is there already, in state b. After a capture or an adjustment the amount first asked
+// for is no longer known; a captured spend is taken for it whatever amount comes.
 func (d *Decision) again(b, amount int64) change {
 	switch {
 	case b&captured == 0 && b&amountMask != amount:
 		return d.refuse(ExistsWithDifferentAmount)
+	case b&expired != 0:
+		return d.refuse(AlreadyExpired)
 	case b < 0:
 		return d.refuse(AlreadyReversed)
 	}
 	return d.repeat(Exists)
 }
 
-// bind refuses the amount if a limit does not take it, and reports whether one did. The rows of d hold what is used.
-func (d *Decision) bind(amount int64) bool {
-	least, count := int64(0), 0
-	for i := range d.policy.rules {
-		r, row := &d.policy.rules[i], &d.rows[i]
-		if left := r.max - row.used; amount > left && (d.binding == 0 || left < least) {
-			d.binding, least = int8(i+1), left
-		}
-		if int64(row.count) >= r.maxCount && count == 0 {
-			count = i + 1
+// bind refuses an amount and a count if a limit of some group does not take them, and reports whether one did. The rows
+// of d hold what is used.
+func (d *Decision) bind(in groups, amount, count int64) (bound bool) {
+	for k, g := range d.policy.groups {
+		if in.has(k) {
+			bound = d.bindGroup(g, d.at, amount, count, amount) || bound
 		}
 	}
-	switch {
-	case d.binding != 0:
-		d.refuse(AmountLimitExceeded)
-	case count != 0:
-		d.binding = int8(count)
-		d.refuse(CountLimitExceeded)
+	return bound
+}
+
+// bindGroup is bind for the limits of one group, for a spend dated at that is then worth so much. Of all limits that do
+// not take the amount, the one is told that would have taken least; else the first whose count is used up.
+func (d *Decision) bindGroup(g *group, at, amount, count, worth int64) bool {
+	for i := range g.rules {
+		r := &g.rules[i]
+		most, mostCount := r.maxima(at)
+		row := d.row(r.row)
+		used, asked := max(0, row.used), amount
+		if r.kind == perTransaction {
+			used, asked = 0, worth
+		}
+		switch left := most - used; {
+		case asked > left && (d.binding == 0 || d.reason != amountExceeded || left < d.least || left == d.least && r.row < int(d.binding)-1):
+			d.binding, d.least = int8(r.row+1), left
+			d.refuse(AmountLimitExceeded)
+		case asked <= left && count > mostCount-int64(row.count) && d.reason != amountExceeded && (d.binding == 0 || r.row < int(d.binding)-1):
+			d.binding = int8(r.row + 1)
+			d.refuse(CountLimitExceeded)
+		}
 	}
 	return d.binding != 0
 }

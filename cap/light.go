@@ -10,11 +10,14 @@ import (
 //
 // The same id at the same instant again is approved as having Existed, and counted once (law L6).
 //
+// A spend that Expires is a hold: at that instant it ends by itself, unless it is captured before, and its room is back at
+// the original instant (law L7). Nothing has to be done for it.
+//
 // It costs O(w) amortised for w windows and spends in order; for a late one, a step for each entry dated after it, for each window. It
 // does not allocate, but when the account has to grow.
 //
 // Authorize returns an error, and nothing is decided, if:
-//   - the id is malformed, or the instant is out of range (ErrInvalid);
+//   - the id or the merchant is malformed, or an instant is out of range (ErrInvalid);
 //   - the amount is not in the policy's currency (money.ErrCurrencyMismatch);
 //   - the meter has no policy (ErrInvalid).
 func (m *Meter) Authorize(s Spend) (d Decision, err error) {
@@ -22,42 +25,98 @@ func (m *Meter) Authorize(s Spend) (d Decision, err error) {
 	if err != nil {
 		return Decision{}, err
 	}
+	if !s.plain() {
+		return m.authorizeOther(s, a)
+	}
 	if m.allow(a) {
 		m.tellAllowed(&d, a)
 		return d, nil
 	}
-	m.commit(m.judgeSpend(&d, a, false), a)
+	m.commit(m.judgeSpend(&d, a, nil, false), a, nil, nil)
+	return d, nil
+}
+
+// authorizeOther is Authorize for a spend that has particulars.
+func (m *Meter) authorizeOther(s Spend, a ask) (d Decision, err error) {
+	x, err := s.particulars(a.at)
+	if err != nil {
+		return Decision{}, err
+	}
+	m.commit(m.judgeSpend(&d, a, &x, false), a, &x, nil)
 	return d, nil
 }
 
 // ForcePost records a spend that happened whatever the limits say: what a merchant clears without having asked. The
 // decision says which limits it has left Over. It is refused only when it is malformed, known already, or older than what
-// any window reaches. It costs and returns the errors of [Meter.Authorize].
+// any window reaches. It costs and returns the errors of [Meter.Authorize], and ErrInvalid for a spend that expires.
 func (m *Meter) ForcePost(s Spend) (d Decision, err error) {
-	a, err := m.check(s.ID, s.At, s.Amount)
+	a, x, err := m.checkForced(&s)
 	if err != nil {
 		return Decision{}, err
 	}
-	m.commit(m.judgeSpend(&d, a, true), a)
+	m.commit(m.judgeSpend(&d, a, &x, true), a, &x, nil)
 	return d, nil
 }
 
-// Capture makes s.Amount the final amount of the spend that was recorded with that id at that instant. Less gives the
-// rest back at the original instant (law L7). More is recorded as a force-post would be, and the decision says which
-// limits that leaves Over. A spend is captured once.
+// checkForced makes the ask of a force-post.
+func (m *Meter) checkForced(s *Spend) (a ask, x particulars, err error) {
+	if a, err = m.check(s.ID, s.At, s.Amount); err != nil {
+		return a, x, err
+	}
+	if !s.Expires.IsZero() {
+		return a, x, invalid("expires", "a force-post has none")
+	}
+	x, err = s.particulars(a.at)
+	return a, x, err
+}
+
+// checkChange makes the ask of a change.
+func (m *Meter) checkChange(c *Change) (a ask, on int64, err error) {
+	if a, err = m.check(c.ID, c.At, c.Amount); err != nil {
+		return a, 0, err
+	}
+	on, err = m.on(c, a.at)
+	return a, on, err
+}
+
+// Adjust makes c.Amount what the spend is worth that was recorded with that id at that instant, before it is captured.
+// More is an increment: it is decided as a spend of the difference would be, at the original instant. Less is a partial
+// reversal, and gives room back there (law L7). The Counting of a limit may say otherwise. The same again is approved as
+// having Existed.
 //
-// It costs O(w + log n) for w windows and n entries kept, and a step for each spend of the same instant. It returns the
-// errors of [Meter.Authorize].
-func (m *Meter) Capture(s Spend) (d Decision, err error) {
-	a, err := m.check(s.ID, s.At, s.Amount)
+// It costs O(w + log n) for w windows and n entries kept; an increment, what a late spend costs. It returns the errors of
+// [Meter.Authorize], and ErrInvalid if On is before At.
+func (m *Meter) Adjust(c Change) (d Decision, err error) {
+	a, on, err := m.checkChange(&c)
 	if err != nil {
 		return Decision{}, err
 	}
-	if c := m.judgeCapture(&d, a); c.kind != unchanged {
-		m.commit(c, a)
-		m.tellAltered(&d, c.place)
-	}
+	m.carryOut(&d, m.judgeAdjust(&d, a, on), a, nil)
 	return d, nil
+}
+
+// Capture makes c.Amount the final amount of the spend that was recorded with that id at that instant. Less gives the
+// rest back at the original instant (law L7). More, and the capture of a hold that has expired, are recorded as a
+// force-post would be, and the decision says which limits that leaves Over. The Counting of a limit may say otherwise. A
+// spend is captured once.
+//
+// It costs O(w + log n) for w windows and n entries kept, and a step for each spend of the same instant. It returns the
+// errors of [Meter.Adjust].
+func (m *Meter) Capture(c Change) (d Decision, err error) {
+	a, on, err := m.checkChange(&c)
+	if err != nil {
+		return Decision{}, err
+	}
+	m.carryOut(&d, m.judgeCapture(&d, a, on), a, nil)
+	return d, nil
+}
+
+// carryOut commits a change, and tells how the limits stand then.
+func (m *Meter) carryOut(d *Decision, c change, a ask, of *ask) {
+	if c.kind != unchanged {
+		m.commit(c, a, nil, of)
+		m.tellAfter(d, c, a)
+	}
 }
 
 // Reverse takes back the spend that was recorded with that id at that instant, whole, captured or not: its room is back
@@ -70,11 +129,46 @@ func (m *Meter) Reverse(id string, at time.Time) (d Decision, err error) {
 	if err != nil {
 		return Decision{}, err
 	}
-	if c := m.judgeReverse(&d, a); c.kind != unchanged {
-		m.commit(c, a)
-		m.tellAltered(&d, c.place)
-	}
+	m.carryOut(&d, m.judgeReverse(&d, a), a, nil)
 	return d, nil
+}
+
+// Refund records that money of a spend came back, or of none that is known. What that gives back, if anything, is for the
+// Counting of each limit to say. The refunds of a spend may not amount to more than it does. The same again is approved as
+// having Existed.
+//
+// It costs O(w + log n) for w windows and n entries kept. It returns the errors of [Meter.Authorize], and ErrInvalid if it
+// names a spend dated after it, or a merchant beside a spend.
+func (m *Meter) Refund(r Refund) (d Decision, err error) {
+	a, of, where, err := m.checkRefund(&r)
+	if err != nil {
+		return Decision{}, err
+	}
+	m.carryOut(&d, m.judgeRefund(&d, a, of, where), a, of)
+	return d, nil
+}
+
+// checkRefund makes the ask of a refund, and the one of its spend, or else its place.
+func (m *Meter) checkRefund(r *Refund) (a ask, of *ask, where place, err error) {
+	if a, err = m.check(r.ID, r.At, r.Amount); err != nil {
+		return a, nil, where, err
+	}
+	if r.Of == nil {
+		if r.Merchant != nil {
+			where, err = r.Merchant.place()
+		}
+		return a, nil, where, err
+	}
+	spend, err := m.checkRef(r.Of.ID, r.Of.At)
+	switch {
+	case err != nil:
+		return a, nil, where, invalidWith(err, "of")
+	case spend.at > a.at:
+		return a, nil, where, invalid("of.at", "after at")
+	case r.Merchant != nil:
+		return a, nil, where, invalid("merchant", "given beside of: it is the one of the spend")
+	}
+	return a, &spend, where, nil
 }
 
 // SetPolicy makes p rule from now on. What was spent stays spent (law L8): a limit that was lowered below its usage is
@@ -109,6 +203,16 @@ func (m *Meter) checkPolicy(p *Policy) error {
 // clone returns a meter that shares nothing with m but the policies.
 func (m *Meter) clone() *Meter {
 	c := *m
-	c.slots = slices.Clone(m.slots)
+	c.book.ring = m.ring.clone()
+	if m.rare != nil {
+		rare := *m.rare
+		rare.books = slices.Clone(rare.books)
+		for i := range rare.books {
+			rare.books[i].ring = rare.books[i].ring.clone()
+		}
+		rare.holds.list = slices.Clone(rare.holds.list)
+		rare.refunded = slices.Clone(rare.refunded)
+		c.rare = &rare
+	}
 	return &c
 }

@@ -1,7 +1,6 @@
 package cap
 
 import (
-	"math"
 	"time"
 
 	"github.com/payrules/payrules/money"
@@ -20,6 +19,37 @@ type Spend struct {
 
 	// Amount is how much: more than zero, at most MaxAmount, in the policy's currency.
 	Amount money.Amount `json:"amount"`
+
+	// Expires makes the spend a hold that ends by itself at that instant, unless it is captured before: after At, by
+	// MaxRolling at most. The zero time: it never does. A force-post has none.
+	Expires time.Time `json:"expires,omitzero"`
+
+	// Merchant says where the money goes, for limits that have a Scope; nil when that is not known.
+	Merchant *Merchant `json:"merchant,omitempty"`
+}
+
+// Change is what becomes of a spend that was recorded before: the content of Adjust and Capture.
+type Change struct {
+	_ struct{} // disallow positional literals
+
+	// ID and At are those of the spend.
+	ID string    `json:"id"`
+	At time.Time `json:"at"`
+
+	// Amount is what the spend is worth from now on, whole.
+	Amount money.Amount `json:"amount"`
+
+	// On is when the change happened: at or after At. It moves the account's clock as a spend of that instant would, and
+	// is where limits count that count the change now. The zero time stands for the latest recorded instant.
+	On time.Time `json:"on,omitzero"`
+}
+
+// Ref names a spend that was recorded before.
+type Ref struct {
+	_ struct{} // disallow positional literals
+
+	ID string    `json:"id"`
+	At time.Time `json:"at"`
 }
 
 // Meter keeps what one account has spent, and decides what more fits its policy. The zero value decides nothing: make it
@@ -29,16 +59,21 @@ type Spend struct {
 // MarshalBinary) write nothing, so they may run at the same time as one another. Decide of a command is not one of them:
 // it changes no answer, but it moves cursors.
 type Meter struct {
-	ring           // the entries, and the cursors of the policy's windows
+	book           // of the policy's first group: every spend
+	rare   *rare   // what few accounts have
 	policy *Policy // what rules now
 	shared *Policy // what it was made with; snapshots tell whose they are by it
 
-	latest int64 // instant of the latest recorded spend, or -1
+	latest int64 // instant of the latest recorded event, or -1
 	oldest int64 // the earliest that a new spend may be dated at; never goes back
 	gone   int64 // entries dated at or before it were gone when the policy last changed; never goes back
-	sought int64 // instant that the cursors were last moved to; never: unknown
+}
 
-	sum, count int64 // of everything recorded and not reversed, also of what is gone
+// rare is what a meter has besides, if its policy has several groups, or its spends expire or are refunded.
+type rare struct {
+	books    []book // of the policy's other groups
+	holds           // spends that expire
+	refunded []slot // instant, amount refunded so far, and hash of spends, in the order of instants
 }
 
 // NewMeter returns the meter of a new account. The policy may be shared with any number of others. A nil or zero policy gives a
@@ -48,16 +83,47 @@ func NewMeter(p *Policy) *Meter {
 		p = nil
 	}
 	m := &Meter{policy: p, shared: p, latest: -1, gone: -1}
-	if p != nil {
-		m.resize(p.slots, 1)
+	if p == nil {
+		return m
+	}
+	m.book = newBook(p.groups[0], 1)
+	if len(p.groups) > 1 {
+		m.rare = &rare{}
+		for _, g := range p.groups[1:] {
+			m.rare.books = append(m.rare.books, newBook(g, 1))
+		}
 	}
 	return m
+}
+
+func newBook(g *group, entries int) book {
+	b := book{group: g}
+	b.resize(g.slots, entries)
+	b.restart()
+	return b
+}
+
+// bookOf returns the book of the policy's group k.
+func (m *Meter) bookOf(k int) *book {
+	if k == 0 {
+		return &m.book
+	}
+	return &m.rare.books[k-1]
+}
+
+// theRare returns m.rare, made if there is none yet.
+func (m *Meter) theRare() *rare {
+	if m.rare == nil {
+		m.rare = &rare{}
+	}
+	return m.rare
 }
 
 // Policy returns the policy that rules now: the one the meter was made with, or what SetPolicy set.
 func (m *Meter) Policy() *Policy { return m.policy }
 
-// Latest returns the instant of the latest recorded spend; the zero time when there is none. Reversals do not move it.
+// Latest returns the instant of the latest recorded event: a spend or refund, or a change that says when it happened; the
+// zero time when there is none. Reversals do not move it.
 func (m *Meter) Latest() time.Time {
 	if m.latest < 0 {
 		return time.Time{}
@@ -69,16 +135,29 @@ func (m *Meter) Latest() time.Time {
 // goes back, also when a policy with more lateness is set.
 func (m *Meter) Oldest() time.Time { return timeOf(m.oldest) }
 
-// floor returns the instant at and before which entries are gone: no window reaches them from Oldest on. It depends on
-// what was recorded alone, and not on when memory was given back.
-func (m *Meter) floor() int64 {
-	return max(m.gone, m.policy.horizon(m.oldest))
+// floor returns the instant at and before which spends are gone: no window reaches them from Oldest on, and no hold is
+// open on them. It depends on what was recorded alone, and not on when memory was given back.
+func (m *Meter) floor() int64 { return m.floorOf(m.group) }
+
+// floorOf is floor for the book of a group, whose windows may reach less far.
+func (m *Meter) floorOf(g *group) int64 {
+	f := max(m.gone, g.horizon(m.oldest))
+	if m.rare != nil {
+		f = min(f, m.rare.firstOpen(m.latest)-1)
+	}
+	return f
 }
 
 // ask is a checked question to the meter.
 type ask struct {
 	hash       uint64
 	at, amount int64
+}
+
+// particulars are what only some spends have. Nil stands for none.
+type particulars struct {
+	place   place
+	expires int64 // 0: never
 }
 
 // check makes the ask of a spend. An error means that it cannot be decided.
@@ -95,6 +174,43 @@ func (m *Meter) check(id string, at time.Time, amount money.Amount) (ask, error)
 		return ask{}, err
 	}
 	return ask{hash, instant, amount.Minor()}, nil
+}
+
+// plain reports whether the spend has no particulars.
+func (s *Spend) plain() bool { return s.Merchant == nil && s.Expires.IsZero() }
+
+// particulars returns those of the spend, dated at. An error means that it cannot be decided.
+func (s *Spend) particulars(at int64) (p particulars, err error) {
+	if s.Merchant != nil {
+		if p.place, err = s.Merchant.place(); err != nil {
+			return p, err
+		}
+	}
+	if s.Expires.IsZero() {
+		return p, nil
+	}
+	if p.expires, err = instantOf(s.Expires); err != nil {
+		return p, invalidWith(err, "expires")
+	}
+	if p.expires <= at || p.expires > at+MaxRolling.Microseconds() {
+		return p, invalid("expires", "want it after at, by %d days at most", MaxRolling/(24*time.Hour))
+	}
+	return p, nil
+}
+
+// on returns the instant of a change, or the latest one. An error means that it cannot be decided.
+func (m *Meter) on(c *Change, at int64) (int64, error) {
+	if c.On.IsZero() {
+		return m.latest, nil
+	}
+	on, err := instantOf(c.On)
+	if err != nil {
+		return 0, invalidWith(err, "on")
+	}
+	if on < at {
+		return 0, invalid("on", "before at")
+	}
+	return on, nil
 }
 
 // cannotAsk returns why a meter cannot be asked about an amount.
@@ -117,169 +233,28 @@ func badCurrency(got, want money.Currency) error {
 	return invalidWith(&money.CurrencyMismatchError{Op: "decide", A: got, B: want}, "amount")
 }
 
-// move moves every cursor to the windows at t.
-func (m *Meter) move(t int64) {
-	back := t < m.sought
-	for i := range m.policy.rules {
-		r := &m.policy.rules[i]
-		if !r.finite() {
-			continue
-		}
-		s := &m.slots[r.slot]
-		c := s.cursor()
-		m.seek(&c, m.after(r, t), back)
-		s.setCursor(c)
+// advance moves the account's clock to an instant, unless it is there already.
+func (m *Meter) advance(t int64) {
+	if t <= m.latest {
+		return
 	}
-	m.sought = t
-}
-
-// after returns r.window.after(t).
-func (m *Meter) after(r *rule, t int64) int64 {
-	if r.kind == rolling {
-		return t - r.span
-	}
-	memo := &m.slots[r.slot+1]
-	if t < memo.a || t >= memo.b {
-		from, to, after := r.window.afterStep(t)
-		*memo = slot{from, to, uint64(after)}
-	}
-	return int64(memo.c)
-}
-
-// until returns r.window.until(e).
-func (m *Meter) until(r *rule, e int64) int64 {
-	if r.kind == rolling {
-		return e + r.span
-	}
-	memo := &m.slots[r.slot+2]
-	if e < memo.a || e >= memo.b {
-		from, to, until := r.window.untilStep(e)
-		*memo = slot{from, to, uint64(until)}
-	}
-	return int64(memo.c)
-}
-
-// record puts a spend in, whatever the limits say. p is its place: the number of entries dated at or before it. The sum
-// of everything must have room for it.
-func (m *Meter) record(a ask, p int) {
-	m.sum += a.amount
-	m.count++
-	if a.at > m.latest {
-		m.latest = a.at
-		m.oldest = max(m.oldest, a.at-m.policy.lateness)
-	}
-	if m.full() {
-		p -= m.makeRoom()
-	}
-	for i := range m.policy.rules {
-		r := &m.policy.rules[i]
-		if !r.finite() {
-			continue
-		}
-		if r.kind.grouped() {
-			m.regroup(r, a.at, a.amount, 1)
-		}
-		if s := &m.slots[r.slot]; p >= int(s.a) {
-			s.b += a.amount
-			s.c++
-		} else {
-			// Behind the head there may be reversed entries that a seek has passed over, although the window holds
-			// them. So look in both directions the next time.
-			s.a++
-			m.sought = never
-		}
-	}
-	if m.n++; p < m.n-1 {
-		m.shift(p)
-	}
-	*m.at(p) = slot{a.at, a.amount, a.hash}
-}
-
-// makeRoom forgets the entries that are gone, and sees that some slots are free afterwards. It returns how many entries
-// it forgot.
-func (m *Meter) makeRoom() int {
-	k := m.upper(m.floor())
-	for i := range m.policy.rules {
-		r := &m.policy.rules[i]
-		if !r.finite() {
-			continue
-		}
-		s := &m.slots[r.slot]
-		c := s.cursor()
-		for c.head < k {
-			amount, count := m.at(c.head).counted()
-			c.sum -= amount
-			c.count -= count
-			c.head++
-		}
-		c.head -= k
-		s.setCursor(c)
-	}
-	m.drop(k)
-	// Not at every record: a sixteenth is the least that must come free, and three quarters the most that may lie idle.
-	want, have := roomFor(m.n+1), len(m.slots)-m.base
-	if have-m.n <= m.n/16 || have/4 > want {
-		m.resize(m.base, want)
-	}
-	return k
-}
-
-// alter changes what entry p counts for. The sum of everything must have room for it.
-func (m *Meter) alter(p int, b int64) {
-	e := m.at(p)
-	oldAmount, oldCount := e.counted()
-	e.b = b
-	amount, count := e.counted()
-	amount, count = amount-oldAmount, count-oldCount
-	m.sum += amount
-	m.count += count
-	for i := range m.policy.rules {
-		r := &m.policy.rules[i]
-		if !r.finite() {
-			continue
-		}
-		if r.kind.grouped() {
-			m.regroup(r, e.a, amount, count)
-		}
-		if s := &m.slots[r.slot]; p >= int(s.a) {
-			s.b += amount
-			s.c += uint64(count)
-		}
+	m.latest = t
+	m.oldest = max(m.oldest, t-m.policy.lateness)
+	if m.rare != nil {
+		m.expire(t)
+		m.rare.settle(t)
 	}
 }
 
-// setPolicy makes p rule from now on. What was spent stays spent, and what is gone stays gone.
-func (m *Meter) setPolicy(p *Policy) {
-	m.gone = m.floor()
-	m.policy = p
-	if p.Equal(m.shared) {
-		m.policy = m.shared
+// put inserts an entry into a book, whatever the limits say, and returns its place. The sums must have room for it.
+func (m *Meter) put(b *book, e slot) int {
+	p := b.n
+	if e.a <= b.newest() {
+		p = b.upper(e.a)
 	}
-	m.oldest = max(m.oldest, m.latest-p.lateness)
-	m.drop(m.upper(m.gone)) // now, since the new windows might reach further back
-	m.resize(p.slots, roomFor(m.n+1))
-	m.restart()
-}
-
-// restart gives the policy's windows new cursors, each over all the entries, for the next seek to move.
-func (m *Meter) restart() {
-	clear(m.slots[:m.base])
-	all := cursor{}
-	for i := range m.n {
-		amount, count := m.at(i).counted()
-		all.sum += amount
-		all.count += count
+	if b.full() {
+		p -= b.forget(m.floorOf(b.group))
 	}
-	for i := range m.policy.rules {
-		if r := &m.policy.rules[i]; r.finite() {
-			m.slots[r.slot].setCursor(all)
-		}
-	}
-	m.sought = never
-}
-
-// overflows reports whether one more spend of an amount would take the sum of everything beyond an int64, or the number of
-// spends beyond a uint32.
-func (m *Meter) overflows(amount int64) bool {
-	return amount > math.MaxInt64-m.sum || m.count >= math.MaxUint32
+	b.insert(e, p)
+	return p
 }

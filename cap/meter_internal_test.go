@@ -12,7 +12,7 @@ import (
 func meterOf(t *testing.T, windows ...Window) *Meter {
 	var limits []Limit
 	for i, w := range windows {
-		limits = append(limits, Limit{Name: fmt.Sprint("l", i), Max: money.New(1<<60, money.EUR), Window: w})
+		limits = append(limits, Limit{Name: fmt.Sprint("l", i), Max: money.New(1<<55, money.EUR), Window: w})
 	}
 	p, err := NewPolicy(money.EUR, limits, nil)
 	if err != nil {
@@ -36,7 +36,13 @@ func TestSnapshotImpossible(t *testing.T) {
 		"gone after the oldest":      func(m *Meter) { m.gone = m.oldest },
 		"oldest after the latest":    func(m *Meter) { m.oldest = m.latest + 1; m.gone = m.floor() },
 		"oldest before the lateness": func(m *Meter) { m.oldest-- },
-		"the latest is not there":    func(m *Meter) { m.latest++; m.oldest++; m.gone = m.floor() },
+		"an entry after the latest":  func(m *Meter) { m.latest--; m.oldest--; m.gone = m.floor() },
+		"a hold of nothing":          func(m *Meter) { m.theRare().holds.add(m.latest+1, ask{at: m.latest, hash: 1}) },
+		"a refund of nothing":        func(m *Meter) { m.noteRefund(ask{at: m.latest, hash: 1}, 1) },
+		"a refund that counts":       func(m *Meter) { m.put(&m.book, slot{m.latest, 1 | credit, 1}) },
+		"a part of a spend":          func(m *Meter) { m.alter(0, 5|part) },
+		"opened by what opens none":  func(m *Meter) { m.at(0).b |= opens },
+		"expired, but counted":       func(m *Meter) { m.alter(0, 5|expired) },
 		"more than everything":       func(m *Meter) { m.sum-- },
 		"more than were counted":     func(m *Meter) { m.count-- },
 		"out of order":               func(m *Meter) { m.at(0).a, m.at(1).a = m.at(1).a, m.at(0).a },
@@ -97,7 +103,7 @@ func TestRoomForEnds(t *testing.T) {
 	authorize(t, m, end-day-1, 4)
 	authorize(t, m, end-1, 6)
 	for minor, want := range map[int64]Room{4: {At: timeOf(end - 1)}, 5: {Reason: AmountLimitExceeded, Limit: "day"}} {
-		if got, err := m.RoomFor(money.New(minor, money.EUR), timeOf(end-1)); err != nil || got != want {
+		if got, err := m.RoomFor(money.New(minor, money.EUR), timeOf(end-1), nil); err != nil || got != want {
 			t.Errorf("%d: got %v %v, want %v", minor, got, err, want)
 		}
 	}
@@ -118,7 +124,7 @@ func TestDecideLeavesNoTrace(t *testing.T) {
 				if _, err := (Reverse{ID: ref.ID, At: ref.At}).Decide(asked); err != nil {
 					t.Fatal(err)
 				}
-				if _, err := Capture(ref).Decide(asked); err != nil {
+				if _, err := Capture(Change{ID: ref.ID, At: ref.At, Amount: ref.Amount}).Decide(asked); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -38,7 +38,7 @@ func tell(t *testing.T, m *cap.Meter, rows []row) {
 		case "force":
 			d, err = m.ForcePost(s)
 		case "capture":
-			d, err = m.Capture(s)
+			d, err = m.Capture(cap.Change{ID: s.ID, At: s.At, Amount: s.Amount})
 		case "reverse":
 			d, err = m.Reverse(r.id, at(r.hours))
 		}
@@ -149,13 +149,17 @@ func TestRefusalsChangeNothing(t *testing.T) {
 func TestOverflow(t *testing.T) {
 	p := cap.MustPolicy(money.EUR, []cap.Limit{{Name: "count", MaxCount: 9, Window: cap.Rolling(time.Hour)}}, nil)
 	m := cap.NewMeter(p)
-	for i, r := range []struct {
+	type row struct {
 		minor  int64
 		reason cap.Reason
-	}{
-		{math.MaxInt64, cap.Overflow}, {cap.MaxAmount + 1, cap.Overflow}, {math.MinInt64, cap.AmountNotPositive},
-		{cap.MaxAmount, ""}, {cap.MaxAmount, ""}, {2, cap.Overflow}, {1, ""}, {1, cap.Overflow},
-	} {
+	}
+	rows := []row{{math.MaxInt64, cap.Overflow}, {cap.MaxAmount + 1, cap.Overflow}, {math.MinInt64, cap.AmountNotPositive}}
+	for range math.MaxInt64 / cap.MaxAmount {
+		rows = append(rows, row{cap.MaxAmount, ""})
+	}
+	left := int64(math.MaxInt64 % cap.MaxAmount)
+	rows = append(rows, row{left + 1, cap.Overflow}, row{left, ""}, row{1, cap.Overflow})
+	for i, r := range rows {
 		hours := float64(100 * i) // far apart: also what is gone counts
 		if d, err := m.Authorize(pay("x", hours, r.minor)); err != nil || d.Reason() != r.reason {
 			t.Errorf("row %d: got %v %v, want %q", i, d, err, r.reason)
@@ -207,10 +211,10 @@ func TestErrors(t *testing.T) {
 		for _, do := range []func() error{
 			func() error { _, err := m.Authorize(s); return err },
 			func() error { _, err := m.ForcePost(s); return err },
-			func() error { _, err := m.Capture(s); return err },
+			func() error { _, err := m.Capture(cap.Change{ID: s.ID, At: s.At, Amount: s.Amount}); return err },
 			func() error { _, err := cap.Authorize(s).Decide(m); return err },
 			func() error { _, err := cap.ForcePost(s).Decide(m); return err },
-			func() error { _, err := cap.Capture(s).Decide(m); return err },
+			func() error { _, err := cap.Capture{ID: s.ID, At: s.At, Amount: s.Amount}.Decide(m); return err },
 		} {
 			if err := do(); !errors.Is(err, row.want) {
 				t.Errorf("%s: got %v, want %v", name, err, row.want)
@@ -230,7 +234,7 @@ func TestErrors(t *testing.T) {
 	if _, err := m.Usage(m.Oldest().Add(-time.Microsecond)); !errors.Is(err, cap.ErrForgotten) {
 		t.Errorf("Usage: got %v", err)
 	}
-	if _, err := m.RoomFor(money.New(1, money.USD), at(3)); !errors.Is(err, money.ErrCurrencyMismatch) {
+	if _, err := m.RoomFor(money.New(1, money.USD), at(3), nil); !errors.Is(err, money.ErrCurrencyMismatch) {
 		t.Errorf("RoomFor: got %v", err)
 	}
 	if !bytes.Equal(snapshot(t, m), before) {
@@ -239,14 +243,14 @@ func TestErrors(t *testing.T) {
 	for name, do := range map[string]func(*cap.Meter) error{
 		"Authorize": func(m *cap.Meter) error { _, err := m.Authorize(ok); return err },
 		"ForcePost": func(m *cap.Meter) error { _, err := m.ForcePost(ok); return err },
-		"Capture":   func(m *cap.Meter) error { _, err := m.Capture(ok); return err },
+		"Capture":   func(m *cap.Meter) error { _, err := m.Capture(cap.Change{ID: ok.ID, At: ok.At, Amount: ok.Amount}); return err },
 		"Reverse":   func(m *cap.Meter) error { _, err := m.Reverse("x", at(0)); return err },
 		"SetPolicy": func(m *cap.Meter) error { _, err := m.SetPolicy(weekly); return err },
 		"Usage":     func(m *cap.Meter) error { _, err := m.Usage(at(0)); return err },
 		"Used":      func(m *cap.Meter) error { _, err := m.Used("week", at(0)); return err },
 		"Remaining": func(m *cap.Meter) error { _, err := m.Remaining("week", at(0)); return err },
-		"RoomFor":   func(m *cap.Meter) error { _, err := m.RoomFor(eur(1), at(0)); return err },
-		"MaxNow":    func(m *cap.Meter) error { _, err := m.MaxNow(at(0)); return err },
+		"RoomFor":   func(m *cap.Meter) error { _, err := m.RoomFor(eur(1), at(0), nil); return err },
+		"MaxNow":    func(m *cap.Meter) error { _, err := m.MaxNow(at(0), nil); return err },
 	} {
 		for _, m := range []*cap.Meter{new(cap.Meter), cap.NewMeter(nil)} {
 			if err := do(m); !errors.Is(err, cap.ErrInvalid) {
@@ -269,7 +273,7 @@ func TestRoomForNever(t *testing.T) {
 		math.MaxInt64:  {Reason: cap.Overflow},
 		-math.MaxInt64: {Reason: cap.AmountNotPositive},
 	} {
-		if got, err := m.RoomFor(eur(minor), at(3)); err != nil || got != want || got.Fits() {
+		if got, err := m.RoomFor(eur(minor), at(3), nil); err != nil || got != want || got.Fits() {
 			t.Errorf("%d: got %v %v, want %v", minor, got, err, want)
 		}
 	}

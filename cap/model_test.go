@@ -284,7 +284,9 @@ type modelDecision struct {
 }
 
 func (m *model) spend(id string, at, amount int64, force bool) modelDecision {
-	refuse := func(why cap.Reason) modelDecision { return modelDecision{Reason: why, Limits: m.tell(at)} }
+	refuse := func(why cap.Reason) modelDecision {
+		return modelDecision{Reason: why, Limits: m.tell(max(at, m.latest))}
+	}
 	if amount <= 0 {
 		return refuse(cap.AmountNotPositive)
 	}
@@ -295,12 +297,12 @@ func (m *model) spend(id string, at, amount int64, force bool) modelDecision {
 		case s.undone:
 			return refuse(cap.AlreadyReversed)
 		}
-		return modelDecision{Approved: true, Existed: true, Reason: cap.Exists, Limits: m.tell(at)}
+		return modelDecision{Approved: true, Existed: true, Reason: cap.Exists, Limits: m.tell(max(at, m.latest))}
 	}
 	if at < m.oldest && (!force || at <= m.floor()) {
 		return refuse(cap.TooLate)
 	}
-	if d := refuse(""); !force {
+	if d := (modelDecision{Limits: m.tell(at)}); !force {
 		if d.Reason, d.Binding = m.fits(at, amount); d.Reason != "" {
 			return d
 		}
@@ -310,7 +312,7 @@ func (m *model) spend(id string, at, amount int64, force bool) modelDecision {
 		m.latest = at
 		m.oldest = max(m.oldest, at-m.policy.lateness)
 	}
-	return modelDecision{Approved: true, Limits: m.overEach(m.tell(at), amount)}
+	return modelDecision{Approved: true, Limits: m.overEach(m.tell(m.latest), amount)}
 }
 
 // overEach marks the limits for each transaction that an amount is above.

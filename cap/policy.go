@@ -3,7 +3,6 @@ package cap
 import (
 	"crypto/sha256"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -13,16 +12,20 @@ import (
 
 // Bounds of a policy.
 const (
-	MaxLimits = 8        // limits in a policy
-	MaxName   = 64       // bytes in the name of a limit
-	MaxPolicy = 64 << 10 // bytes in the JSON of a policy
+	MaxLimits    = 32        // limits in a policy
+	MaxName      = 64        // bytes in the name of a limit
+	MaxOverrides = 16        // overrides of a limit
+	MaxAlerts    = 8         // alerts of a limit
+	MaxAlert     = 1000      // percent
+	MaxPolicy    = 256 << 10 // bytes in the JSON of a policy
 )
 
 // DefaultLateness is the lateness of a policy that names none.
 const DefaultLateness = 24 * time.Hour
 
-// MaxAmount is the largest amount of one spend, in minor units: 2^62-1.
-const MaxAmount = 1<<62 - 1
+// MaxAmount is the largest amount of one spend, in minor units: 2^56-1, about 720 million millions of a currency with
+// two decimals.
+const MaxAmount = int64(1)<<56 - 1
 
 // Limit is one rule of a policy: at no instant may the spends in Window amount to more than Max, or be more than
 // MaxCount. It has an amount, a count, or both.
@@ -42,6 +45,33 @@ type Limit struct {
 
 	// Window says which spends count together.
 	Window Window
+
+	// Scope says which spends the limit looks at: all of them, when it is zero.
+	Scope Scope
+
+	// Counting says what each kind of event does to what the limit counts.
+	Counting Counting
+
+	// Overrides are other maxima for a while, in the order of time: at most MaxOverrides.
+	Overrides []Override
+
+	// Alerts are thresholds in percent of Max or MaxCount, from 1 to MaxAlert, upwards, at most MaxAlerts: a decision that
+	// takes what is used up to one of them says so.
+	Alerts []int
+}
+
+// Override is another maximum of a limit for spends dated from From until just before Until. What was spent under a
+// raised limit stays spent: when the override ends, the limit may be left over its maximum, and then takes nothing until
+// enough has left.
+type Override struct {
+	_ struct{} // disallow positional literals
+
+	From, Until time.Time
+
+	// Max and MaxCount replace those of the limit; the zero Amount and 0 leave them as they are. A limit that has no
+	// amount, or no count, cannot get one.
+	Max      money.Amount
+	MaxCount int64
 }
 
 // PolicyOptions are the settings of a policy that have a default. Nil stands for all the defaults.
@@ -60,39 +90,26 @@ type Policy struct {
 	currency money.Currency
 	lateness int64
 	limits   []Limit
-	rules    []rule
-	slots    int   // how many slots of a meter's memory its cursors and memos take
-	reach    int64 // of the longest rolling window, at least 1
-	plain    bool  // every window is a rolling one
+	groups   []*group // the first one is that of the book that knows every spend
+	plain    bool     // one group of rolling windows, with nothing to look at but sums
 	json     []byte
 	digest   [sha256.Size]byte
 }
 
-// rule is a limit made ready for the meter.
-type rule struct {
-	kind     kind
-	slot     int   // of the cursor; what a stepped window keeps besides stands behind it
-	span     int64 // of a rolling window, in microseconds
-	max      int64 // never, when there is no limit of amount
-	maxCount int64 // never, when there is no limit of count
-	window   Window
-}
-
-// finite reports whether spends leave the window one day, so that it has a cursor.
-func (r *rule) finite() bool { return r.slot >= 0 }
-
-// NewPolicy returns the policy of the limits, which is what decides together: a spend must fit all of them. Nil options
-// stand for the defaults.
+// NewPolicy returns the policy of the limits, which is what decides together: a spend must fit all of them that look at
+// it. Nil options stand for the defaults.
 //
 // NewPolicy returns an error that wraps ErrInvalid and names the field if:
 //   - the currency is not valid;
 //   - there is no limit, or more than MaxLimits;
 //   - a name is malformed, or given twice;
 //   - a limit has neither amount nor count, a negative one, one of another currency, or one above MaxAmount;
-//   - a window is the zero window, out of its bounds, or in a zone that its name would not find again;
+//   - a window is the zero window, out of its bounds, or in a zone that its name would not find again; or it is the fourth
+//     OpenedByFirstUse among limits of the same scope and counting;
+//   - a scope, a counting, an override or an alert is malformed, out of its bounds, or out of order;
 //   - the lateness is negative, above MaxRolling, or not in whole microseconds.
 func NewPolicy(currency money.Currency, limits []Limit, options *PolicyOptions) (*Policy, error) {
-	p := &Policy{currency: currency, limits: slices.Clone(limits), lateness: DefaultLateness.Microseconds(), reach: 1}
+	p := &Policy{currency: currency, lateness: DefaultLateness.Microseconds()}
 	if !currency.Valid() {
 		return nil, invalid("policy: currency", "none given")
 	}
@@ -106,13 +123,21 @@ func NewPolicy(currency money.Currency, limits []Limit, options *PolicyOptions) 
 	if len(limits) < 1 || len(limits) > MaxLimits {
 		return nil, invalid("policy: limits", "%d of them, want 1 to %d", len(limits), MaxLimits)
 	}
-	for i := range p.limits {
-		if err := p.add(i); err != nil {
-			return nil, err
+	for i := range limits {
+		l := limits[i].clone()
+		l.Counting = l.Counting.short()
+		p.limits = append(p.limits, l)
+		if where, err := p.check(i); err != nil {
+			return nil, invalid(fmt.Sprintf("policy: limits[%d]%s", i, where), "%v", err)
 		}
 	}
-	p.plain = !slices.ContainsFunc(p.rules, func(r rule) bool { return r.kind != rolling })
+	if i := p.arrange(); i >= 0 {
+		return nil, invalid(fmt.Sprintf("policy: limits[%d].window", i), "more than %d windows opened by first use among limits of the same scope and counting", maxOpens)
+	}
 	p.json = p.encode()
+	if len(p.json) > MaxPolicy {
+		return nil, invalid("policy", "%d bytes of JSON, want at most %d", len(p.json), MaxPolicy)
+	}
 	p.digest = sha256.Sum256(p.json)
 	return p, nil
 }
@@ -126,55 +151,97 @@ func MustPolicy(currency money.Currency, limits []Limit, options *PolicyOptions)
 	return p
 }
 
-// add checks limit i and makes its rule.
-func (p *Policy) add(i int) error {
+// clone returns a limit that shares nothing with l.
+func (l *Limit) clone() Limit {
+	c := *l
+	c.Overrides, c.Alerts = slices.Clone(l.Overrides), slices.Clone(l.Alerts)
+	for _, f := range [...]*Filter{&c.Scope.Include, &c.Scope.Exclude} {
+		f.Categories, f.Merchants = slices.Clone(f.Categories), slices.Clone(f.Merchants)
+		f.Countries, f.Channels = slices.Clone(f.Countries), slices.Clone(f.Channels)
+	}
+	return c
+}
+
+// check returns what is wrong with limit i, and where inside it.
+func (p *Policy) check(i int) (where string, err error) {
 	l := &p.limits[i]
-	field := func(name string) string { return fmt.Sprintf("policy: limits[%d]%s", i, name) }
 	if !validName(l.Name) {
-		return invalid(field(".name"), "%q, want 1 to %d letters, digits and _ - . of ASCII", clip(l.Name), MaxName)
+		return ".name", fmt.Errorf("%q, want 1 to %d letters, digits and _ - . of ASCII", clip(l.Name), MaxName)
 	}
 	for j := range i {
 		if p.limits[j].Name == l.Name {
-			return invalid(field(".name"), "%q is the name of limits[%d] too", l.Name, j)
+			return ".name", fmt.Errorf("%q is the name of limits[%d] too", l.Name, j)
 		}
 	}
 	if where, err := l.Window.validate(); err != nil {
-		return invalid(field(".window"+where), "%v", err)
+		return ".window" + where, err
 	}
 	hasMax := l.Max != money.Amount{}
 	switch {
 	case !hasMax && l.MaxCount == 0:
-		return invalid(field(""), "neither max nor max_count, want one or both")
+		return "", fmt.Errorf("neither max nor max_count, want one or both")
 	case hasMax && l.Max.Currency() != p.currency:
-		return invalid(field(".max"), "in %s, want the policy's %s", l.Max.Currency(), p.currency)
+		return ".max", fmt.Errorf("in %s, want the policy's %s", l.Max.Currency(), p.currency)
 	case l.Max.Minor() < 0 || l.Max.Minor() > MaxAmount:
-		return invalid(field(".max"), "%s, want 0 to 2^62-1 minor units", l.Max)
+		return ".max", fmt.Errorf("%s, want 0 to 2^56-1 minor units", l.Max)
 	case l.MaxCount < 0:
-		return invalid(field(".max_count"), "%d, want 1 or more, or none", l.MaxCount)
+		return ".max_count", fmt.Errorf("%d, want 1 or more, or none", l.MaxCount)
 	case l.MaxCount > 0 && l.Window.kind == perTransaction:
-		return invalid(field(".max_count"), "a transaction is always one")
+		return ".max_count", fmt.Errorf("a transaction is always one")
 	}
-	r := rule{kind: l.Window.kind, slot: -1, span: l.Window.n, max: math.MaxInt64, maxCount: math.MaxInt64, window: l.Window}
-	if hasMax {
-		r.max = l.Max.Minor()
+	if _, where, err = l.Scope.ready(); err != nil {
+		return ".scope" + where, err
 	}
-	if l.MaxCount > 0 {
-		r.maxCount = l.MaxCount
+	if _, where, err = l.Counting.ready(); err != nil {
+		return ".counting" + where, err
 	}
-	switch {
-	case r.kind == rolling:
-		r.slot = p.slots
-		p.slots++
-		p.reach = max(p.reach, r.span)
-	case r.kind == calendar: // and the memos of after and until
-		r.slot = p.slots
-		p.slots += 3
-	case r.kind.grouped(): // and what leaves first
-		r.slot = p.slots
-		p.slots += 4
+	if where, err = p.checkOverrides(l); err != nil {
+		return where, err
 	}
-	p.rules = append(p.rules, r)
-	return nil
+	if len(l.Alerts) > MaxAlerts {
+		return ".alerts", fmt.Errorf("%d of them, want at most %d", len(l.Alerts), MaxAlerts)
+	}
+	for j, percent := range l.Alerts {
+		if percent < 1 || percent > MaxAlert || j > 0 && percent <= l.Alerts[j-1] {
+			return fmt.Sprintf(".alerts[%d]", j), fmt.Errorf("%d percent, want 1 to %d, upwards", percent, MaxAlert)
+		}
+	}
+	return "", nil
+}
+
+// checkOverrides returns what is wrong with the overrides of a limit, and where.
+func (p *Policy) checkOverrides(l *Limit) (where string, err error) {
+	if len(l.Overrides) > MaxOverrides {
+		return ".overrides", fmt.Errorf("%d of them, want at most %d", len(l.Overrides), MaxOverrides)
+	}
+	before := int64(-1)
+	for j := range l.Overrides {
+		o := &l.Overrides[j]
+		field := fmt.Sprintf(".overrides[%d]", j)
+		from, err := instantOf(o.From)
+		if err != nil {
+			return field + ".from", err
+		}
+		until, err := instantOf(o.Until)
+		hasMax := o.Max != money.Amount{}
+		switch {
+		case err != nil:
+			return field + ".until", err
+		case from < before:
+			return field + ".from", fmt.Errorf("before the end of the one before it")
+		case until <= from:
+			return field + ".until", fmt.Errorf("want it after from")
+		case !hasMax && o.MaxCount == 0:
+			return field, fmt.Errorf("neither max nor max_count, want one or both")
+		case hasMax && (!l.Max.Valid() || o.Max.Currency() != p.currency || o.Max.Minor() < 0 || o.Max.Minor() > MaxAmount):
+			return field + ".max", fmt.Errorf("%s, want 0 to 2^56-1 minor units of %s, for a limit that has an amount", o.Max, p.currency)
+		case o.MaxCount != 0 && (l.MaxCount == 0 || o.MaxCount < 0):
+			return field + ".max_count", fmt.Errorf("%d, want 1 or more, for a limit that has a count", o.MaxCount)
+		}
+		o.From, o.Until = timeOf(from), timeOf(until)
+		before = until
+	}
+	return "", nil
 }
 
 // validName reports whether s may name a limit: it stands in events and messages, so it needs no escaping.
@@ -190,7 +257,13 @@ func (p *Policy) Currency() money.Currency { return p.currency }
 func (p *Policy) Lateness() time.Duration { return time.Duration(p.lateness) * time.Microsecond }
 
 // Limits returns a copy of the limits, in order.
-func (p *Policy) Limits() []Limit { return slices.Clone(p.limits) }
+func (p *Policy) Limits() []Limit {
+	out := make([]Limit, len(p.limits))
+	for i := range out {
+		out[i] = p.limits[i].clone()
+	}
+	return out
+}
 
 // Digest returns the SHA-256 of the policy's JSON: two policies have the same one exactly when they rule alike in every
 // word. Snapshots carry it.
@@ -207,14 +280,14 @@ func (p *Policy) index(name string) (int, bool) {
 	return i, i >= 0
 }
 
-// horizon returns the latest instant that no window reaches from oldest or after it. It is before oldest, so that every
-// spend that may still be sent again is found.
-func (p *Policy) horizon(oldest int64) int64 {
-	h := oldest - p.reach
-	for i := range p.rules {
-		if r := &p.rules[i]; r.window.stepped() {
-			h = min(h, r.window.after(oldest))
+// ruleOf returns the rule of limit i, and its group.
+func (p *Policy) ruleOf(i int) (r *rule, group int) {
+	for k, g := range p.groups {
+		for j := range g.rules {
+			if g.rules[j].row == i {
+				return &g.rules[j], k
+			}
 		}
 	}
-	return h
+	return nil, -1
 }

@@ -78,7 +78,7 @@ func TestReplayUnderAnotherPolicy(t *testing.T) {
 				commands = append(commands, cap.Reverse{ID: id, At: at(float64(s.hours))})
 				delete(held, id)
 			case 1:
-				commands = append(commands, cap.Capture(pay(id, float64(s.hours), 7)))
+				commands = append(commands, cap.Capture(change(id, float64(s.hours), 7)))
 				held[id] = spend{s.hours, 7}
 			}
 			for _, c := range commands {
@@ -117,8 +117,8 @@ func TestReadersTogether(t *testing.T) {
 				_, err := m.Usage(when)
 				_, err2 := m.Used("day", when)
 				_, err3 := m.Remaining("day", when)
-				_, err4 := m.MaxNow(when)
-				_, err5 := m.RoomFor(eur(1), when)
+				_, err4 := m.MaxNow(when, nil)
+				_, err5 := m.RoomFor(eur(1), when, nil)
 				_, err6 := m.MarshalBinary()
 				if err := errors.Join(err, err2, err3, err4, err5, err6); err != nil {
 					t.Error(err)

@@ -21,7 +21,8 @@ const (
 	// ExistsWithDifferentAmount refuses a spend whose id was recorded at that instant with another amount.
 	ExistsWithDifferentAmount Reason = "exists_with_different_amount"
 
-	// AlreadyCaptured stands with an approval: the same capture was recorded before, and nothing was changed.
+	// AlreadyCaptured stands with an approval: the same capture was recorded before, and nothing was changed. It refuses
+	// an adjustment of a captured spend.
 	AlreadyCaptured Reason = "already_captured"
 
 	// CapturedWithDifferentAmount refuses a second capture with another final amount.
@@ -30,6 +31,16 @@ const (
 	// AlreadyReversed stands with the approval of a second Reverse, which changes nothing. It refuses a spend that was
 	// recorded and taken back (nothing holds its room any more), and the capture of one.
 	AlreadyReversed Reason = "already_reversed"
+
+	// AlreadyExpired stands with the approval of a Reverse of a hold that has ended by itself. It refuses such a hold
+	// itself when it is sent again, its adjustment or refund, and a hold whose end lies before the latest recorded instant.
+	AlreadyExpired Reason = "already_expired"
+
+	// AmountUnchanged stands with the approval of an Adjust to the amount that the spend has already.
+	AmountUnchanged Reason = "amount_unchanged"
+
+	// RefundExceedsSpend refuses a refund that would bring the refunds of a spend above its amount.
+	RefundExceedsSpend Reason = "refund_exceeds_spend"
 
 	// PolicyUnchanged stands with the approval of a SetPolicy that sets the policy which holds already.
 	PolicyUnchanged Reason = "policy_unchanged"
@@ -53,9 +64,12 @@ const (
 func Reasons() []Reason {
 	return []Reason{
 		AmountNotPositive, NotFound, Exists, ExistsWithDifferentAmount, AlreadyCaptured, CapturedWithDifferentAmount,
-		AlreadyReversed, PolicyUnchanged, TooLate, Overflow, AmountLimitExceeded, CountLimitExceeded,
+		AlreadyReversed, AlreadyExpired, AmountUnchanged, RefundExceedsSpend, PolicyUnchanged, TooLate, Overflow, AmountLimitExceeded, CountLimitExceeded,
 	}
 }
+
+// amountExceeded is the code of AmountLimitExceeded.
+var amountExceeded = AmountLimitExceeded.code()
 
 // code returns the place of r in Reasons, from 1, and 0 for "": a byte instead of a string, to keep decisions small.
 func (r Reason) code() uint8 { return uint8(slices.Index(Reasons(), r) + 1) }

@@ -21,6 +21,11 @@ func pay(id string, hours float64, minor int64) cap.Spend {
 	return cap.Spend{ID: id, At: at(hours), Amount: eur(minor)}
 }
 
+// change is what becomes of what pay pays.
+func change(id string, hours float64, minor int64) cap.Change {
+	return cap.Change{ID: id, At: at(hours), Amount: eur(minor)}
+}
+
 // Every reason, in order of precedence, each in the row that produces it.
 func TestReasons(t *testing.T) {
 	policy := cap.MustPolicy(money.EUR, []cap.Limit{
@@ -32,8 +37,13 @@ func TestReasons(t *testing.T) {
 	authorize := func(id string, hours float64, minor int64) func(*cap.Meter) (cap.Decision, error) {
 		return func(m *cap.Meter) (cap.Decision, error) { return m.Authorize(pay(id, hours, minor)) }
 	}
+	hold := func(id string, hours float64, minor int64, until float64) func(*cap.Meter) (cap.Decision, error) {
+		s := pay(id, hours, minor)
+		s.Expires = at(until)
+		return func(m *cap.Meter) (cap.Decision, error) { return m.Authorize(s) }
+	}
 	capture := func(id string, hours float64, minor int64) func(*cap.Meter) (cap.Decision, error) {
-		return func(m *cap.Meter) (cap.Decision, error) { return m.Capture(pay(id, hours, minor)) }
+		return func(m *cap.Meter) (cap.Decision, error) { return m.Capture(change(id, hours, minor)) }
 	}
 	reverse := func(id string, hours float64) func(*cap.Meter) (cap.Decision, error) {
 		return func(m *cap.Meter) (cap.Decision, error) { return m.Reverse(id, at(hours)) }
@@ -51,6 +61,11 @@ func TestReasons(t *testing.T) {
 		{cap.AlreadyCaptured, cap.Approved, true, capture("final", 30, 90_00)},
 		{cap.CapturedWithDifferentAmount, cap.Refused, false, capture("final", 30, 80_00)},
 		{cap.AlreadyReversed, cap.Approved, true, reverse("gone", 30)},
+		{cap.AlreadyExpired, cap.Approved, true, reverse("held", 29)},
+		{cap.AmountUnchanged, cap.Approved, true, func(m *cap.Meter) (cap.Decision, error) { return m.Adjust(change("shoes", 0, 100_00)) }},
+		{cap.RefundExceedsSpend, cap.Refused, false, func(m *cap.Meter) (cap.Decision, error) {
+			return m.Refund(cap.Refund{ID: "back", At: at(30), Amount: eur(100_01), Of: &cap.Ref{ID: "shoes", At: at(0)}})
+		}},
 		{cap.PolicyUnchanged, cap.Approved, true, func(m *cap.Meter) (cap.Decision, error) { return m.SetPolicy(policy) }},
 		{cap.TooLate, cap.Refused, false, authorize("late", 5, math.MaxInt64)}, // also too much
 		{cap.Overflow, cap.Refused, false, authorize("huge", 30, math.MaxInt64)},
@@ -74,7 +89,7 @@ func TestReasons(t *testing.T) {
 		}
 		m := cap.NewMeter(policy)
 		for _, step := range []func(*cap.Meter) (cap.Decision, error){
-			authorize("shoes", 0, 100_00), authorize("gone", 30, 7), authorize("final", 30, 95_00),
+			authorize("shoes", 0, 100_00), hold("held", 29, 5, 29.5), authorize("gone", 30, 7), authorize("final", 30, 95_00),
 			reverse("gone", 30), capture("final", 30, 90_00),
 		} {
 			if d, err := step(m); err != nil || !d.Approved() {

@@ -19,21 +19,29 @@ type slot struct {
 	c    uint64
 }
 
-// An entry's b is its amount in minor units, with two bits of state on top. The sign bit says reversed: the amount
-// stays, so that the same id can be told from another amount, and counts for nothing.
+// An entry's b is its amount in minor units, with eight bits of state on top. The amount stays whatever becomes of the
+// entry, so that the same id can be told from another amount.
 const (
+	void       = int64(math.MinInt64) // counts for nothing: reversed, expired, or a refund that no limit counts
 	captured   = int64(1) << 62
-	reversed   = int64(math.MinInt64)
-	amountMask = captured - 1
+	expired    = int64(1) << 61 // void because the hold has expired
+	credit     = int64(1) << 60 // a refund: counts for less than nothing
+	part       = int64(1) << 59 // of a spend that is counted already: the amount counts, the spend does not once more
+	opens      = int64(1) << 56 // and the next two: opens the first, second or third window of its kind
+	maxOpens   = 3
+	amountMask = opens - 1
+	stateMask  = ^amountMask
 )
 
-// counted returns what the entry adds to a sum, and to a count: nothing, when it is reversed.
+// counted returns what the entry adds to a sum, and to a count.
 func (s *slot) counted() (amount, count int64) {
-	gone := s.b >> 63 // all ones when reversed
-	return s.b & amountMask &^ gone, 1 + gone
+	gone := s.b >> 63       // all ones when void
+	minus := s.b << 3 >> 63 // all ones for a credit
+	amount = (s.b&amountMask&^gone ^ minus) - minus
+	return amount, (1 + gone) &^ (s.b>>60 | s.b>>59) & 1
 }
 
-// live reports whether the entry is not reversed.
+// live reports whether the entry counts.
 func (s *slot) live() bool { return s.b >= 0 }
 
 // within reports whether the entry is live and dated after an instant: where a window that begins there has its head.
@@ -49,11 +57,12 @@ func (s *slot) cursor() cursor { return cursor{int(s.a), s.b, int64(s.c)} }
 
 func (s *slot) setCursor(c cursor) { s.a, s.b, s.c = int64(c.head), c.sum, uint64(c.count) }
 
-// ring is the memory of one meter. The entries are numbered from 0, the oldest, to n-1, wherever they lie.
+// ring is the memory of one book. The entries are numbered from 0, the oldest, to n-1, wherever they lie.
 type ring struct {
 	slots []slot
-	base  int // slots before the entries: the cursors and memos
-	start int // the slot of entry 0
+	where []place // for each slot, where the spend was made; nil as long as no spend said so
+	base  int     // slots before the entries: the cursors and memos
+	start int     // the slot of entry 0
 	n     int
 }
 
@@ -64,6 +73,33 @@ func (r *ring) at(i int) *slot {
 		p -= len(r.slots) - r.base
 	}
 	return &r.slots[p]
+}
+
+// placeOf returns where the spend of entry i was made.
+func (r *ring) placeOf(i int) place {
+	if r.where == nil {
+		return place{}
+	}
+	p := r.start + i
+	if p >= len(r.slots) {
+		p -= len(r.slots) - r.base
+	}
+	return r.where[p]
+}
+
+// setPlace notes where the spend of entry i was made.
+func (r *ring) setPlace(i int, where place) {
+	if r.where == nil {
+		if where == (place{}) {
+			return
+		}
+		r.where = make([]place, len(r.slots))
+	}
+	p := r.start + i
+	if p >= len(r.slots) {
+		p -= len(r.slots) - r.base
+	}
+	r.where[p] = where
 }
 
 // newest returns the instant of the last entry, or -1.
@@ -95,7 +131,7 @@ func (r *ring) find(instant int64, hash uint64, upper int) int {
 		switch e := r.at(i); {
 		case e.a != instant:
 			return -1
-		case e.c == hash:
+		case e.c == hash && e.b&part == 0:
 			return i
 		}
 	}
@@ -153,11 +189,17 @@ func (r *ring) shift(p int) {
 		}
 		if to == r.base { // the one before lies at the other end
 			r.slots[to] = r.slots[len(r.slots)-1]
+			if r.where != nil {
+				r.where[to] = r.where[len(r.slots)-1]
+			}
 			i--
 			continue
 		}
 		k := min(i-p, to-r.base)
 		copy(r.slots[to-k+1:to+1], r.slots[to-k:to])
+		if r.where != nil {
+			copy(r.where[to-k+1:to+1], r.where[to-k:to])
+		}
 		i -= k
 	}
 }
@@ -184,13 +226,20 @@ func (r *ring) resize(base, entries int) {
 	if base == r.base {
 		copy(slots, r.slots[:base])
 	}
-	if r.n > 0 {
-		first := r.slots[r.start:]
-		first = first[:min(len(first), r.n)]
-		k := copy(slots[base:], first)
-		copy(slots[base+k:], r.slots[r.base:r.base+r.n-k])
+	var where []place
+	if r.where != nil {
+		where = make([]place, len(slots))
 	}
-	r.slots, r.base, r.start = slots, base, base
+	if r.n > 0 {
+		k := min(len(r.slots)-r.start, r.n) // up to the end; the rest lies at the beginning
+		copy(slots[base:], r.slots[r.start:r.start+k])
+		copy(slots[base+k:], r.slots[r.base:r.base+r.n-k])
+		if where != nil {
+			copy(where[base:], r.where[r.start:r.start+k])
+			copy(where[base+k:], r.where[r.base:r.base+r.n-k])
+		}
+	}
+	r.slots, r.where, r.base, r.start = slots, where, base, base
 }
 
 // roomFor returns for how many entries to make room when there are n: an eighth more for a small account, a quarter
@@ -200,4 +249,11 @@ func roomFor(n int) int {
 		return n + n/8 + 2
 	}
 	return n + n/4
+}
+
+// clone returns a ring that shares nothing with r.
+func (r *ring) clone() ring {
+	c := *r
+	c.slots, c.where = slices.Clone(r.slots), slices.Clone(r.where)
+	return c
 }

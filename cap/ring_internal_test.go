@@ -114,17 +114,18 @@ func TestRing(t *testing.T) {
 	})
 }
 
-// An entry counts for its amount until it is reversed, whatever its other state.
+// What an entry counts for in each state.
 func TestCounted(t *testing.T) {
-	for _, amount := range []int64{1, 7, MaxAmount} {
-		for _, state := range []int64{0, captured, reversed, captured | reversed} {
-			e := slot{b: amount | state}
-			wantAmount, wantCount := amount, int64(1)
-			if state&reversed != 0 {
-				wantAmount, wantCount = 0, 0
-			}
-			if a, n := e.counted(); a != wantAmount || n != wantCount || e.live() != (n == 1) || e.b&amountMask != amount {
-				t.Errorf("%d in state %#x: got %d, %d", amount, uint64(state), a, n)
+	for _, amount := range []int64{0, 1, 7, MaxAmount} {
+		for _, opened := range []int64{0, opens, maskOpens} {
+			for _, row := range []struct{ state, amount, count int64 }{
+				{0, amount, 1}, {captured, amount, 1}, {part, amount, 0}, {credit, -amount, 0},
+				{void, 0, 0}, {void | captured, 0, 0}, {void | expired, 0, 0}, {void | credit, 0, 0}, {void | part, 0, 0},
+			} {
+				e := slot{b: amount | row.state | opened}
+				if a, n := e.counted(); a != row.amount || n != row.count || e.live() != (row.state&void == 0) || e.b&amountMask != amount {
+					t.Errorf("%d in state %#x: got %d, %d", amount, uint64(row.state), a, n)
+				}
 			}
 		}
 	}

@@ -23,14 +23,15 @@ type Room struct {
 // Fits reports whether the amount fits one day.
 func (r Room) Fits() bool { return r.Reason == "" }
 
-// RoomFor returns the first instant at or after at, and not before Oldest, at which the amount would be approved, as
-// long as nothing else happens. It costs a step for each entry that has to leave, for each window; and for an instant
-// before the latest spend, one for each entry dated since.
+// RoomFor returns the first instant at or after at, and not before Oldest, at which the amount would be approved at a
+// merchant, as long as nothing else happens. A nil merchant stands for an unknown one. It costs a step for each entry that
+// has to leave, for each window; as much again for each hold that ends meanwhile; and for an instant before the latest
+// spend, a step for each entry dated since.
 //
 // RoomFor returns an error if:
-//   - the instant is out of range, or the meter has no policy (ErrInvalid);
+//   - the instant is out of range, the merchant is malformed, or the meter has no policy (ErrInvalid);
 //   - the amount is not in the policy's currency (money.ErrCurrencyMismatch).
-func (m *Meter) RoomFor(amount money.Amount, at time.Time) (Room, error) {
+func (m *Meter) RoomFor(amount money.Amount, at time.Time, merchant *Merchant) (Room, error) {
 	if m.policy == nil {
 		return Room{}, invalid("policy", "the meter has none")
 	}
@@ -41,39 +42,77 @@ func (m *Meter) RoomFor(amount money.Amount, at time.Time) (Room, error) {
 	if amount.Currency() != m.policy.currency {
 		return Room{}, badCurrency(amount.Currency(), m.policy.currency)
 	}
+	in, err := m.asked(merchant)
+	if err != nil {
+		return Room{}, err
+	}
 	minor := amount.Minor()
-	if room, ok := m.neverFits(minor); ok {
-		return room, nil
+	switch {
+	case minor <= 0:
+		return Room{Reason: AmountNotPositive}, nil
+	case minor > MaxAmount || m.noRoom(minor, in):
+		return Room{Reason: Overflow}, nil
 	}
 	t = max(t, m.oldest)
+	m = m.as(t)
+	copied := false
+	for {
+		next := m.roomAt(in, minor, t)
+		ends := int64(never)
+		if m.rare != nil {
+			ends = m.rare.next()
+		}
+		switch {
+		case ends < min(next, end): // look again as it is then
+			if !copied {
+				m, copied = m.clone(), true
+			}
+			m.expire(ends)
+			t = max(t, ends)
+		case next < end:
+			return Room{At: timeOf(next)}, nil
+		default:
+			return m.endless(in, minor, t), nil
+		}
+	}
+}
+
+// roomAt returns the first instant from t on at which the amount fits every limit of some groups, if no hold ends; end or
+// later, when it never does.
+func (m *Meter) roomAt(in groups, minor, t int64) int64 {
 	// Each limit moves t on, past where the amount does not fit it, until all of them let it stay.
 	for moved := true; moved; {
 		moved = false
-		for i := range m.policy.rules {
-			r := &m.policy.rules[i]
-			if !r.finite() {
+		for k, g := range m.policy.groups {
+			if !in.has(k) {
 				continue
 			}
-			for {
-				next := m.nextFit(r, minor, t)
-				if next == t {
-					break
+			b := m.bookOf(k)
+			for i := range g.rules {
+				for t < end {
+					next := b.nextFit(&g.rules[i], minor, t)
+					if next == t {
+						break
+					}
+					t, moved = next, true
 				}
-				if next >= end {
-					return m.endless(minor, t), nil
-				}
-				t, moved = next, true
 			}
 		}
+		if t >= end {
+			return end
+		}
 	}
-	return Room{At: timeOf(t)}, nil
+	return t
 }
 
-// endless is the answer for an amount that does not fit at t, nor before the end of time.
-func (m *Meter) endless(minor, t int64) Room {
-	probe := m.clone()
+// endless says why an amount that does not fit at t never fits.
+func (m *Meter) endless(in groups, minor, t int64) Room {
 	var d Decision
-	probe.judgeSpend(&d, ask{at: t, amount: minor}, false)
+	d.start(m, t, minor)
+	m.tellPeaks(&d, t)
+	if !d.bind(in, minor, 1) { // it would fit now, but for an override
+		return Room{Reason: AmountLimitExceeded}
+	}
 	room := Room{Reason: d.Reason()}
 	if l, ok := d.Binding(); ok {
 		room.Limit = l.Name
@@ -81,82 +120,91 @@ func (m *Meter) endless(minor, t int64) Room {
 	return room
 }
 
-// neverFits tells an amount that no wait makes fit.
-func (m *Meter) neverFits(minor int64) (Room, bool) {
-	switch {
-	case minor <= 0:
-		return Room{Reason: AmountNotPositive}, true
-	case minor > MaxAmount || m.overflows(minor):
-		return Room{Reason: Overflow}, true
-	}
-	for i := range m.policy.rules {
-		r := &m.policy.rules[i]
-		if minor > r.max || r.kind == lifetime && minor > r.max-m.sum {
-			return m.never(i, r, minor), true
+// nextFit returns t when the amount fits every window of a limit that contains t. Otherwise it returns a later instant,
+// before which it does not fit.
+func (b *book) nextFit(r *rule, minor, t int64) int64 {
+	most, mostCount := r.maxima(t)
+	if r.kind == perTransaction || minor > most {
+		if minor > most {
+			return r.turn(t)
 		}
+		return t
 	}
-	for i := range m.policy.rules {
-		if r := &m.policy.rules[i]; r.kind == lifetime && m.count >= r.maxCount {
-			return m.never(i, r, minor), true
+	if !r.finite() {
+		if minor > most-max(0, b.sum) || b.count >= mostCount {
+			return r.turn(t)
 		}
+		return t
 	}
-	return Room{}, false
-}
-
-// never says that limit i will not take the amount.
-func (m *Meter) never(i int, r *rule, minor int64) Room {
-	why := AmountLimitExceeded
-	if r.kind == lifetime && minor <= r.max-m.sum {
-		why = CountLimitExceeded
-	}
-	return Room{Reason: why, Limit: m.policy.limits[i].Name}
-}
-
-// nextFit returns t when the amount, which is within the limit's maximum, fits every window that contains t. Otherwise
-// it returns a later instant, before which it does not fit.
-func (m *Meter) nextFit(r *rule, minor, t int64) int64 {
-	c := m.look(r, t)
-	hi := max(c.head, m.upper(t))
-	if hi < m.n {
-		sum, count := m.sumUp(c.head, t)
+	c := b.look(r, t)
+	hi := max(c.head, b.upper(t))
+	if hi < b.n {
+		sum, count := b.sumUp(c.head, t)
 		c.sum, c.count = sum, int64(count)
 	}
-	next := m.leave(r, c, hi, minor, t)
-	until := r.window.until(t)
-	for hi < m.n && m.at(hi).a < until {
-		u := m.at(hi).a
-		for ; hi < m.n && m.at(hi).a == u; hi++ {
-			amount, n := m.at(hi).counted()
+	next := b.leave(r, c, hi, minor, t)
+	until := b.untilAt(r, t)
+	for hi < b.n && b.at(hi).a < until {
+		u := b.at(hi).a
+		for ; hi < b.n && b.at(hi).a == u; hi++ {
+			amount, n := b.at(hi).counted()
 			c.sum += amount
 			c.count += n
 		}
-		for after := r.window.after(u); c.head < hi && m.at(c.head).a <= after; c.head++ {
-			amount, n := m.at(c.head).counted()
+		for after := b.afterAt(r, u); c.head < hi && b.at(c.head).a <= after; c.head++ {
+			amount, n := b.at(c.head).counted()
 			c.sum -= amount
 			c.count -= n
 		}
 		// A window that is too full later keeps t out as well, up to where that one has emptied.
-		if free := m.leave(r, c, hi, minor, u); free > u {
+		if most, _ := r.maxima(u); minor > most {
+			next = u
+		} else if free := b.leave(r, c, hi, minor, u); free > u {
 			next = free
 		}
+	}
+	if next > t {
+		next = min(next, r.turn(t))
 	}
 	return next
 }
 
-// leave returns when so much has left the window c at t, which ends before entry hi, that the amount fits; t when it
-// fits at once.
-func (m *Meter) leave(r *rule, c cursor, hi int, minor, t int64) int64 {
-	last := int64(-1)
-	for c.head < hi && (minor > r.max-c.sum || c.count >= r.maxCount) {
-		e := m.at(c.head)
-		amount, n := e.counted()
-		c.sum -= amount
-		c.count -= n
-		c.head++
-		last = e.a
+// leave returns when so much has left the window c at t, which ends before entry hi, that the amount fits from then on;
+// t when it fits at once.
+func (b *book) leave(r *rule, c cursor, hi int, minor, t int64) int64 {
+	most, mostCount := r.maxima(t)
+	full := func() bool { return minor > most-max(0, c.sum) || c.count >= mostCount }
+	if b.credits == 0 { // sums only fall
+		last := int64(-1)
+		for ; full() && c.head < hi; c.head++ {
+			amount, n := b.at(c.head).counted()
+			c.sum -= amount
+			c.count -= n
+			last = b.at(c.head).a
+		}
+		if last < 0 {
+			return t
+		}
+		return b.untilAt(r, last)
 	}
-	if last < 0 {
-		return t
+	free := t
+	if full() {
+		free = never
 	}
-	return r.window.until(last)
+	for c.head < hi {
+		until := b.untilAt(r, b.at(c.head).a)
+		for c.head < hi && (b.at(c.head).a < until) && b.untilAt(r, b.at(c.head).a) == until {
+			amount, n := b.at(c.head).counted()
+			c.sum -= amount
+			c.count -= n
+			c.head++
+		}
+		switch { // where refunds leave, it may be full again
+		case full():
+			free = never
+		case free == never:
+			free = until
+		}
+	}
+	return free
 }

@@ -33,7 +33,7 @@ func lived(tb testing.TB, own bool) *cap.Meter {
 	must(m.Authorize(pay("two", 1, 20_00)))
 	must(m.Authorize(pay("tie", 1, 30_00)))
 	must(m.ForcePost(pay("forced", 2, 500_00)))
-	must(m.Capture(pay("two", 1, 15_00)))
+	must(m.Capture(change("two", 1, 15_00)))
 	must(m.Reverse("tie", at(1)))
 	if own {
 		must(m.SetPolicy(cap.MustPolicy(money.EUR, []cap.Limit{{Name: "day", Max: eur(1), Window: cap.Calendar(cap.Day, paris)}}, nil)))

@@ -52,6 +52,7 @@ const (
 	rollingDays
 	rollingMonths
 	calendar
+	openedByFirstUse
 	perTransaction
 	lifetime
 )
@@ -69,18 +70,21 @@ type Window struct {
 	kind  kind
 	unit  Unit
 	start int8  // of a calendar window's periods; 0 stands for 1
-	n     int64 // rolling: microseconds; rollingHours, rollingDays, rollingMonths: how many
+	n     int64 // rolling, openedByFirstUse: microseconds; rollingHours, rollingDays, rollingMonths: how many
 	loc   *time.Location
 }
 
 // Rolling is the window (t−d, t]: a spend exactly d old is out. It counts elapsed time, so that "seven days" are 168
 // hours in every zone and season; see RollingDays for civil days. NewPolicy refuses d below a microsecond, above
 // MaxRolling, or not a whole number of microseconds.
-func Rolling(d time.Duration) Window {
+func Rolling(d time.Duration) Window { return Window{kind: rolling, n: wholeMicros(d)} }
+
+// wholeMicros returns d in microseconds, or -1, which validate names, when it is not a whole number of them.
+func wholeMicros(d time.Duration) int64 {
 	if d%time.Microsecond != 0 {
-		return Window{kind: rolling, n: -1} // named by validate
+		return -1
 	}
-	return Window{kind: rolling, n: d.Microseconds()}
+	return d.Microseconds()
 }
 
 // RollingDays is the civil day of t in a zone, whole, and the n−1 civil days before it. NewPolicy refuses n outside 1 to
@@ -123,6 +127,14 @@ func (w Window) StartingAt(n int) Window {
 	return w
 }
 
+// OpenedByFirstUse is a window that opens with the first spend, holds what is dated within d of it, and then is over: the next
+// spend opens the next one. Many card contracts define their caps so. A window stays open, and ends when it was to end,
+// also when the spend that opened it is reversed. A spend that comes late and lies in no window counts in the next one, if
+// that opened less than d later. NewPolicy refuses what Rolling refuses.
+func OpenedByFirstUse(d time.Duration) Window {
+	return Window{kind: openedByFirstUse, n: wholeMicros(d)}
+}
+
 // PerTransaction is the window that holds one spend alone.
 func PerTransaction() Window { return Window{kind: perTransaction} }
 
@@ -150,6 +162,8 @@ func (w Window) String() string {
 		return fmt.Sprintf("rolling %d months %s", w.n, zoneName(w.loc))
 	case calendar:
 		return fmt.Sprintf("calendar %s%s %s", w.unit, w.startText(), zoneName(w.loc))
+	case openedByFirstUse:
+		return "opened by first use for " + formatDuration(w.n)
 	case perTransaction:
 		return "per transaction"
 	case lifetime:
@@ -183,7 +197,7 @@ func (w Window) validate() (field string, err error) {
 		return ".start", fmt.Errorf("only a calendar window has one")
 	}
 	switch w.kind {
-	case rolling:
+	case rolling, openedByFirstUse:
 		if w.n < 1 || w.n > MaxRolling.Microseconds() {
 			return ".duration", fmt.Errorf("want a whole number of microseconds, from 1 to %d days", MaxRolling/(24*time.Hour))
 		}
@@ -197,8 +211,10 @@ func (w Window) validate() (field string, err error) {
 		if !w.unit.valid() {
 			return ".unit", fmt.Errorf("%s, want day, week, month, quarter or year", w.unit)
 		}
-		if most := w.unit.mostStart(); w.start < 0 || int64(w.start) > most {
-			return ".start", fmt.Errorf("a %s begins at 1 to %d", w.unit, max(most, 1))
+		if most := w.unit.mostStart(); w.start != 0 && most == 0 {
+			return ".start", fmt.Errorf("a day has none")
+		} else if w.start < 0 || int64(w.start) > most {
+			return ".start", fmt.Errorf("a %s begins at 1 to %d", w.unit, most)
 		}
 		return ".zone", validateZone(w.loc)
 	case perTransaction, lifetime:
@@ -251,7 +267,8 @@ func loadZone(name string) (*time.Location, error) {
 // stepped reports whether the window moves in steps of civil days or hours, and is finite.
 func (w Window) stepped() bool { return w.kind >= rollingHours && w.kind <= calendar }
 
-// after returns the latest instant before the window at t.
+// after returns the latest instant before the window at t. It is not for windows opened by first use, which time alone
+// does not give.
 func (w Window) after(t int64) int64 {
 	switch w.kind {
 	case rolling:

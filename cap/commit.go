@@ -1,0 +1,219 @@
+package cap
+
+import "slices"
+
+// commit carries a change out. x is of a spend, of is of a refund; either may be nil.
+func (m *Meter) commit(c change, a ask, x *particulars, of *ask) {
+	switch c.kind {
+	case recording, forcing:
+		m.record(c, a, x)
+	case adjusting, capturing:
+		state := int64(0)
+		if c.kind == capturing {
+			state = captured
+		}
+		m.alter(c.place, state|a.amount)
+		m.inOthers(c.in, func(g *group, b *book) {
+			if mode := c.mode(&g.counting, a.amount); mode != Ignored {
+				from := a.at
+				if mode == Now {
+					from = c.on
+				}
+				m.bring(b, a, a.amount, from)
+			}
+		})
+		m.advance(c.on)
+	case reversing:
+		m.alter(c.place, m.at(c.place).b|void)
+		m.inOthers(c.in, func(g *group, b *book) {
+			if g.counting.Reversal != Ignored {
+				b.release(a)
+			}
+		})
+	case refunding:
+		m.refund(c, a, of)
+	case unchanged:
+	}
+}
+
+// mode returns what a table says of a change to an amount.
+func (c *change) mode(g *Counting, amount int64) Mode {
+	switch {
+	case c.kind == capturing:
+		return g.Capture
+	case amount > c.was:
+		return g.Increment
+	default:
+		return g.PartialReversal
+	}
+}
+
+// inOthers calls f for the books of a set of groups, but for the first one.
+func (m *Meter) inOthers(in groups, f func(*group, *book)) {
+	for k, g := range m.policy.groups[1:] {
+		if in.has(k + 1) {
+			f(g, &m.rare.books[k])
+		}
+	}
+}
+
+// record puts a spend in.
+func (m *Meter) record(c change, a ask, x *particulars) {
+	p := m.put(&m.book, slot{a.at, a.amount, a.hash})
+	if x != nil {
+		m.setPlace(p, x.place)
+		if x.expires != 0 {
+			m.theRare().holds.add(x.expires, a)
+		}
+	}
+	m.inOthers(c.in, func(_ *group, b *book) { m.put(b, slot{a.at, a.amount, a.hash}) })
+	m.advance(a.at)
+}
+
+// refund puts a refund in: into each book that counts it now as less than nothing, and into the first one in any case, to
+// be known again. In a book that counts it at the original instant the spend becomes less.
+func (m *Meter) refund(c change, a ask, of *ask) {
+	e := slot{a.at, a.amount | credit, a.creditHash()}
+	known := e
+	if m.group.counting.Refund != Now {
+		known.b |= void
+	}
+	m.put(&m.book, known)
+	m.inOthers(c.in, func(g *group, b *book) {
+		switch {
+		case g.counting.Refund == Now:
+			m.put(b, e)
+		case g.counting.Refund == Original && of != nil:
+			b.take(*of, a.amount)
+		}
+	})
+	if of != nil {
+		m.noteRefund(*of, a.amount)
+	}
+	m.advance(a.at)
+}
+
+// refundedOf returns how much of a spend was refunded.
+func (m *Meter) refundedOf(a ask) int64 {
+	if m.rare != nil {
+		for i := m.rare.refundsAt(a.at); i < len(m.rare.refunded) && m.rare.refunded[i].a == a.at; i++ {
+			if m.rare.refunded[i].c == a.hash {
+				return m.rare.refunded[i].b
+			}
+		}
+	}
+	return 0
+}
+
+// refundsAt returns the place of the first spend dated at or after an instant among those that were refunded.
+func (r *rare) refundsAt(at int64) int {
+	i, _ := slices.BinarySearchFunc(r.refunded, at, func(s slot, at int64) int {
+		if s.a < at {
+			return -1
+		}
+		return 1
+	})
+	return i
+}
+
+// noteRefund notes that a spend was refunded, and forgets those that are gone.
+func (m *Meter) noteRefund(a ask, amount int64) {
+	r := m.theRare()
+	r.refunded = slices.Delete(r.refunded, 0, r.refundsAt(m.floor()+1))
+	i := r.refundsAt(a.at)
+	for ; i < len(r.refunded) && r.refunded[i].a == a.at; i++ {
+		if r.refunded[i].c == a.hash {
+			r.refunded[i].b += amount
+			return
+		}
+	}
+	r.refunded = slices.Insert(r.refunded, i, slot{a.at, amount, a.hash})
+}
+
+// setPolicy makes p rule from now on. What was spent stays spent, and what is gone stays gone.
+func (m *Meter) setPolicy(p *Policy) {
+	if m.rare != nil {
+		m.expire(m.latest)
+	}
+	m.gone = m.floor()
+	before := m.policy
+	m.policy = p
+	if p.Equal(m.shared) {
+		m.policy = m.shared
+	}
+	m.oldest = max(m.oldest, m.latest-p.lateness)
+	m.forget(m.gone) // now, since the new windows might reach further back
+	old := rare{}
+	if m.rare != nil {
+		old = *m.rare
+	}
+	var books []book
+	for _, g := range m.policy.groups[1:] {
+		if i := slices.IndexFunc(before.groups[1:], func(o *group) bool { return o.key == g.key }); i >= 0 {
+			b := old.books[i]
+			b.forget(m.gone)
+			b.rule(g)
+			books = append(books, b)
+		} else {
+			books = append(books, m.newBookOf(g))
+		}
+	}
+	m.rule(m.policy.groups[0])
+	if books != nil || m.rare != nil {
+		m.theRare().books = books
+	}
+}
+
+// rule makes the limits of a group those of the book.
+func (b *book) rule(g *group) {
+	before := b.group
+	b.group = g
+	b.resize(g.slots, roomFor(b.n+1))
+	if g.counting.Refund != before.counting.Refund {
+		b.recount(g.counting.Refund == Now)
+	}
+	b.reopen(before)
+	b.restart()
+}
+
+// recount makes the refunds in the book count, or not.
+func (b *book) recount(now bool) {
+	for i := range b.n {
+		e := b.at(i)
+		if e.b&credit == 0 || (e.b >= 0) == now {
+			continue
+		}
+		amount, _ := e.counted()
+		b.sum -= amount
+		b.credit(e.b, -1)
+		e.b ^= void
+		amount, _ = e.counted()
+		b.sum += amount
+		b.credit(e.b, 1)
+	}
+}
+
+// newBookOf returns the book of a group that is new to the meter, filled with what the spends in its scope that are kept
+// are worth.
+func (m *Meter) newBookOf(g *group) book {
+	b := book{group: g}
+	b.resize(g.slots, 1)
+	for i := range m.n {
+		e := *m.at(i)
+		if e.b&credit != 0 || !g.scope.takes(m.placeOf(i)) {
+			continue
+		}
+		if b.full() {
+			b.resize(g.slots, roomFor(b.n+1))
+		}
+		e.b &= amountMask | void | expired
+		amount, count := e.counted()
+		b.sum += amount
+		b.count += count
+		b.n++
+		*b.at(b.n - 1) = e
+	}
+	b.reopen(&group{})
+	b.restart()
+	return b
+}

@@ -1,0 +1,112 @@
+package cap
+
+import (
+	"cmp"
+	"slices"
+)
+
+// holds are the spends of a meter that end by themselves, in the order in which they do. Nothing has to sweep them: an
+// operation first moves past those that have ended by its own instant, as cursors move past spends that are too old, and
+// back again when it is dated earlier.
+type holds struct {
+	list   []slot // end, instant and hash of each
+	passed int    // how many of them have ended, as far as the books know
+}
+
+// add puts a hold in that ends after all that have passed.
+func (h *holds) add(end int64, a ask) {
+	i, _ := slices.BinarySearchFunc(h.list, end, func(s slot, end int64) int {
+		return cmp.Or(cmp.Compare(s.a, end), -1) // after those of the same instant
+	})
+	h.list = slices.Insert(h.list, i, slot{end, a.at, a.hash})
+}
+
+// settle forgets the holds that have ended for good: an account's clock does not go back. All of them must have passed.
+func (h *holds) settle(latest int64) {
+	k := 0
+	for k < h.passed && h.list[k].a <= latest {
+		k++
+	}
+	h.list = slices.Delete(h.list, 0, k)
+	h.passed -= k
+}
+
+// firstOpen returns the instant of the first spend with a hold that has not ended at an instant; never, when there is none.
+func (h *holds) firstOpen(t int64) int64 {
+	first := int64(never)
+	for i := len(h.list) - 1; i >= 0 && h.list[i].a > t; i-- {
+		first = min(first, h.list[i].b)
+	}
+	return first
+}
+
+// next returns when the next hold ends; never, when there is none.
+func (h *holds) next() int64 {
+	if h.passed < len(h.list) {
+		return h.list[h.passed].a
+	}
+	return never
+}
+
+// current reports whether the books know exactly the holds that have ended at t.
+func (h *holds) current(t int64) bool {
+	return h.next() > t && (h.passed == 0 || h.list[h.passed-1].a <= t)
+}
+
+// expire makes the books know exactly the holds that have ended at t.
+func (m *Meter) expire(t int64) {
+	h := &m.rare.holds
+	for h.next() <= t {
+		e := &h.list[h.passed]
+		m.setExpired(ask{hash: e.c, at: e.b}, true)
+		h.passed++
+	}
+	for h.passed > 0 && h.list[h.passed-1].a > t {
+		h.passed--
+		e := &h.list[h.passed]
+		m.setExpired(ask{hash: e.c, at: e.b}, false)
+	}
+}
+
+// setExpired makes a hold end, or begin again, in every book that counts its end. A spend that was captured or reversed
+// holds nothing any more.
+func (m *Meter) setExpired(a ask, ended bool) {
+	p := m.find(a.at, a.hash, m.upper(a.at))
+	if p < 0 {
+		return // a policy set later has forgotten it
+	}
+	b := m.at(p).b
+	switch {
+	case ended && b&(void|captured) == 0:
+		m.alter(p, b|void|expired)
+	case !ended && b&expired != 0:
+		m.alter(p, b&^(void|expired))
+	default:
+		return
+	}
+	for k, g := range m.policy.groups[1:] {
+		if g.counting.Expiry == Ignored {
+			continue
+		}
+		b := &m.rare.books[k]
+		b.eachPart(a, func(p int) {
+			switch e := b.at(p); {
+			case ended && e.b >= 0:
+				b.alter(p, e.b|void|expired)
+			case !ended && e.b&expired != 0:
+				b.alter(p, e.b&^(void|expired))
+			}
+		})
+	}
+}
+
+// as returns the meter as it is at t or its latest instant, whichever is later: m itself, or a copy in which other holds
+// have ended.
+func (m *Meter) as(t int64) *Meter {
+	if t = max(t, m.latest); m.rare == nil || m.rare.current(t) {
+		return m
+	}
+	c := m.clone()
+	c.expire(t)
+	return c
+}

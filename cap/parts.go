@@ -1,0 +1,92 @@
+package cap
+
+// In the books after the first one a spend is counted by its parts: the first at the instant of the spend, as a rule, and
+// where a limit counts increments or captures now, one for each of those at its own instant. The latter are found by a
+// hash of the spend's whole identity, since other spends of the same id may lie between them.
+
+// partHash returns what the parts of a spend are found by, but for the one at its own instant.
+func (a *ask) partHash() uint64 { return fold(a.hash^uint64(a.at)*k0, k1) ^ a.hash }
+
+// creditHash returns what a refund is found by: its id may be that of a spend.
+func (a *ask) creditHash() uint64 { return a.hash ^ k2 }
+
+// eachPart calls f with the place of every part of a spend, the latest one first. It costs O(log n), and where parts may
+// lie elsewhere a step for each entry since the spend.
+func (b *book) eachPart(a ask, f func(p int)) {
+	upper := b.upper(a.at)
+	if b.group.parts {
+		hash := a.partHash()
+		for p := b.n - 1; p >= 0 && b.at(p).a >= a.at; p-- {
+			if e := b.at(p); e.c == hash && e.b&credit == 0 {
+				f(p)
+			}
+		}
+	}
+	if p := b.find(a.at, a.hash, upper); p >= 0 {
+		f(p)
+	}
+}
+
+// counts returns what the book counts of a spend, and whether it counts it at all.
+func (b *book) counts(a ask) (amount int64, is bool) {
+	b.eachPart(a, func(p int) {
+		n, _ := b.at(p).counted()
+		amount += n
+		is = is || b.at(p).live()
+	})
+	return amount, is
+}
+
+// take takes an amount off the parts of a spend, the latest one first, as far as they go.
+func (b *book) take(a ask, amount int64) {
+	b.eachPart(a, func(p int) {
+		e := b.at(p)
+		n, _ := e.counted()
+		n = min(n, amount)
+		if n > 0 {
+			b.alter(p, e.b-n)
+			amount -= n
+		}
+	})
+}
+
+// bring makes the book count so much of a spend. What is more counts from an instant on. The sums must have room for it.
+func (m *Meter) bring(b *book, a ask, worth, from int64) {
+	have, is := b.counts(a)
+	if worth <= have {
+		b.take(a, have-worth)
+		return
+	}
+	more := worth - have
+	if from == a.at {
+		if p := b.find(a.at, a.hash, b.upper(a.at)); p >= 0 {
+			e := b.at(p)
+			if e.b < 0 { // expired, and now captured after all
+				b.alter(p, more)
+			} else {
+				b.alter(p, e.b+more)
+			}
+			return
+		}
+	}
+	if from <= m.floorOf(b.group) {
+		return // no window of the book reaches it
+	}
+	e := slot{from, more, a.hash}
+	if is {
+		e.b |= part
+	}
+	if is || from != a.at {
+		e.c = a.partHash()
+	}
+	m.put(b, e)
+}
+
+// release makes the book count nothing of a spend.
+func (b *book) release(a ask) {
+	b.eachPart(a, func(p int) {
+		if e := b.at(p); e.b >= 0 {
+			b.alter(p, e.b|void)
+		}
+	})
+}

@@ -1,0 +1,171 @@
+package cap
+
+import "math"
+
+// A late spend must fit every window that contains it (law L4). Sums rise where something comes in, which is at entries,
+// and where a refund leaves; so those are the instants to look at.
+
+// fits reports whether an amount and a count, dated at, fit every limit of some groups.
+func (m *Meter) fits(at, amount, count int64, in groups) bool {
+	for k := range m.policy.groups {
+		if in.has(k) && !m.fitsGroup(k, at, amount, count, amount) {
+			return false
+		}
+	}
+	return true
+}
+
+// fitsGroup is fits for the limits of one group, and a spend that is then worth so much.
+func (m *Meter) fitsGroup(k int, at, amount, count, worth int64) bool {
+	b := m.bookOf(k)
+	for i := range b.group.rules {
+		r := &b.group.rules[i]
+		most, mostCount := r.maxima(at)
+		sum, n := int64(0), int64(0)
+		switch {
+		case r.kind == perTransaction:
+			amount := worth
+			if amount > most {
+				return false
+			}
+			continue
+		case r.kind == lifetime:
+			sum, n = b.sum, b.count
+		case b.credits == 0 && r.overrides == nil && b.surelyFits(r, at, amount, count):
+			continue
+		default:
+			sum, n = b.peakAt(r, at)
+		}
+		if amount > most-max(0, sum) || count > mostCount-n {
+			return false
+		}
+	}
+	return true
+}
+
+// surelyFits reports whether all that any window could hold which contains at leaves room: what lies between the first
+// entry of the earliest of them and the end. Mostly it does, and then nobody has to walk through the windows.
+func (b *book) surelyFits(r *rule, at, amount, count int64) bool {
+	c := b.slots[r.slot].cursor()
+	for first := b.afterAt(r, at); c.head > 0; {
+		e := b.at(c.head - 1)
+		if e.a <= first {
+			break
+		}
+		n, one := e.counted()
+		c.sum += n
+		c.count += one
+		c.head--
+		if amount > r.max-c.sum || count > r.maxCount-c.count {
+			return false
+		}
+	}
+	return amount <= r.max-c.sum && count <= r.maxCount-c.count
+}
+
+// peakAt returns what a limit with a cursor has in use for a spend dated t: in the fullest window that contains t. Where
+// the maximum changes meanwhile, what is used is told so that the maximum at t leaves what there is. It writes nothing.
+func (b *book) peakAt(r *rule, t int64) (sum, count int64) {
+	c := b.look(r, t)
+	if t >= b.newest() {
+		if b.credits == 0 {
+			return c.sum, c.count
+		}
+		return b.peak(r, c, t, b.n)
+	}
+	sum, n := b.sumUp(c.head, t)
+	return b.peak(r, cursor{c.head, sum, int64(n)}, t, max(c.head, b.upper(t)))
+}
+
+// peak returns the most that any window which contains t amounts to, and the most that one counts. c is the window at t,
+// which ends before entry hi.
+func (b *book) peak(r *rule, c cursor, t int64, hi int) (sum, count int64) {
+	sum, count = c.sum, c.count
+	s := step{b: b, r: r}
+	most, mostCount := r.maxima(t)
+	until := b.untilAt(r, t)
+	for {
+		u := int64(never)
+		if hi < b.n {
+			u = b.at(hi).a
+		}
+		if b.credits > 0 {
+			for c.head < hi && !b.at(c.head).live() {
+				c.head++
+			}
+			if c.head < hi {
+				u = min(u, b.untilAt(r, b.at(c.head).a))
+			}
+		}
+		if u >= until {
+			return sum, count
+		}
+		for ; hi < b.n && b.at(hi).a == u; hi++ { // all of an instant come in
+			worth, one := b.at(hi).counted()
+			c.sum += worth
+			c.count += one
+		}
+		for after := s.after(u); c.head < hi && b.at(c.head).a <= after; c.head++ {
+			worth, one := b.at(c.head).counted()
+			c.sum -= worth
+			c.count -= one
+		}
+		more, moreCount := int64(0), int64(0) // by which the maximum then is lower
+		if r.overrides != nil {
+			a, n := r.maxima(u)
+			more, moreCount = most-a, mostCount-n
+		}
+		sum, count = max(sum, c.sum+more), max(count, c.count+moreCount)
+	}
+}
+
+// step is a window whose after is asked for instants that mostly follow on one another.
+type step struct {
+	b               *book
+	r               *rule
+	from, to, value int64
+}
+
+// after returns what book.afterAt would.
+func (s *step) after(t int64) int64 {
+	switch s.r.kind {
+	case rolling:
+		return t - s.r.span
+	case openedByFirstUse:
+		return s.b.afterAt(s.r, t)
+	}
+	if t < s.from || t >= s.to {
+		s.from, s.to, s.value = s.r.window.afterStep(t)
+	}
+	return s.value
+}
+
+// tellPeaks fills the rows of d with how each limit stands for a spend dated t, which may lie before the latest one: what
+// the fullest window that contains t holds, and what leaves the one at t. It writes nothing but d.
+func (m *Meter) tellPeaks(d *Decision, t int64) {
+	for k := range m.policy.groups {
+		m.tellPeaksOf(d, k, t)
+	}
+}
+
+// tellPeaksOf is tellPeaks for the limits of one group.
+func (m *Meter) tellPeaksOf(d *Decision, k int, t int64) {
+	b := m.bookOf(k)
+	for i := range b.group.rules {
+		r := &b.group.rules[i]
+		row := d.row(r.row)
+		*row = figures{}
+		switch {
+		case r.finite():
+			sum, count := b.peakAt(r, t)
+			row.used, row.count = sum, uint32(max(0, min(count, math.MaxUint32)))
+			b.tellFreeOf(r, row, b.look(r, t).head, t)
+		case r.kind == lifetime:
+			row.used, row.count = b.sum, uint32(b.count)
+		}
+		if m.rare != nil {
+			m.tellExpiry(b, r, row, t)
+		}
+		row.mark(r, t)
+	}
+}
