@@ -148,14 +148,14 @@ type Repeated struct {
 // EventType returns "cap.repeated.v1".
 func (Repeated) EventType() string { return "cap.repeated.v1" }
 
-// Kinds lists the kinds of event of this package, for a codec that reads those of others too.
-func Kinds() []event.Kind {
-	return []event.Kind{
-		event.KindOf[Authorized](), event.KindOf[ForcePosted](), event.KindOf[Adjusted](), event.KindOf[Captured](),
-		event.KindOf[Reversed](), event.KindOf[Refunded](),
-		event.KindOf[PolicySet](), event.KindOf[Refusal](), event.KindOf[Repeated](),
+// Types lists the event types of this package, for a codec that reads those of others too.
+func Types() []event.Type {
+	return []event.Type{
+		event.TypeOf[Authorized](), event.TypeOf[ForcePosted](), event.TypeOf[Adjusted](), event.TypeOf[Captured](),
+		event.TypeOf[Reversed](), event.TypeOf[Refunded](),
+		event.TypeOf[PolicySet](), event.TypeOf[Refusal](), event.TypeOf[Repeated](),
 	}
 }
 
 // Codec returns a codec of the events of this package.
-func Codec() *event.Codec { return event.MustCodec(Kinds()) }
+func Codec() *event.Codec { return event.MustCodec(Types()) }

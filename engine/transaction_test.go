@@ -204,7 +204,7 @@ func TestKindsInOneTransaction(t *testing.T) {
 	for round := range 2 {
 		e, repo := openEngine(t, store, nil, nil)
 		tallies, err := engine.NewRepository(e, engine.Kind[*tally]{
-			Name: "tally", Codec: event.MustCodec([]event.Kind{event.KindOf[counted]()}), New: func(string) *tally { return &tally{} },
+			Name: "tally", Codec: event.MustCodec([]event.Type{event.TypeOf[counted]()}), New: func(string) *tally { return &tally{} },
 		}, nil)
 		if err != nil {
 			t.Fatal(err)

@@ -24,19 +24,19 @@ type Appender interface {
 	AppendJSON(dst []byte) ([]byte, error)
 }
 
-// ErrUnknownType is returned when a codec has no kind for an event's type.
+// ErrUnknownType is returned when a codec does not know an event's type.
 var ErrUnknownType = errors.New("event: unknown type")
 
-// Kind is one event type: its name, and how its JSON becomes the Go value. Make it with [KindOf].
-type Kind struct {
+// Type is one event type: its name, and how its JSON becomes the Go value. Make it with [TypeOf].
+type Type struct {
 	name   string
 	decode func([]byte) (Data, error)
 }
 
-// KindOf is the kind of the events that D describes. D must be a struct, not a pointer to one.
-func KindOf[D Data]() Kind {
+// TypeOf is the type of the events whose data is a D. D must be a struct, not a pointer to one.
+func TypeOf[D Data]() Type {
 	var zero D
-	return Kind{
+	return Type{
 		name: zero.EventType(),
 		decode: func(b []byte) (Data, error) {
 			var d D
@@ -48,8 +48,8 @@ func KindOf[D Data]() Kind {
 	}
 }
 
-// Name is the type name, as "cap.authorized.v1".
-func (k Kind) Name() string { return k.name }
+// Name is the name that events of the type carry, as "cap.authorized.v1".
+func (t Type) Name() string { return t.name }
 
 // Upcast turns the JSON of an event type that is no longer written into the JSON of a newer one. Several
 // may form a chain, v1 to v2 to v3. Convert must not change old, which others read at the same time.
@@ -58,76 +58,76 @@ type Upcast struct {
 	Convert  func(old []byte) ([]byte, error)
 }
 
-// Codec writes and reads the events of a set of kinds. It does not change once made, and is safe for
+// Codec writes and reads the events of a set of types. It does not change once made, and is safe for
 // concurrent use.
 type Codec struct {
-	kinds   map[string]Kind
+	types   map[string]Type // those that it writes, by name
 	upcasts map[string]Upcast
 	scratch sync.Pool // of *[]byte, for Appenders to grow in
 }
 
-// NewCodec makes the codec of the kinds, and of the older types that upcasts lead to one of them.
+// NewCodec makes the codec of the types, and of the older ones that upcasts lead to one of them.
 //
-// Returns an error if:
-//   - a kind's name is not of the form of an event type, or is given twice;
-//   - an upcast has no Convert, starts at a type that is a kind or another upcast's, or its chain does not
-//     end in a kind.
-func NewCodec(kinds []Kind, upcasts ...Upcast) (*Codec, error) {
-	c := &Codec{kinds: make(map[string]Kind, len(kinds)), upcasts: make(map[string]Upcast, len(upcasts))}
-	for _, k := range kinds {
-		if !validType(k.name) || k.decode == nil {
-			return nil, fmt.Errorf("%w type %q of a kind", ErrInvalid, clip(k.name))
+// Returns an error that wraps ErrInvalid if:
+//   - a type's name is not of the form that [Event.Validate] asks for, or is given twice;
+//   - an upcast has no Convert, starts at one of the types or where another upcast starts, or its chain does
+//     not end in one of the types.
+func NewCodec(types []Type, upcasts ...Upcast) (*Codec, error) {
+	c := &Codec{types: make(map[string]Type, len(types)), upcasts: make(map[string]Upcast, len(upcasts))}
+	for _, t := range types {
+		if !validType(t.name) || t.decode == nil {
+			return nil, fmt.Errorf("%w codec: type %q: want one of TypeOf, with a name as cap.authorized.v1", ErrInvalid, clip(t.name))
 		}
-		if _, twice := c.kinds[k.name]; twice {
-			return nil, fmt.Errorf("%w codec: kind %s is given twice", ErrInvalid, k.name)
+		if _, twice := c.types[t.name]; twice {
+			return nil, fmt.Errorf("%w codec: type %s is given twice", ErrInvalid, t.name)
 		}
-		c.kinds[k.name] = k
+		c.types[t.name] = t
 	}
 	for _, u := range upcasts {
-		_, kind := c.kinds[u.From]
+		_, current := c.types[u.From]
 		_, twice := c.upcasts[u.From]
-		if kind || twice || !validType(u.From) || u.Convert == nil {
+		if current || twice || !validType(u.From) || u.Convert == nil {
 			return nil, fmt.Errorf("%w upcast from %q: want an event type of its own and a Convert", ErrInvalid, clip(u.From))
 		}
 		c.upcasts[u.From] = u
 	}
 	for _, u := range upcasts {
 		if _, ok := c.target(u.To); !ok {
-			return nil, fmt.Errorf("%w upcast from %s: its chain ends in no kind", ErrInvalid, u.From)
+			return nil, fmt.Errorf("%w upcast from %s: its chain ends in none of the types", ErrInvalid, u.From)
 		}
 	}
 	return c, nil
 }
 
 // MustCodec is like [NewCodec] but panics on an error. It is for the codecs of a package's own types.
-func MustCodec(kinds []Kind, upcasts ...Upcast) *Codec {
-	c, err := NewCodec(kinds, upcasts...)
+func MustCodec(types []Type, upcasts ...Upcast) *Codec {
+	c, err := NewCodec(types, upcasts...)
 	if err != nil {
 		panic(err)
 	}
 	return c
 }
 
-// target follows the upcasts from a type to its kind. The number of steps is bounded by that of the
-// upcasts, so that a ring of them ends.
-func (c *Codec) target(name string) (Kind, bool) {
+// target follows the upcasts from a name to the type that it is read as. The number of steps is bounded by
+// that of the upcasts, so that a ring of them ends.
+func (c *Codec) target(name string) (Type, bool) {
 	for range len(c.upcasts) + 1 {
-		if k, ok := c.kinds[name]; ok {
-			return k, true
+		if t, ok := c.types[name]; ok {
+			return t, true
 		}
 		u, ok := c.upcasts[name]
 		if !ok {
-			return Kind{}, false
+			return Type{}, false
 		}
 		name = u.To
 	}
-	return Kind{}, false
+	return Type{}, false
 }
 
-// Types lists every type that the codec reads, the older ones among them, in alphabetical order.
-func (c *Codec) Types() []string {
-	names := make([]string, 0, len(c.kinds)+len(c.upcasts))
-	for name := range c.kinds {
+// TypeNames lists every type that the codec reads, the older ones among them, in alphabetical order.
+func (c *Codec) TypeNames() []string {
+	names := make([]string, 0, len(c.types)+len(c.upcasts))
+	for name := range c.types {
 		names = append(names, name)
 	}
 	for name := range c.upcasts {
@@ -140,14 +140,14 @@ func (c *Codec) Types() []string {
 // Encode writes d down.
 //
 // Returns an error if:
-//   - d is nil (ErrInvalid), or the codec has no kind for it (ErrUnknownType);
+//   - d is nil (ErrInvalid), or of a type that the codec does not write (ErrUnknownType);
 //   - its JSON cannot be made, or is larger than MaxData (ErrInvalid).
 func (c *Codec) Encode(d Data) (Event, error) {
 	if d == nil {
 		return Event{}, fmt.Errorf("%w data: nil", ErrInvalid)
 	}
 	name := d.EventType()
-	if _, ok := c.kinds[name]; !ok {
+	if _, ok := c.types[name]; !ok {
 		return Event{}, fmt.Errorf("%w %q", ErrUnknownType, clip(name))
 	}
 	var data []byte
@@ -187,14 +187,14 @@ func (c *Codec) append(a Appender) ([]byte, error) {
 // maxScratch keeps one large event from staying in memory for ever.
 const maxScratch = 16 << 10
 
-// Decode reads e, upcast to the kind that its type leads to.
+// Decode reads e, upcast to the type that its own leads to.
 //
 // Returns an error if:
-//   - the codec has no kind for it (ErrUnknownType);
-//   - its JSON is not that of the kind: not valid, null, too large, a field unknown or given twice; or an upcast
+//   - the codec does not know its type (ErrUnknownType);
+//   - its JSON is not that of the type: not valid, null, too large, a field unknown or given twice; or an upcast
 //     refuses it (ErrInvalid).
 func (c *Codec) Decode(e Event) (Data, error) {
-	kind, ok := c.target(e.Type)
+	target, ok := c.target(e.Type)
 	if !ok {
 		return nil, fmt.Errorf("%w %q", ErrUnknownType, clip(e.Type))
 	}
@@ -202,7 +202,7 @@ func (c *Codec) Decode(e Event) (Data, error) {
 		return nil, fmt.Errorf("%w data of %s: %d bytes, want at most %d", ErrInvalid, e.Type, len(e.Data), MaxData)
 	}
 	data := e.Data
-	for name := e.Type; name != kind.name; {
+	for name := e.Type; name != target.name; {
 		u := c.upcasts[name]
 		var err error
 		if data, err = u.Convert(data); err != nil {
@@ -210,7 +210,7 @@ func (c *Codec) Decode(e Event) (Data, error) {
 		}
 		name = u.To
 	}
-	d, err := kind.decode(data)
+	d, err := target.decode(data)
 	if err != nil {
 		return nil, fmt.Errorf("%w data of %s: %w", ErrInvalid, e.Type, err)
 	}

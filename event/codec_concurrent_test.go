@@ -23,7 +23,7 @@ func (t tagged) AppendJSON(dst []byte) ([]byte, error) {
 // TestEncodeManyAtOnce has many callers encode with one codec. Each gets its own event, and it stays so while others
 // encode: the memory that JSON grows in is used again, what comes out of it is not.
 func TestEncodeManyAtOnce(t *testing.T) {
-	codec := event.MustCodec([]event.Kind{event.KindOf[tagged]()})
+	codec := event.MustCodec([]event.Type{event.TypeOf[tagged]()})
 	var callers sync.WaitGroup
 	for n := range 8 {
 		callers.Go(func() {

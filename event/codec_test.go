@@ -59,7 +59,7 @@ func rewrite(old, new string) func([]byte) ([]byte, error) {
 }
 
 var testCodec = event.MustCodec(
-	[]event.Kind{event.KindOf[spent](), event.KindOf[quick](), event.KindOf[broken]()},
+	[]event.Type{event.TypeOf[spent](), event.TypeOf[quick](), event.TypeOf[broken]()},
 	event.Upcast{From: "test.spent.v1", To: "test.spent.v2", Convert: rewrite(`"cents"`, `"amount"`)},
 	event.Upcast{From: "test.spent.v2", To: "test.spent.v3", Convert: rewrite(`"amount"`, `"minor"`)},
 	event.Upcast{From: "test.paid.v1", To: "test.spent.v2", Convert: rewrite(`"paid"`, `"amount"`)},
@@ -157,38 +157,38 @@ func TestEncodeErrors(t *testing.T) {
 func TestNewCodec(t *testing.T) {
 	same := func(b []byte) ([]byte, error) { return b, nil }
 	up := func(from, to string) event.Upcast { return event.Upcast{From: from, To: to, Convert: same} }
-	kinds := []event.Kind{event.KindOf[spent]()}
+	types := []event.Type{event.TypeOf[spent]()}
 	for _, row := range []struct {
 		story   string
-		kinds   []event.Kind
+		types   []event.Type
 		upcasts []event.Upcast
 		want    string
 	}{
 		{"nothing at all", nil, nil, ""},
-		{"a chain in any order", kinds, []event.Upcast{up("a.v2", "test.spent.v3"), up("a.v1", "a.v2")}, ""},
-		{"a kind twice", []event.Kind{kinds[0], event.KindOf[spent]()}, nil, "given twice"},
-		{"a kind without a name", []event.Kind{event.KindOf[nameless]()}, nil, `"Nameless"`},
-		{"the zero kind", []event.Kind{{}}, nil, "type"},
-		{"no Convert", kinds, []event.Upcast{{From: "a.v1", To: "test.spent.v3"}}, "a.v1"},
-		{"from a kind", kinds, []event.Upcast{up("test.spent.v3", "test.spent.v3")}, "test.spent.v3"},
-		{"from what is none", kinds, []event.Upcast{up("a", "test.spent.v3")}, `"a"`},
-		{"two ways", kinds, []event.Upcast{up("a.v1", "test.spent.v3"), up("a.v1", "test.spent.v3")}, "a.v1"},
-		{"to nowhere", kinds, []event.Upcast{up("a.v1", "a.v2")}, "ends in no kind"},
-		{"a ring of one", kinds, []event.Upcast{up("a.v1", "a.v1")}, "ends in no kind"},
-		{"a ring of three", kinds, []event.Upcast{up("a.v1", "a.v2"), up("a.v2", "a.v3"), up("a.v3", "a.v1")}, "ends in no kind"},
-		{"into a ring", kinds, []event.Upcast{up("b.v1", "a.v1"), up("a.v1", "a.v2"), up("a.v2", "a.v1")}, "ends in no kind"},
+		{"a chain in any order", types, []event.Upcast{up("a.v2", "test.spent.v3"), up("a.v1", "a.v2")}, ""},
+		{"a type twice", []event.Type{types[0], event.TypeOf[spent]()}, nil, "given twice"},
+		{"a type without a name", []event.Type{event.TypeOf[nameless]()}, nil, `"Nameless"`},
+		{"the zero type", []event.Type{{}}, nil, "type"},
+		{"no Convert", types, []event.Upcast{{From: "a.v1", To: "test.spent.v3"}}, "a.v1"},
+		{"from one that is written", types, []event.Upcast{up("test.spent.v3", "test.spent.v3")}, "test.spent.v3"},
+		{"from what is none", types, []event.Upcast{up("a", "test.spent.v3")}, `"a"`},
+		{"two ways", types, []event.Upcast{up("a.v1", "test.spent.v3"), up("a.v1", "test.spent.v3")}, "a.v1"},
+		{"to nowhere", types, []event.Upcast{up("a.v1", "a.v2")}, "ends in none"},
+		{"a ring of one", types, []event.Upcast{up("a.v1", "a.v1")}, "ends in none"},
+		{"a ring of three", types, []event.Upcast{up("a.v1", "a.v2"), up("a.v2", "a.v3"), up("a.v3", "a.v1")}, "ends in none"},
+		{"into a ring", types, []event.Upcast{up("b.v1", "a.v1"), up("a.v1", "a.v2"), up("a.v2", "a.v1")}, "ends in none"},
 	} {
-		c, err := event.NewCodec(row.kinds, row.upcasts...)
+		c, err := event.NewCodec(row.types, row.upcasts...)
 		wantError(t, row.story, err, row.want)
 		if (c == nil) != (err != nil) {
 			t.Errorf("%s: got codec %v with error %v", row.story, c, err)
 		}
 	}
-	types := []string{"test.broken.v1", "test.paid.v1", "test.quick.v1", "test.spent.v1", "test.spent.v2", "test.spent.v3"}
-	if got := testCodec.Types(); !slices.Equal(got, types) {
-		t.Errorf("types: got %q, want %q", got, types)
+	names := []string{"test.broken.v1", "test.paid.v1", "test.quick.v1", "test.spent.v1", "test.spent.v2", "test.spent.v3"}
+	if got := testCodec.TypeNames(); !slices.Equal(got, names) {
+		t.Errorf("types: got %q, want %q", got, names)
 	}
-	if got := event.KindOf[spent]().Name(); got != "test.spent.v3" {
+	if got := event.TypeOf[spent]().Name(); got != "test.spent.v3" {
 		t.Errorf("name: got %q", got)
 	}
 }
@@ -199,7 +199,7 @@ func TestMustCodecPanics(t *testing.T) {
 			t.Error("a codec that cannot be made: no panic")
 		}
 	}()
-	event.MustCodec([]event.Kind{{}})
+	event.MustCodec([]event.Type{{}})
 }
 
 // FuzzDecode: what is accepted is written again as the same value; nothing panics.

@@ -4,7 +4,7 @@
 // # Basics
 //
 // A fact is a Go struct of the package that owns the rule, with a method EventType: that is [Data].
-// A [Codec], made once from the [Kind] of every such struct, turns it into an [Event] (a type name and JSON)
+// A [Codec], made once from the [Type] of every such struct, turns it into an [Event] (a type name and JSON)
 // and back. A journal stores events and gives each back as a [Record]: the event, and where and when it
 // stands. A [Publisher] takes records out of the process; [CloudEvent] is their form on the wire
 // (CloudEvents 1.0).
@@ -32,7 +32,7 @@
 //
 // # Errors
 //
-// [ErrUnknownType] for an event that a codec has no kind for, [ErrInvalid] for anything that breaks a
+// [ErrUnknownType] for an event of a type that a codec does not know, [ErrInvalid] for anything that breaks a
 // stated form or bound; the message names the field. [ErrFull] comes from a [Memory] that may hold no more.
 //
 // # Caveats

@@ -22,7 +22,7 @@ func (Authorized) EventType() string { return "example.authorized.v2" }
 
 // A fact on its way from the rule that decided it into the journal, and out to other systems.
 func Example() {
-	codec := event.MustCodec([]event.Kind{event.KindOf[Authorized]()})
+	codec := event.MustCodec([]event.Type{event.TypeOf[Authorized]()})
 
 	e, err := codec.Encode(Authorized{ID: "pay-981", Minor: 1234, Currency: "EUR"})
 	if err != nil {
@@ -64,7 +64,7 @@ func ExampleUpcast() {
 		return []byte(strings.TrimSuffix(string(old), "}") + `,"currency":"EUR"}`), nil
 	}
 	codec := event.MustCodec(
-		[]event.Kind{event.KindOf[Authorized]()},
+		[]event.Type{event.TypeOf[Authorized]()},
 		event.Upcast{From: "example.authorized.v1", To: "example.authorized.v2", Convert: addCurrency},
 	)
 	data, err := codec.Decode(event.Event{Type: "example.authorized.v1", Data: []byte(`{"id":"pay-7","minor":500}`)})

@@ -39,7 +39,7 @@ func (*statement) Apply(d event.Data) error {
 func statementKind() engine.Kind[*statement] {
 	return engine.Kind[*statement]{
 		Name:  "statement",
-		Codec: event.MustCodec([]event.Kind{event.KindOf[entered]()}),
+		Codec: event.MustCodec([]event.Type{event.TypeOf[entered]()}),
 		New:   func(string) *statement { return &statement{} },
 	}
 }
@@ -77,7 +77,7 @@ func (s *setup) Apply(d event.Data) error {
 func setupKind() engine.Kind[*setup] {
 	return engine.Kind[*setup]{
 		Name:  "setup",
-		Codec: event.MustCodec([]event.Kind{event.KindOf[wasSetUp]()}),
+		Codec: event.MustCodec([]event.Type{event.TypeOf[wasSetUp]()}),
 		New:   func(string) *setup { return &setup{} },
 	}
 }

@@ -32,7 +32,7 @@ func (Refused) EventType() string { return "purse.refused.v1" }
 
 // Codec of the events.
 func Codec() *event.Codec {
-	return event.MustCodec([]event.Kind{event.KindOf[Changed](), event.KindOf[Refused]()})
+	return event.MustCodec([]event.Type{event.TypeOf[Changed](), event.TypeOf[Refused]()})
 }
 
 // Purse is the state. It checks on every event that the balances follow from each other, so that an engine
