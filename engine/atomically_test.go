@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/payrules/payrules/engine"
+	"github.com/payrules/payrules/internal/campaign"
 	"github.com/payrules/payrules/internal/faulty"
 	"github.com/payrules/payrules/internal/purse"
 	"github.com/payrules/payrules/storage"
@@ -186,10 +187,7 @@ func TestTransfersConserve(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	const ids, callers, fill = 5, 64, 1000
-	each := 20
-	if long() {
-		each = 150
-	}
+	each := campaign.Size(20, 150)
 	store := memory.New(nil)
 	var repos []*purses
 	for i := range 2 {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/payrules/payrules/engine"
 	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/internal/campaign"
 	"github.com/payrules/payrules/internal/faulty"
 	"github.com/payrules/payrules/internal/purse"
 	"github.com/payrules/payrules/storage"
@@ -94,10 +95,7 @@ func (m *moody) LoadSnapshot(ctx context.Context, stream string) (storage.Snapsh
 // with contexts that end at any moment, and ask each key until it has answered twice. The journal must tell one
 // history in which each key stands once, and in which every answer is what the caller was told both times (E1 to E5).
 func TestChaos(t *testing.T) {
-	rounds, most := 2, time.Duration(0)
-	if long() {
-		rounds, most = 400, time.Minute
-	}
+	rounds, most := campaign.Size(2, 400), campaign.Size(0, time.Minute)
 	for n, start := 0, time.Now(); n < rounds && (n < 2 || time.Since(start) < most) && !t.Failed(); n++ {
 		seed := rand.Uint64()
 		t.Logf("seed %d", seed)

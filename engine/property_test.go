@@ -5,21 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"sync"
 	"testing"
 
 	"github.com/payrules/payrules/engine"
 	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/internal/campaign"
 	"github.com/payrules/payrules/internal/faulty"
 	"github.com/payrules/payrules/internal/purse"
 	"github.com/payrules/payrules/storage"
 	"github.com/payrules/payrules/storage/memory"
 	"pgregory.net/rapid"
 )
-
-// long is true in the campaigns that CI runs.
-func long() bool { return os.Getenv("PAYRULES_LONG") == "1" }
 
 // TestModel runs random commands, retries, restarts and failing appends, one at a time, against a map of
 // balances.
@@ -146,10 +143,7 @@ func TestManyCallers(t *testing.T) {
 // manyCallers runs the callers and checks the history.
 func manyCallers(t *testing.T, repos []*purses, store storage.Journal, seed uint64) {
 	const ids, callers = 5, 64
-	each := 40
-	if long() {
-		each = 300
-	}
+	each := campaign.Size(40, 300)
 	var mu sync.Mutex
 	answers := map[string]purse.Answer{} // by stream and key
 	var wg sync.WaitGroup

@@ -4,23 +4,20 @@ import (
 	"flag"
 	"math"
 	"math/big"
-	"os"
 	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"github.com/payrules/payrules/internal/campaign"
 	"github.com/payrules/payrules/money"
 )
 
 // check checks a law as rapid.Check does, and for longer when PAYRULES_LONG=1. A -rapid.checks on the command line wins.
-//
-// The variable is read here and not in TestMain, because go test sees only what is read while tests run: read earlier, it
-// would not keep a cached short result from being shown for a long one.
 func check(t *testing.T, law func(*rapid.T)) {
 	t.Helper()
 	checks := flag.Lookup("rapid.checks")
-	if os.Getenv("PAYRULES_LONG") == "1" && checks.Value.String() == checks.DefValue {
+	if campaign.Long() && checks.Value.String() == checks.DefValue {
 		if err := flag.Set("rapid.checks", "200000"); err != nil {
 			t.Fatal(err)
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +15,7 @@ import (
 	"github.com/anishathalye/porcupine"
 	"github.com/payrules/payrules/cap"
 	"github.com/payrules/payrules/engine"
+	"github.com/payrules/payrules/internal/campaign"
 	"github.com/payrules/payrules/internal/faulty"
 	"github.com/payrules/payrules/money"
 	"github.com/payrules/payrules/storage"
@@ -96,10 +96,7 @@ func capModel() porcupine.Model {
 // given one after the other: with a journal that refuses now and then, with one that does not say what became of an
 // append, with two engines over one journal, and with all of it.
 func TestLinearisable(t *testing.T) {
-	histories := 20
-	if os.Getenv("PAYRULES_LONG") == "1" {
-		histories = 300
-	}
+	histories := campaign.Size(20, 300)
 	for _, row := range []struct {
 		name    string
 		engines int

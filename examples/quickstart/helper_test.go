@@ -23,9 +23,6 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// long reports whether the long campaigns are wanted.
-func long() bool { return os.Getenv("PAYRULES_LONG") == "1" }
-
 // ended is what a run of the program left behind.
 type ended struct {
 	code           int

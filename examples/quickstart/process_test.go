@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/payrules/payrules/internal/campaign"
 )
 
 // command is the program as a process of its own.
@@ -43,20 +45,12 @@ func program(t *testing.T, args ...string) ended {
 // Killed at any moment and started again, however often, the program comes to the figures of a run that was left
 // alone, and no row is in the journal twice.
 func TestKilled(t *testing.T) {
-	kills := 5
-	if long() || os.Getenv("CI") == "true" {
-		kills = 50
-	}
-	killOften(t, kills, "-callers", "32")
+	killOften(t, campaign.Size(5, 50), "-callers", "32")
 }
 
 // The same on the real data, which takes longer.
 func TestBerkaKilled(t *testing.T) {
-	file, kills := berka(t), 2
-	if long() {
-		kills = 10
-	}
-	checkBerka(t, killOften(t, kills, "-input", file, "-cap", "7d=20000"))
+	checkBerka(t, killOften(t, campaign.Size(2, 10), "-input", campaign.Data(t, berka), "-cap", "7d=20000"))
 }
 
 // killOften kills the program so many times, and returns the report that it comes to.
@@ -187,11 +181,7 @@ func checkInterrupted(t *testing.T, stderr string, next ...string) reportJSON {
 // Whenever it is interrupted, what was decided is counted, and the figures come out in the end.
 func TestInterrupted(t *testing.T) {
 	want := decided(t, "-data", t.TempDir())
-	waits := []time.Duration{0, 20}
-	if long() {
-		waits = []time.Duration{0, 1, 2, 5, 10, 20, 30, 50}
-	}
-	for _, after := range waits {
+	for _, after := range campaign.Size([]time.Duration{0, 20}, []time.Duration{0, 1, 2, 5, 10, 20, 30, 50}) {
 		dir := t.TempDir()
 		ctx, cancel := context.WithCancel(context.Background())
 		stderr := &trigger{text: "journal is in", fire: func() { time.AfterFunc(after*time.Millisecond, cancel) }}

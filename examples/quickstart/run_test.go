@@ -3,28 +3,18 @@ package main
 import (
 	"context"
 	"maps"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/payrules/payrules/internal/campaign"
 )
 
-// berka is the real data set, or the test ends here.
-func berka(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("PAYRULES_DATA")
-	if dir == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("PAYRULES_DATA is not set: CI must run on the real data")
-		}
-		t.Skip("PAYRULES_DATA, the folder of the data sets, is not set")
-	}
-	return filepath.Join(dir, "berka", "trans-1993.csv")
-}
+// berka is a year of the real data set.
+const berka = "berka/trans-1993.csv"
 
 // The figures are those of an independent computation over the data set.
 func checkBerka(t *testing.T, r reportJSON) {
@@ -36,7 +26,7 @@ func checkBerka(t *testing.T, r reportJSON) {
 }
 
 func TestBerka(t *testing.T) {
-	file, dir := berka(t), t.TempDir()
+	file, dir := campaign.Data(t, berka), t.TempDir()
 	one := decided(t, "-input", file, "-cap", "7d=20000", "-data", dir)
 	checkBerka(t, one)
 	if one.Replayed != 0 {

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/payrules/payrules/internal/campaign"
 	"github.com/payrules/payrules/storage"
 )
 
@@ -181,20 +181,8 @@ func (c *clock) turn(d, step time.Duration) {
 	c.at, c.step = c.at.Add(d), step
 }
 
-// long says whether a long campaign is wanted.
-func long() bool { return os.Getenv("PAYRULES_LONG") == "1" }
-
 // scale is n, or 20 times as much in a long campaign.
-func scale(n int) int {
-	if long() {
-		return 20 * n
-	}
-	return n
-}
+func scale(n int) int { return n * campaign.Size(1, 20) }
 
-func limit() time.Duration {
-	if long() {
-		return 20 * time.Minute
-	}
-	return 2 * time.Minute
-}
+// limit is how long a law may take.
+func limit() time.Duration { return campaign.Size(2*time.Minute, 20*time.Minute) }

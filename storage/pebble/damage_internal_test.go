@@ -5,12 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/payrules/payrules/internal/campaign"
 )
 
 // law says what a damaged journal may do: give everything that was acknowledged, or an error with a name in
@@ -80,8 +81,6 @@ func place(t testing.TB, n, size, flushed int, crash bool) (files, []string) {
 	return left, keys
 }
 
-func long() bool { return os.Getenv("PAYRULES_LONG") == "1" }
-
 // TestDamage flips bytes of every file, cuts it, and leaves it out.
 func TestDamage(t *testing.T) {
 	for _, c := range []struct {
@@ -107,10 +106,8 @@ func TestDamage(t *testing.T) {
 				if err := left.with(file, nil).law(t, keys); err != nil {
 					t.Errorf("without %s: %v", file, err)
 				}
-				steps := 12
-				if long() {
-					steps = 150
-				} else if coarse {
+				steps := campaign.Size(12, 150)
+				if coarse && !campaign.Long() {
 					steps = 2
 				}
 				for at := 0; at < len(content); at += 1 + len(content)/steps {
@@ -119,7 +116,7 @@ func TestDamage(t *testing.T) {
 					if err := left.with(file, flipped).law(t, keys); err != nil {
 						t.Errorf("byte %d of %s, %d long, flipped: %v", at, file, len(content), err)
 					}
-					if at%3 != 0 && !long() {
+					if at%3 != 0 && !campaign.Long() {
 						continue
 					}
 					if err := left.with(file, content[:at:at]).law(t, keys); err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 
+	"github.com/payrules/payrules/internal/campaign"
 	"github.com/payrules/payrules/storage"
 )
 
@@ -186,7 +187,7 @@ func TestDiskFailsAtAnyStep(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			step := 1
-			if !long() && start.first != nil {
+			if !campaign.Long() && start.first != nil {
 				step = 3
 			}
 			if coarse {

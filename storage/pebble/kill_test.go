@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/internal/campaign"
 	"github.com/payrules/payrules/storage"
 	"github.com/payrules/payrules/storage/pebble"
 )
@@ -63,10 +64,7 @@ func triple(key string) storage.Batch {
 // TestKill: a process is killed while it appends, again and again. What it was told is stored is there, where
 // it was told; batches are whole; positions are dense.
 func TestKill(t *testing.T) {
-	kills := 4
-	if os.Getenv("PAYRULES_LONG") == "1" {
-		kills = 100
-	}
+	kills := campaign.Size(4, 100)
 	dir := t.TempDir()
 	acknowledged := map[string]storage.Position{}
 	for range kills {
