@@ -7,17 +7,14 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/payrules/payrules/event"
 )
 
 // Named is a command that says how it is called in the digest that tells a retry from another command. Without
 // it, the name is that of its Go type with its package, as "cap.Authorize".
 type Named interface {
 	CommandType() string
-}
-
-// jsonAppender is a command that writes its own JSON.
-type jsonAppender interface {
-	AppendJSON(dst []byte) ([]byte, error)
 }
 
 // digest is the hash of a command's name and content.
@@ -29,7 +26,7 @@ func (e *Engine) digest(command any) ([32]byte, error) {
 	defer e.scratch.Put(buf)
 	b := append((*buf)[:0], commandType(command)...)
 	b = append(b, 0)
-	if a, ok := command.(jsonAppender); ok {
+	if a, ok := command.(event.Appender); ok {
 		var err error
 		if b, err = a.AppendJSON(b); err != nil {
 			return [32]byte{}, fmt.Errorf("%w command %s: %w", ErrInvalid, commandType(command), err)

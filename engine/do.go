@@ -12,7 +12,7 @@ import (
 // need nothing of this package.
 //
 // A command is a value that encoding/json writes in full: its name and JSON tell a retry from another command
-// with the same key. It may write its own JSON by a method AppendJSON(dst []byte) ([]byte, error).
+// with the same key. It may write its own JSON ([event.Appender]).
 type Command[S, R any] interface {
 	// Decide returns the events that the command makes of a state, without changing it. A refusal is an event
 	// as well. An error means "could not decide": nothing is journaled. It asks nothing but the command and

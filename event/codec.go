@@ -17,10 +17,10 @@ type Data interface {
 	EventType() string
 }
 
-// Appender is a Data that writes its own JSON, for the paths where reflection costs too much. What it
-// appends must be what encoding/json would write for the value, up to white space; dst is returned grown.
+// Appender is what writes its own JSON, on the paths where reflection costs too much: a Data, or a command of
+// package engine. What it appends must be what encoding/json would write for the value, up to white space;
+// dst is returned grown.
 type Appender interface {
-	Data
 	AppendJSON(dst []byte) ([]byte, error)
 }
 
