@@ -52,21 +52,21 @@ func openBank(ctx context.Context, dir string, c caps) (_ *bank, err error) {
 	if b.statements, err = engine.NewRepository(b.engine, statementKind(), nil); err != nil {
 		return nil, err
 	}
-	return b, b.setUp(ctx, dir, c.texts())
+	return b, b.ensureCaps(ctx, dir, c.texts())
 }
 
-// setUp journals the caps of a new journal. Of an old one it asks the same again, and the engine finds out whether
-// they are the same.
-func (b *bank) setUp(ctx context.Context, dir string, caps []string) error {
-	setups, err := engine.NewRepository(b.engine, setupKind(), nil)
+// ensureCaps journals the caps of a new journal. Of an old one it asks the same again, and the engine finds out
+// whether they are the same.
+func (b *bank) ensureCaps(ctx context.Context, dir string, caps []string) error {
+	repo, err := engine.NewRepository(b.engine, settingsKind(), nil)
 	if err != nil {
 		return err
 	}
-	_, err = engine.Do(ctx, setups, "caps", "caps", setUp{Caps: caps})
+	_, err = engine.Do(ctx, repo, "caps", "caps", chooseCaps{Caps: caps})
 	if !errors.Is(err, engine.ErrKeyReused) {
 		return err
 	}
-	return engine.View(ctx, setups, "caps", func(s *setup) error {
+	return engine.View(ctx, repo, "caps", func(s *settings) error {
 		return fmt.Errorf("the journal in %s was made with -cap %s, and its decisions stand: give the same, or another -data",
 			dir, strings.Join(s.caps, " -cap "))
 	})

@@ -44,40 +44,40 @@ func statementKind() engine.Kind[*statement] {
 	}
 }
 
-// wasSetUp is the fact that the journal was made with these caps.
-type wasSetUp struct {
+// capsChosen is the fact that the journal was made with these caps.
+type capsChosen struct {
 	Caps []string `json:"caps"`
 }
 
 // EventType is the name in the journal.
-func (wasSetUp) EventType() string { return "quickstart.set_up.v1" }
+func (capsChosen) EventType() string { return "quickstart.caps_chosen.v1" }
 
-// setUp is the command that makes it so.
-type setUp wasSetUp
+// chooseCaps is the command that makes it so.
+type chooseCaps capsChosen
 
 // Decide always agrees: only the first one is asked, since all have the same key.
-func (c setUp) Decide(*setup) ([]event.Data, error) { return []event.Data{wasSetUp(c)}, nil }
+func (c chooseCaps) Decide(*settings) ([]event.Data, error) { return []event.Data{capsChosen(c)}, nil }
 
 // Result says that it is done.
-func (setUp) Result([]event.Data) struct{} { return struct{}{} }
+func (chooseCaps) Result([]event.Data) struct{} { return struct{}{} }
 
-// setup is the caps of the journal.
-type setup struct{ caps []string }
+// settings is what the journal was made with.
+type settings struct{ caps []string }
 
 // Apply takes up the caps.
-func (s *setup) Apply(d event.Data) error {
-	e, ok := d.(wasSetUp)
+func (s *settings) Apply(d event.Data) error {
+	e, ok := d.(capsChosen)
 	if !ok {
-		return fmt.Errorf("setup: event of type %s", d.EventType())
+		return fmt.Errorf("settings: event of type %s", d.EventType())
 	}
 	s.caps = e.Caps
 	return nil
 }
 
-func setupKind() engine.Kind[*setup] {
-	return engine.Kind[*setup]{
-		Name:  "setup",
-		Codec: event.MustCodec([]event.Type{event.TypeOf[wasSetUp]()}),
-		New:   func(string) *setup { return &setup{} },
+func settingsKind() engine.Kind[*settings] {
+	return engine.Kind[*settings]{
+		Name:  "settings",
+		Codec: event.MustCodec([]event.Type{event.TypeOf[capsChosen]()}),
+		New:   func(string) *settings { return &settings{} },
 	}
 }

@@ -9,7 +9,7 @@
 //
 // Every row. A withdrawal is a command to the meter of its account, and its decision is an event of the stream
 // "cap/ACCOUNT", accepted or refused. Any other row is an event of the stream "statement/ACCOUNT" as it stands in
-// the input. The caps of the journal are the one event of "setup/caps". Keys are the transaction ids, so a row that
+// the input. The caps of the journal are the one event of "settings/caps". Keys are the transaction ids, so a row that
 // was journaled is answered from the journal for ever: the program may be killed at any moment and started again on
 // the same -data, and comes to the same figures.
 //
