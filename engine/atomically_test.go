@@ -198,7 +198,7 @@ func TestTransfersConserve(t *testing.T) {
 			}
 			return faulty.Fault(rng.IntN(4))
 		}}
-		repos = append(repos, open(t, j, &engine.Options{Attempts: 1000, Group: 8}, &engine.RepositoryOptions{Cache: 2, SnapshotEvery: 50}))
+		repos = append(repos, open(t, j, &engine.Options{MaxAttempts: 1000, MaxGroup: 8}, &engine.RepositoryOptions{CachedAggregates: 2, SnapshotEvery: 50}))
 	}
 	for id := range ids {
 		for {

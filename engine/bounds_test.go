@@ -16,14 +16,14 @@ import (
 	"github.com/payrules/payrules/storage/memory"
 )
 
-// TestGroupIsBounded queues ten commands behind one that the journal holds. They share commits, Options.Group of them
+// TestGroupIsBounded queues ten commands behind one that the journal holds. They share commits, Options.MaxGroup of them
 // at the most.
 func TestGroupIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := make(chan struct{})
 		var sizes []int
 		j := &faulty.Journal{Journal: memory.New(nil), Before: func(b []storage.Batch) { sizes = append(sizes, len(b)); <-gate }}
-		e, repo := openEngine(t, j, &engine.Options{Group: 4}, nil)
+		e, repo := openEngine(t, j, &engine.Options{MaxGroup: 4}, nil)
 		for i := range 11 {
 			async(func() told { return ask(context.Background(), repo, fmt.Sprint(i%3), fmt.Sprint(i), 1) })
 			synctest.Wait()
@@ -54,7 +54,7 @@ func (m miscounting) Append(ctx context.Context, batches ...storage.Batch) ([]st
 func TestReceiptsAreCounted(t *testing.T) {
 	for _, by := range []int{-1, 1} {
 		store := memory.New(nil)
-		repo := open(t, miscounting{store, by}, &engine.Options{Attempts: 1}, nil)
+		repo := open(t, miscounting{store, by}, &engine.Options{MaxAttempts: 1}, nil)
 		if got := ask(t.Context(), repo, "anna", "k", 3); !errors.Is(got.err, storage.ErrUnknownOutcome) {
 			t.Errorf("%+d receipts: got %+v, want ErrUnknownOutcome", by, got)
 		}
@@ -72,7 +72,7 @@ func TestEvictionTakesTheLeastRecentlyUsed(t *testing.T) {
 		do(t, fill, id, "fill", 1)
 	}
 	ro := memoryOptions(-1)
-	ro.Cache = 2
+	ro.CachedAggregates = 2
 	repo := open(t, j, nil, ro)
 	for i, row := range []struct {
 		id   string
@@ -95,7 +95,7 @@ func TestEvictionTakesTheLeastRecentlyUsed(t *testing.T) {
 // are never two of one aggregate (E2).
 func TestNoneInUseIsEvicted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		repo := open(t, memory.New(nil), nil, &engine.RepositoryOptions{Cache: 1})
+		repo := open(t, memory.New(nil), nil, &engine.RepositoryOptions{CachedAggregates: 1})
 		looking := make(chan struct{})
 		view := async(func() error {
 			return engine.View(context.Background(), repo, "anna", func(*purse.Purse) error { <-looking; return nil })

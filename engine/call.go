@@ -75,12 +75,12 @@ func (c *call) run(ctx context.Context) (outcome, error) {
 		lost := !rule && errors.Is(err, storage.ErrUnknownOutcome)
 		again := lost || !rule && errors.Is(err, storage.ErrConflict)
 		switch {
-		case again && slot && ctx.Err() == nil && attempt < c.engine.opts.Attempts:
+		case again && slot && ctx.Err() == nil && attempt < c.engine.opts.MaxAttempts:
 			if lost {
 				unknown = err
 			}
 			continue
-		case again && attempt == c.engine.opts.Attempts:
+		case again && attempt == c.engine.opts.MaxAttempts:
 			err = fmt.Errorf("engine: gave up after %d attempts: %w", attempt, err)
 		case again && slot:
 			err = fmt.Errorf("engine: %w: %w", context.Cause(ctx), err)

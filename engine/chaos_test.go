@@ -126,8 +126,8 @@ const chaosIDs, chaosCallers, chaosKeys = 4, 24, 25
 func newChaos(t *testing.T, seed uint64) *chaos {
 	c := &chaos{seed: seed, store: memory.New(nil), told: map[string]chaosAnswer{}}
 	rng := rand.New(rand.NewPCG(seed, 0))
-	o := &engine.Options{Attempts: 2000, Group: 1 + rng.IntN(9), InFlight: 16}
-	ro := &engine.RepositoryOptions{Cache: 1 + rng.IntN(3), SnapshotEvery: 1 + rng.IntN(5)}
+	o := &engine.Options{MaxAttempts: 2000, MaxGroup: 1 + rng.IntN(9), MaxInFlight: 16}
+	ro := &engine.RepositoryOptions{CachedAggregates: 1 + rng.IntN(3), SnapshotEvery: 1 + rng.IntN(5)}
 	for i := range 1 + rng.IntN(3) {
 		j := &moody{Journal: c.store, late: &c.late, rng: rand.New(rand.NewPCG(seed, uint64(1+i)))}
 		e, repo := openEngine(t, j, o, ro)

@@ -95,7 +95,7 @@ func (e *Engine) commit() {
 // rest.
 func (e *Engine) commitGroup(queue []*pending, scratch *[]storage.Batch) (rest []*pending) {
 	n, bytes := 0, 0
-	for n < len(queue) && n < e.opts.Group && (n == 0 || bytes+queue[n].bytes <= groupBytes) {
+	for n < len(queue) && n < e.opts.MaxGroup && (n == 0 || bytes+queue[n].bytes <= groupBytes) {
 		bytes += queue[n].bytes
 		n++
 	}

@@ -36,7 +36,7 @@
 //
 // Callers decide on their own goroutines. One goroutine of the engine takes whatever has been decided since
 // its last append, and makes it durable with the next one; so many callers share a commit, and one alone
-// waits for nobody. Engines keep at most Options.InFlight commands under way; more callers wait their turn.
+// waits for nobody. Engines keep at most Options.MaxInFlight commands under way; more callers wait their turn.
 //
 // # Time
 //

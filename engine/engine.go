@@ -23,20 +23,20 @@ var (
 
 // Options of an Engine. Nil and zero fields stand for the defaults.
 type Options struct {
-	// InFlight is how many commands may be under way at once; further callers wait. Default 4,096.
-	InFlight int
+	// MaxInFlight is how many commands may be under way at once; further callers wait. Default 4,096.
+	MaxInFlight int
 
-	// Group is how many commands share a commit at the most. Default 1,024, at most storage.MaxBatches.
-	Group int
+	// MaxGroup is how many commands share a commit at the most. Default 1,024, at most storage.MaxBatches.
+	MaxGroup int
 
-	// Attempts is how often a command is decided at the most, when other engines keep winning. Default 32.
-	Attempts int
+	// MaxAttempts is how often a command is decided at the most, when other engines keep winning. Default 32.
+	MaxAttempts int
 }
 
 const (
-	defaultInFlight = 4096
-	defaultGroup    = 1024
-	defaultAttempts = 32
+	defaultMaxInFlight = 4096
+	defaultMaxGroup    = 1024
+	defaultMaxAttempts = 32
 
 	groupBytes = 4 << 20 // of events in one append, beyond its first batch
 )
@@ -77,9 +77,9 @@ func New(journal storage.Journal, o *Options) (*Engine, error) {
 		field       *int
 		value, most int
 	}{
-		{"InFlight", &opts.InFlight, defaultInFlight, 1 << 20},
-		{"Group", &opts.Group, defaultGroup, storage.MaxBatches},
-		{"Attempts", &opts.Attempts, defaultAttempts, 1 << 20},
+		{"MaxInFlight", &opts.MaxInFlight, defaultMaxInFlight, 1 << 20},
+		{"MaxGroup", &opts.MaxGroup, defaultMaxGroup, storage.MaxBatches},
+		{"MaxAttempts", &opts.MaxAttempts, defaultMaxAttempts, 1 << 20},
 	} {
 		if *f.field == 0 {
 			*f.field = f.value
@@ -91,7 +91,7 @@ func New(journal storage.Journal, o *Options) (*Engine, error) {
 	e := &Engine{
 		journal: journal,
 		opts:    opts,
-		slots:   make(chan struct{}, opts.InFlight),
+		slots:   make(chan struct{}, opts.MaxInFlight),
 		closing: make(chan struct{}),
 		wake:    make(chan struct{}, 1),
 		names:   make(map[string]bool),

@@ -180,7 +180,7 @@ func TestBadInput(t *testing.T) {
 
 func TestBadOptions(t *testing.T) {
 	j := memory.New(nil)
-	for _, o := range []engine.Options{{InFlight: -1}, {Group: -1}, {Group: storage.MaxBatches + 1}, {Attempts: -1}} {
+	for _, o := range []engine.Options{{MaxInFlight: -1}, {MaxGroup: -1}, {MaxGroup: storage.MaxBatches + 1}, {MaxAttempts: -1}} {
 		if _, err := engine.New(j, &o); !errors.Is(err, engine.ErrInvalid) {
 			t.Errorf("%+v: got %v, want ErrInvalid", o, err)
 		}
@@ -196,7 +196,7 @@ func TestBadOptions(t *testing.T) {
 		"twice":     func(k *engine.Kind[*purse.Purse], _ *engine.RepositoryOptions) { k.Name = "purse" },
 		"no codec":  func(k *engine.Kind[*purse.Purse], _ *engine.RepositoryOptions) { k.Codec = nil },
 		"no new":    func(k *engine.Kind[*purse.Purse], _ *engine.RepositoryOptions) { k.New = nil },
-		"cache":     func(_ *engine.Kind[*purse.Purse], o *engine.RepositoryOptions) { o.Cache = -1 },
+		"cache":     func(_ *engine.Kind[*purse.Purse], o *engine.RepositoryOptions) { o.CachedAggregates = -1 },
 		"snapshots": func(_ *engine.Kind[*purse.Purse], o *engine.RepositoryOptions) { o.SnapshotEvery = -2 },
 	} {
 		k, o := good, engine.RepositoryOptions{}
@@ -266,7 +266,7 @@ func TestClose(t *testing.T) {
 func TestCallerLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j, gate := gated(memory.New(nil))
-		repo := open(t, j, &engine.Options{InFlight: 4}, nil)
+		repo := open(t, j, &engine.Options{MaxInFlight: 4}, nil)
 		for i := range 4 {
 			leave(t, repo, "anna", fmt.Sprint(i), purse.Change{ID: fmt.Sprint(i), By: 1})
 		}
@@ -323,7 +323,7 @@ func TestBuiltOnLost(t *testing.T) {
 
 // TestPanicsLeaveNothingLocked has a command panic: the next one goes on.
 func TestPanicsLeaveNothingLocked(t *testing.T) {
-	repo := open(t, memory.New(nil), &engine.Options{InFlight: 1}, nil)
+	repo := open(t, memory.New(nil), &engine.Options{MaxInFlight: 1}, nil)
 	for range 3 {
 		func() {
 			defer func() {

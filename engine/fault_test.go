@@ -69,7 +69,7 @@ func TestUnknownStaysUnknown(t *testing.T) {
 func TestAttemptsAreBounded(t *testing.T) {
 	n := 0
 	j := &faulty.Journal{Journal: memory.New(nil), Next: func() faulty.Fault { n++; return faulty.LostUnstored }}
-	repo := open(t, j, &engine.Options{Attempts: 5}, nil)
+	repo := open(t, j, &engine.Options{MaxAttempts: 5}, nil)
 	_, err := engine.Do(t.Context(), repo, "anna", "k", purse.Change{ID: "k", By: 3})
 	if !errors.Is(err, storage.ErrUnknownOutcome) || n != 5 {
 		t.Errorf("got %v after %d appends, want ErrUnknownOutcome after 5", err, n)

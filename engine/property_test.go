@@ -26,8 +26,8 @@ func TestModel(t *testing.T) {
 		next := faulty.None
 		j := &faulty.Journal{Journal: store, Next: func() faulty.Fault { f := next; next = faulty.None; return f }}
 		ro := &engine.RepositoryOptions{
-			Cache:         rapid.IntRange(1, 3).Draw(t, "cache"),
-			SnapshotEvery: rapid.SampledFrom([]int{-1, 1, 3, 1000}).Draw(t, "snapshot every"),
+			CachedAggregates: rapid.IntRange(1, 3).Draw(t, "cache"),
+			SnapshotEvery:    rapid.SampledFrom([]int{-1, 1, 3, 1000}).Draw(t, "snapshot every"),
 		}
 		e, repo := start(t, j, ro)
 		defer func() { _ = e.Close(context.Background()) }()
@@ -133,7 +133,7 @@ func TestManyCallers(t *testing.T) {
 						return faulty.Fault(rng.IntN(4))
 					}
 				}
-				repos = append(repos, open(t, j, &engine.Options{Group: 16, Attempts: 1000}, &engine.RepositoryOptions{Cache: 3, SnapshotEvery: 20}))
+				repos = append(repos, open(t, j, &engine.Options{MaxGroup: 16, MaxAttempts: 1000}, &engine.RepositoryOptions{CachedAggregates: 3, SnapshotEvery: 20}))
 			}
 			manyCallers(t, repos, store, seed)
 		})

@@ -29,8 +29,8 @@ type Kind[S State] struct {
 
 // RepositoryOptions of a Repository. Nil and zero fields stand for the defaults.
 type RepositoryOptions struct {
-	// Cache is how many aggregates stay in memory, beside those that a command is at. Default 10,000.
-	Cache int
+	// CachedAggregates is how many aggregates stay in memory, beside those that a command is at. Default 10,000.
+	CachedAggregates int
 
 	// SnapshotEvery is after how many events an aggregate is snapshot anew, in journals that keep snapshots
 	// and for states that can be. Default 1,000; -1 never.
@@ -38,8 +38,8 @@ type RepositoryOptions struct {
 }
 
 const (
-	defaultCache         = 10_000
-	defaultSnapshotEvery = 1_000
+	defaultCachedAggregates = 10_000
+	defaultSnapshotEvery    = 1_000
 )
 
 // Repository is the aggregates of one kind. It is safe for concurrent use.
@@ -76,14 +76,14 @@ func NewRepository[S State](e *Engine, kind Kind[S], o *RepositoryOptions) (*Rep
 	if o != nil {
 		opts = *o
 	}
-	if opts.Cache == 0 {
-		opts.Cache = defaultCache
+	if opts.CachedAggregates == 0 {
+		opts.CachedAggregates = defaultCachedAggregates
 	}
 	if opts.SnapshotEvery == 0 {
 		opts.SnapshotEvery = defaultSnapshotEvery
 	}
-	if opts.Cache < 0 || opts.SnapshotEvery < -1 {
-		return nil, fmt.Errorf("%w option of kind %q: Cache %d, SnapshotEvery %d", ErrInvalid, kind.Name, opts.Cache, opts.SnapshotEvery)
+	if opts.CachedAggregates < 0 || opts.SnapshotEvery < -1 {
+		return nil, fmt.Errorf("%w option of kind %q: CachedAggregates %d, SnapshotEvery %d", ErrInvalid, kind.Name, opts.CachedAggregates, opts.SnapshotEvery)
 	}
 	if kind.Schema == "" {
 		kind.Schema = "1"
@@ -138,7 +138,7 @@ func (r *repository) release(a *aggregate) {
 	if a.users--; a.users == 0 && !a.busy() {
 		a.inFlight = nil // settled, all of them: give their memory back
 	}
-	if len(r.aggs) <= r.opts.Cache {
+	if len(r.aggs) <= r.opts.CachedAggregates {
 		return
 	}
 	for e := r.recent.Back(); e != nil; e = e.Prev() { // those in use are near the front

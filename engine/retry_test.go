@@ -42,7 +42,7 @@ func TestStaleCacheDeniesNothing(t *testing.T) {
 func TestAbandonedIsNotForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j, begun, release := held(memory.New(nil))
-		repo := open(t, j, nil, &engine.RepositoryOptions{Cache: 1})
+		repo := open(t, j, nil, &engine.RepositoryOptions{CachedAggregates: 1})
 		w := withdraw{By: 50}
 		first := async(func() told { return ask(context.Background(), repo, "bert", "holds the journal", 1) })
 		<-begun
@@ -217,7 +217,7 @@ func TestCancelledInALostRace(t *testing.T) {
 func TestLeaversGiveTheirPlacesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := memory.New(nil)
-		e, repo := openEngine(t, store, &engine.Options{InFlight: 4}, nil)
+		e, repo := openEngine(t, store, &engine.Options{MaxInFlight: 4}, nil)
 		var callers []<-chan int
 		for n := range 8 {
 			callers = append(callers, async(func() (stored int) {

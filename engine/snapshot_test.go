@@ -80,7 +80,7 @@ func TestSnapshotsSaveReading(t *testing.T) {
 func TestCacheIsBounded(t *testing.T) {
 	j := &counting{Journal: memory.New(nil)}
 	ro := memoryOptions(0)
-	ro.Cache = 2
+	ro.CachedAggregates = 2
 	repo := open(t, j, nil, ro)
 	for round := range 3 {
 		for id := range 10 {

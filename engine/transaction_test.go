@@ -127,7 +127,7 @@ func TestGuardsAreRestedOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := memory.New(nil)
 		j, begun, release := held(store)
-		one, two := open(t, j, &engine.Options{Group: 1}, nil), open(t, store, nil, nil)
+		one, two := open(t, j, &engine.Options{MaxGroup: 1}, nil), open(t, store, nil, nil)
 		first := async(func() told { return ask(context.Background(), one, "carl", "holds the journal", 1) })
 		<-begun
 		leave(t, one, "anna", "fill", purse.Change{By: 100})

@@ -71,7 +71,7 @@ func TestLooksWait(t *testing.T) {
 			inBubble(t, fmt.Sprintf("%s, want %d", name, row.want), func(t *testing.T) {
 				j, gate := gated(memory.New(nil))
 				j.Next = faults(row.faults...)
-				repo := open(t, j, &engine.Options{Group: 1}, nil)
+				repo := open(t, j, &engine.Options{MaxGroup: 1}, nil)
 				leave(t, repo, "anna", "first", purse.Change{By: 3})
 				leave(t, repo, "anna", "second", purse.Change{By: 4})
 				got := async(func() int64 {

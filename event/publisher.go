@@ -23,15 +23,15 @@ var ErrFull = errors.New("event: full")
 // Memory is a Publisher that keeps what it is given, for tests and for hosts that run in one process. The
 // zero value is empty and ready; it is safe for concurrent use.
 type Memory struct {
-	// Limit is how many records it holds at the most, so that a reader who falls behind cannot eat all
+	// MaxRecords is how many records it holds at the most, so that a reader who falls behind cannot eat all
 	// memory; 0 stands for a million. Set it before the first Publish.
-	Limit int
+	MaxRecords int
 
 	mu      sync.Mutex
 	records []Record
 }
 
-const memoryLimit = 1_000_000
+const defaultMaxRecords = 1_000_000
 
 // Publish keeps the records, all of them or none.
 //
@@ -42,9 +42,9 @@ func (m *Memory) Publish(ctx context.Context, records ...Record) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	limit := m.Limit
+	limit := m.MaxRecords
 	if limit <= 0 {
-		limit = memoryLimit
+		limit = defaultMaxRecords
 	}
 	if len(records) > limit-len(m.records) {
 		return ErrFull

@@ -50,7 +50,7 @@ func TestMemoryKeepsTheOrderOfArrival(t *testing.T) {
 }
 
 func TestMemoryLimit(t *testing.T) {
-	m := event.Memory{Limit: 3}
+	m := event.Memory{MaxRecords: 3}
 	ctx := context.Background()
 	for _, row := range []struct {
 		story string

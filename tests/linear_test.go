@@ -172,7 +172,7 @@ func linearHistory(t *testing.T, store storage.Journal, engines int, faults []fa
 			}
 			return faults[rng.IntN(len(faults))]
 		}}
-		e, err := engine.New(j, &engine.Options{Group: 4})
+		e, err := engine.New(j, &engine.Options{MaxGroup: 4})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,7 +12,7 @@
 // # Caveats
 //
 // "Durable" means as durable as the process. There is nothing to open again after Close. What it holds is
-// bounded by Options.Limit; when that is reached it refuses ([ErrFull]) and forgets nothing.
+// bounded by Options.MaxBytes; when that is reached it refuses ([ErrFull]) and forgets nothing.
 //
 // # Complexity
 //

@@ -33,7 +33,7 @@ func BenchmarkJournal(b *testing.B) {
 	journaltest.Bench(b, func(testing.TB) journaltest.Store {
 		return journaltest.Store{
 			Open: func(now func() time.Time) (storage.Journal, error) {
-				return memory.New(&memory.Options{Now: now, Limit: 8 << 30}), nil
+				return memory.New(&memory.Options{Now: now, MaxBytes: 8 << 30}), nil
 			},
 			Volatile: true,
 		}

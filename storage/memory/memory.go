@@ -12,13 +12,13 @@ import (
 	"github.com/payrules/payrules/storage"
 )
 
-// ErrFull is wrapped when what should be stored does not fit into Options.Limit. Nothing of the call is stored.
+// ErrFull is wrapped when what should be stored does not fit into Options.MaxBytes. Nothing of the call is stored.
 var ErrFull = errors.New("memory: full")
 
 const (
-	defaultLimit = 1 << 30
-	recordBytes  = 256 // what a record takes beside its data and names, rounded up
-	page         = 256 // records that a reader takes at a time
+	defaultMaxBytes = 1 << 30
+	recordBytes     = 256 // what a record takes beside its data and names, rounded up
+	page            = 256 // records that a reader takes at a time
 )
 
 // Options are what New may be told; nil and the zero value stand for the defaults.
@@ -27,16 +27,16 @@ type Options struct {
 	// called with the journal locked, so it must not call the journal.
 	Now func() time.Time
 
-	// Limit is how many bytes the journal holds at the most, in data, names and 256 for each record; 0 or
+	// MaxBytes is how many bytes the journal holds at the most, in data, names and 256 for each record; 0 or
 	// less stands for 1 GiB. Snapshots have as much again for themselves.
-	Limit int64
+	MaxBytes int64
 }
 
 // Journal is a storage.Journal in memory, a storage.Waiter, and keeps storage.Snapshots. Make it with [New].
 // It is safe for concurrent use.
 type Journal struct {
-	now   func() time.Time
-	limit int64
+	now      func() time.Time
+	maxBytes int64
 
 	// Records and positions are only ever appended to, and never changed. So a reader takes a slice of them
 	// under the lock and reads on without it.
@@ -64,7 +64,7 @@ var (
 func New(options *Options) *Journal {
 	j := &Journal{
 		now:       time.Now,
-		limit:     defaultLimit,
+		maxBytes:  defaultMaxBytes,
 		streams:   make(map[string][]storage.Position),
 		kinds:     make(map[string][]string),
 		snapshots: make(map[string]storage.Snapshot),
@@ -72,8 +72,8 @@ func New(options *Options) *Journal {
 	if options != nil && options.Now != nil {
 		j.now = options.Now
 	}
-	if options != nil && options.Limit > 0 {
-		j.limit = options.Limit
+	if options != nil && options.MaxBytes > 0 {
+		j.maxBytes = options.MaxBytes
 	}
 	return j
 }
@@ -99,8 +99,8 @@ func (j *Journal) Append(ctx context.Context, batches ...storage.Batch) ([]stora
 		return receipts, nil
 	}
 	size := sizeOf(plan.Records)
-	if size > j.limit-j.bytes {
-		return nil, fmt.Errorf("%w: %d bytes to store, %d of %d are left", ErrFull, size, j.limit-j.bytes, j.limit)
+	if size > j.maxBytes-j.bytes {
+		return nil, fmt.Errorf("%w: %d bytes to store, %d of %d are left", ErrFull, size, j.maxBytes-j.bytes, j.maxBytes)
 	}
 	j.bytes += size
 	j.last = at

@@ -23,7 +23,7 @@ func batch(stream string, expect storage.Version, data ...string) storage.Batch 
 }
 
 func TestLimitRefusesTheWholeCallAndForgetsNothing(t *testing.T) {
-	j := memory.New(&memory.Options{Limit: 4 << 10})
+	j := memory.New(&memory.Options{MaxBytes: 4 << 10})
 	ctx := context.Background()
 	if _, err := j.Append(ctx, batch("t/a", 0, strings.Repeat("1", 3<<10))); err != nil {
 		t.Fatalf("an append that fits: %v", err)
@@ -41,7 +41,7 @@ func TestLimitRefusesTheWholeCallAndForgetsNothing(t *testing.T) {
 }
 
 func TestSnapshotsPushOutOthersAndNoRecords(t *testing.T) {
-	j := memory.New(&memory.Options{Limit: 8 << 10})
+	j := memory.New(&memory.Options{MaxBytes: 8 << 10})
 	ctx := context.Background()
 	if _, err := j.Append(ctx, batch("t/a", 0, "1")); err != nil {
 		t.Fatal(err)

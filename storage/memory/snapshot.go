@@ -21,8 +21,8 @@ func (j *Journal) SaveSnapshot(ctx context.Context, s storage.Snapshot) error {
 		return err
 	}
 	size := snapshotSize(s)
-	if size > j.limit {
-		return fmt.Errorf("%w: a snapshot of %d bytes, with room for %d", ErrFull, size, j.limit)
+	if size > j.maxBytes {
+		return fmt.Errorf("%w: a snapshot of %d bytes, with room for %d", ErrFull, size, j.maxBytes)
 	}
 	s.Data = bytes.Clone(s.Data)
 	j.mu.Lock()
@@ -32,7 +32,7 @@ func (j *Journal) SaveSnapshot(ctx context.Context, s storage.Snapshot) error {
 	}
 	j.dropSnapshot(s.Stream)
 	for stream := range j.snapshots {
-		if size <= j.limit-j.snapshotBytes {
+		if size <= j.maxBytes-j.snapshotBytes {
 			break
 		}
 		j.dropSnapshot(stream)
