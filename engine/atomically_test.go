@@ -192,12 +192,7 @@ func TestTransfersConserve(t *testing.T) {
 	var repos []*purses
 	for i := range 2 {
 		rng := rand.New(rand.NewPCG(seed, uint64(i)))
-		j := &faulty.Journal{Journal: store, Next: func() faulty.Fault {
-			if rng.IntN(8) > 0 {
-				return faulty.None
-			}
-			return faulty.Fault(rng.IntN(4))
-		}}
+		j := &faulty.Journal{Journal: store, Next: faulty.Sometimes(rng, 10, faulty.Refused, faulty.LostUnstored, faulty.LostStored)}
 		repos = append(repos, open(t, j, &engine.Options{MaxAttempts: 1000, MaxGroup: 8}, &engine.RepositoryOptions{CachedAggregates: 2, SnapshotEvery: 50}))
 	}
 	for id := range ids {

@@ -13,6 +13,7 @@ import (
 	"github.com/payrules/payrules/internal/purse"
 	"github.com/payrules/payrules/storage"
 	"github.com/payrules/payrules/storage/memory"
+	"pgregory.net/rapid"
 )
 
 type purses = engine.Repository[*purse.Purse]
@@ -26,15 +27,22 @@ func open(t testing.TB, j storage.Journal, o *engine.Options, ro *engine.Reposit
 
 func openEngine(t testing.TB, j storage.Journal, o *engine.Options, ro *engine.RepositoryOptions) (*engine.Engine, *purses) {
 	t.Helper()
-	e, err := engine.New(j, o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	e, repo := start(t, j, o, ro)
 	t.Cleanup(func() {
 		if err := e.Close(context.Background()); err != nil {
 			t.Error(err)
 		}
 	})
+	return e, repo
+}
+
+// start starts an engine over a journal, which the caller closes.
+func start(t rapid.TB, j storage.Journal, o *engine.Options, ro *engine.RepositoryOptions) (*engine.Engine, *purses) {
+	t.Helper()
+	e, err := engine.New(j, o)
+	if err != nil {
+		t.Fatal(err)
+	}
 	repo, err := engine.NewRepository(e, engine.Kind[*purse.Purse]{Name: "purse", Codec: purse.Codec(), New: purse.New}, ro)
 	if err != nil {
 		t.Fatal(err)

@@ -29,7 +29,7 @@ func TestModel(t *testing.T) {
 			CachedAggregates: rapid.IntRange(1, 3).Draw(t, "cache"),
 			SnapshotEvery:    rapid.SampledFrom([]int{-1, 1, 3, 1000}).Draw(t, "snapshot every"),
 		}
-		e, repo := start(t, j, ro)
+		e, repo := start(t, j, nil, ro)
 		defer func() { _ = e.Close(context.Background()) }()
 
 		balances := map[string]int64{}
@@ -74,7 +74,7 @@ func TestModel(t *testing.T) {
 				if err := e.Close(context.Background()); err != nil {
 					t.Fatal(err)
 				}
-				e, repo = start(t, j, ro)
+				e, repo = start(t, j, nil, ro)
 			},
 			"": func(t *rapid.T) {
 				for id, want := range balances {
@@ -91,18 +91,6 @@ func TestModel(t *testing.T) {
 			},
 		})
 	})
-}
-
-func start(t *rapid.T, j storage.Journal, ro *engine.RepositoryOptions) (*engine.Engine, *purses) {
-	e, err := engine.New(j, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	repo, err := engine.NewRepository(e, engine.Kind[*purse.Purse]{Name: "purse", Codec: purse.Codec(), New: purse.New}, ro)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return e, repo
 }
 
 // TestManyCallers has 64 callers take from few purses through several engines over one journal that fails now
@@ -126,12 +114,7 @@ func TestManyCallers(t *testing.T) {
 				rng := rand.New(rand.NewPCG(seed, uint64(i)))
 				j := &faulty.Journal{Journal: store}
 				if row.faults {
-					j.Next = func() faulty.Fault {
-						if rng.IntN(5) > 0 {
-							return faulty.None
-						}
-						return faulty.Fault(rng.IntN(4))
-					}
+					j.Next = faulty.Sometimes(rng, 6, faulty.Refused, faulty.LostUnstored, faulty.LostStored)
 				}
 				repos = append(repos, open(t, j, &engine.Options{MaxGroup: 16, MaxAttempts: 1000}, &engine.RepositoryOptions{CachedAggregates: 3, SnapshotEvery: 20}))
 			}

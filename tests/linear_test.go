@@ -166,12 +166,7 @@ func linearHistory(t *testing.T, store storage.Journal, engines int, faults []fa
 	var repos []*engine.Repository[*cap.Meter]
 	for i := range engines {
 		rng := rand.New(rand.NewPCG(seed, uint64(i)))
-		j := &faulty.Journal{Journal: store, Next: func() faulty.Fault {
-			if len(faults) == 0 || rng.IntN(4) > 0 {
-				return faulty.None
-			}
-			return faults[rng.IntN(len(faults))]
-		}}
+		j := &faulty.Journal{Journal: store, Next: faulty.Sometimes(rng, 4, faults...)}
 		e, err := engine.New(j, &engine.Options{MaxGroup: 4})
 		if err != nil {
 			t.Fatal(err)

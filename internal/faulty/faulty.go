@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 
 	"github.com/payrules/payrules/storage"
@@ -21,6 +22,16 @@ const (
 	LostUnstored       // nothing is stored; the outcome is unknown to the caller
 	LostStored         // all is stored; the outcome is unknown to the caller
 )
+
+// Sometimes is a Next that lets about one call in n fail, each with one of the faults. Without faults none fails.
+func Sometimes(rng *rand.Rand, n int, faults ...Fault) func() Fault {
+	return func() Fault {
+		if len(faults) == 0 || rng.IntN(n) > 0 {
+			return None
+		}
+		return faults[rng.IntN(len(faults))]
+	}
+}
 
 // ErrRefused is the error of an append that was Refused.
 var ErrRefused = errors.New("faulty: no space left")

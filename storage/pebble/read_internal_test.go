@@ -137,13 +137,7 @@ func drain(seq func(func(event.Record, error) bool)) error {
 
 // TestNewerFormat: a journal of a version to come is refused before anything in it is touched.
 func TestNewerFormat(t *testing.T) {
-	disk := vfs.NewMem()
-	j := mustOpen(t, disk)
-	fill(t, j, 3, 10)
-	if err := j.Close(); err != nil {
-		t.Fatal(err)
-	}
-	left := readFiles(t, disk, "journal")
+	left, _ := place(t, 3, 10, 0, false)
 	content := slices.Clone(left[markName])
 	for slot := range 2 {
 		b := content[slot*markStride:][:markSlot]
@@ -159,13 +153,7 @@ func TestNewerFormat(t *testing.T) {
 
 // TestMarkTellsOfLoss: a mark that says more than the log holds is what tells that records are lost.
 func TestMarkTellsOfLoss(t *testing.T) {
-	disk := vfs.NewMem()
-	j := mustOpen(t, disk)
-	fill(t, j, 3, 10)
-	if err := j.Close(); err != nil {
-		t.Fatal(err)
-	}
-	left := readFiles(t, disk, "journal")
+	left, _ := place(t, 3, 10, 0, false)
 	content := slices.Clone(left[markName])
 	encodeMark(content, 7)
 	_, err := Open("journal", small(left.with(markName, content).disk(t)))
