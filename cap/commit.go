@@ -8,7 +8,7 @@ func (m *Meter) commit(c change, a ask, x *particulars, of *ask) {
 	case recording, forcing:
 		m.record(c, a, x)
 	case adjusting, capturing:
-		state := int64(0)
+		state := adjusted
 		if c.kind == capturing {
 			state = captured
 		}
@@ -39,6 +39,10 @@ func (m *Meter) commit(c change, a ask, x *particulars, of *ask) {
 // mode returns what a table says of a change to an amount.
 func (c *change) mode(g *Counting, amount int64) Mode {
 	switch {
+	case c.kind == reversing || c.kind == refunding: // no transaction
+		return Ignored
+	case c.kind == recording || c.kind == forcing: // c.in are those that count it
+		return Now
 	case c.kind == capturing:
 		return g.Capture
 	case amount > c.was:

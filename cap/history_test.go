@@ -51,37 +51,38 @@ func policiesAt(p place) []*modelPolicy {
 	w := func(kind string, d int64) modelWindow { return modelWindow{kind: kind, d: d, zone: p.zone, face: face} }
 	all := []*modelPolicy{
 		newModelPolicy(civil,
-			modelLimit{"week", 300, -1, w("rolling", 7*civil)},
-			modelLimit{"day", 150, 5, w("rolling", civil)},
-			modelLimit{"hour", 120, -1, w("rolling", hour)}),
+			modelLimit{name: "week", max: 300, count: -1, window: w("rolling", 7*civil)},
+			modelLimit{name: "day", max: 150, count: 5, window: w("rolling", civil)},
+			modelLimit{name: "hour", max: 120, count: -1, window: w("rolling", hour)}),
 		newModelPolicy(2*civil,
-			modelLimit{"days", 300, 9, w("days", 3)},
-			modelLimit{"today", 200, -1, w("day", 0)},
-			modelLimit{"each", 90, -1, w("each", 0)}),
+			modelLimit{name: "days", max: 300, count: 9, window: w("days", 3)},
+			modelLimit{name: "today", max: 200, count: -1, window: w("day", 0)},
+			modelLimit{name: "each", max: 90, count: -1, window: w("each", 0)}),
 		newModelPolicy(36*hour,
-			modelLimit{"month", 700, -1, w("month", 0)},
-			modelLimit{"week", 400, 12, w("week", 0)},
-			modelLimit{"ever", 2000, 40, w("ever", 0)},
-			modelLimit{"one", 250, -1, w("days", 1)}),
+			modelLimit{name: "month", max: 700, count: -1, window: w("month", 0)},
+			modelLimit{name: "week", max: 400, count: 12, window: w("week", 0)},
+			modelLimit{name: "ever", max: 2000, count: 40, window: w("ever", 0)},
+			modelLimit{name: "one", max: 250, count: -1, window: w("days", 1)}),
 		newModelPolicy(1, // nothing may be late
-			modelLimit{"count", -1, 4, w("rolling", 3*hour)},
-			modelLimit{"week", 60, -1, w("rolling", 7*civil)}),
+			modelLimit{name: "count", max: -1, count: 4, window: w("rolling", 3*hour)},
+			modelLimit{name: "week", max: 60, count: -1, window: w("rolling", 7*civil)}),
 		newModelPolicy(3*civil,
-			modelLimit{"none", 0, -1, w("rolling", hour)},
-			modelLimit{"ever", -1, 30, w("ever", 0)}),
+			modelLimit{name: "none", max: 0, count: -1, window: w("rolling", hour)},
+			modelLimit{name: "ever", max: -1, count: 30, window: w("ever", 0)}),
 		newModelPolicy(civil/2,
-			modelLimit{"hours", 250, 11, w("hours", 30)},
-			modelLimit{"hour", 100, -1, w("hours", 1)},
-			modelLimit{"months", 600, -1, w("months", 1)}),
+			modelLimit{name: "hours", max: 250, count: 11, window: w("hours", 30)},
+			modelLimit{name: "hour", max: 100, count: -1, window: w("hours", 1)},
+			modelLimit{name: "months", max: 600, count: -1, window: w("months", 1)}),
 		newModelPolicy(3*civil,
-			modelLimit{"sunday", 300, -1, w("sunday", 0)},
-			modelLimit{"15th", 500, 25, w("15th", 0)}),
+			modelLimit{name: "sunday", max: 300, count: -1, window: w("sunday", 0)},
+			modelLimit{name: "15th", max: 500, count: 25, window: w("15th", 0)}),
 	}
+	all = append(all, fancyPolicies(p.instant(), w)...)
 	if p.before > 50 {
 		all = append(all, newModelPolicy(5*civil,
-			modelLimit{"quarter", 600, -1, w("quarter", 0)},
-			modelLimit{"april", 900, 50, w("april", 0)},
-			modelLimit{"months", 500, -1, w("months", 2)}))
+			modelLimit{name: "quarter", max: 600, count: -1, window: w("quarter", 0)},
+			modelLimit{name: "april", max: 900, count: 50, window: w("april", 0)},
+			modelLimit{name: "months", max: 500, count: -1, window: w("months", 2)}))
 	}
 	return all
 }
@@ -102,18 +103,26 @@ type op struct {
 	at     int64
 	amount int64
 	policy *modelPolicy
+
+	expires  int64 // forever: never
+	merchant int
+	on       int64 // of a capture or an adjustment; -1: none
+	of       *op   // of a refund
 }
 
 func (o op) String() string {
-	return fmt.Sprintf("%s %s %s %d", o.kind, o.id, time.UnixMicro(o.at).UTC().Format(time.RFC3339Nano), o.amount)
+	return fmt.Sprintf("%s %s %s %d at %d", o.kind, o.id, time.UnixMicro(o.at).UTC().Format(time.RFC3339Nano), o.amount, o.merchant)
 }
 
 var kinds = [32]string{
 	"authorize", "authorize", "authorize", "authorize", "authorize", "authorize", "authorize", "authorize",
-	"authorize", "authorize", "authorize", "authorize", "authorize", "authorize", "authorize", "authorize",
+	"authorize", "authorize", "authorize", "hold", "hold", "hold", "hold", "policy",
 	"force", "force", "capture", "capture", "capture", "capture", "reverse", "reverse",
-	"reverse", "again", "again", "again", "again", "capture", "reverse", "policy",
+	"reverse", "again", "again", "again", "adjust", "adjust", "refund", "refund",
 }
+
+// lasts is how long holds last.
+var lasts = [8]int64{1, 10 * minute, hour, 5 * hour, civil, civil, 3 * civil, 9 * civil}
 
 // steps are how far the next operation is from the latest, in microseconds. One that is late leaves the clock alone.
 var steps = [32]int64{
@@ -137,10 +146,27 @@ func run(t tb, data []byte) int {
 	for rest := data[1:]; len(rest) >= 4 && n < 400; rest = rest[4:] {
 		at := now + steps[rest[1]%32]
 		now = min(max(now, at), last)
-		o := op{kind: kinds[rest[0]%32], id: string('a' + rune(rest[2]%8)), at: min(at, last), amount: int64(rest[3]%64) - 2}
-		if o.kind != "authorize" && o.kind != "force" && len(h.sent) > 0 && rest[2] < 224 {
+		o := op{kind: kinds[rest[0]%32], id: string('a' + rune(rest[2]%8)), at: min(at, last), amount: int64(rest[3]%64) - 2, expires: forever, on: -1}
+		o.merchant = int(rest[2]/8) % len(merchants)
+		switch o.kind {
+		case "hold":
+			o.expires = o.at + lasts[rest[3]%8]
+		case "authorize", "force":
+		default:
+			if len(h.sent) == 0 || rest[2] >= 224 {
+				break
+			}
 			old := h.sent[max(0, len(h.sent)-1-int(rest[2]%32))] // speak of a spend that was sent before
-			o.id, o.at = old.id, old.at
+			if o.kind == "refund" {
+				if o.amount = old.amount / 2; old.at <= o.at {
+					o.of = &old
+				}
+				break
+			}
+			if rest[3]&64 != 0 && o.at >= old.at {
+				o.on = o.at
+			}
+			o.id, o.at, o.merchant, o.expires = old.id, old.at, old.merchant, old.expires
 			if o.kind == "again" {
 				o.amount = old.amount
 			}
@@ -165,8 +191,8 @@ func run(t tb, data []byte) int {
 // tamed returns an operation that may not take anything over a limit.
 func (o op) tamed() op {
 	switch o.kind {
-	case "force", "policy":
-		o.kind = "authorize"
+	case "force", "policy", "hold", "refund":
+		o.kind, o.expires, o.of = "authorize", forever, nil
 	case "capture":
 		o.amount = min(o.amount, 1)
 	}
@@ -194,7 +220,11 @@ var codec = cap.Codec()
 // do runs one operation everywhere.
 func (h *history) do(o op, look byte, restart bool) {
 	at, amount := time.UnixMicro(o.at), money.New(o.amount, money.EUR)
-	spend := cap.Spend{ID: o.id, At: at, Amount: amount}
+	spend := cap.Spend{ID: o.id, At: at, Amount: amount, Merchant: merchants[o.merchant]}
+	change := cap.Change{ID: o.id, At: at, Amount: amount}
+	if o.on >= 0 {
+		change.On = time.UnixMicro(o.on)
+	}
 	var want modelDecision
 	var light cap.Decision
 	var err error
@@ -203,19 +233,35 @@ func (h *history) do(o op, look byte, restart bool) {
 		Result([]event.Data) cap.Decision
 	}
 	switch o.kind {
-	case "authorize", "again":
+	case "authorize", "again", "hold":
+		if o.expires < forever {
+			spend.Expires = time.UnixMicro(o.expires)
+		}
 		command = cap.Authorize(spend)
 		light, err = h.light.Authorize(spend)
-		want = h.model.spend(o.id, o.at, o.amount, false)
+		want = h.model.spend(o.id, o.at, o.amount, o.expires, o.merchant, false)
 	case "force":
 		command = cap.ForcePost(spend)
 		light, err = h.light.ForcePost(spend)
-		want = h.model.spend(o.id, o.at, o.amount, true)
+		want = h.model.spend(o.id, o.at, o.amount, forever, o.merchant, true)
 	case "capture":
-		change := cap.Change{ID: o.id, At: at, Amount: amount}
 		command = cap.Capture(change)
 		light, err = h.light.Capture(change)
-		want = h.model.capture(o.id, o.at, o.amount)
+		want = h.model.change(o.id, o.at, o.amount, o.on, true)
+	case "adjust":
+		command = cap.Adjust(change)
+		light, err = h.light.Adjust(change)
+		want = h.model.change(o.id, o.at, o.amount, o.on, false)
+	case "refund":
+		refund := cap.Refund{ID: o.id, At: at, Amount: amount}
+		if o.of != nil {
+			refund.Of = &cap.Ref{ID: o.of.id, At: time.UnixMicro(o.of.at)}
+		} else {
+			refund.Merchant = merchants[o.merchant]
+		}
+		command = refund
+		light, err = h.light.Refund(refund)
+		want = h.model.refund(o.id, o.at, o.amount, o.of, o.merchant)
 	case "reverse":
 		command = cap.Reverse{ID: o.id, At: at}
 		light, err = h.light.Reverse(o.id, at)
@@ -228,11 +274,13 @@ func (h *history) do(o op, look byte, restart bool) {
 	if err != nil {
 		h.t.Fatalf("%s: got error %v, want none", o, err)
 	}
-	h.sent = append(h.sent, o)
+	if o.kind != "refund" {
+		h.sent = append(h.sent, o)
+	}
 	if diff := cmp.Diff(want, asModel(light), unexported); diff != "" {
 		h.t.Fatalf("%s: the meter differs from the model (-want +got):\n%s", o, diff)
 	}
-	if o.kind == "authorize" || o.kind == "again" {
+	if o.kind == "authorize" || o.kind == "again" || o.kind == "hold" {
 		outcome, reason, err := h.lean.Allow(spend)
 		if err != nil || outcome != light.Outcome() || reason != light.Reason() {
 			h.t.Fatalf("%s: Allow: got %v %q %v, want %s", o, outcome, reason, err, light)
@@ -305,7 +353,7 @@ func (h *history) load(data []byte) *cap.Meter {
 func (h *history) look(o op, look byte, restart bool) {
 	t := o.at + []int64{0, 1, -1, hour, -hour, 30 * hour, 8 * civil, -2 * civil}[look]
 	before := h.bytes(h.light)
-	h.readers(t, o.amount)
+	h.readers(t, o.amount, o.merchant)
 	if !bytes.Equal(before, h.bytes(h.light)) {
 		h.t.Fatalf("%s: a reader changed the meter", o)
 	}
@@ -314,10 +362,10 @@ func (h *history) look(o op, look byte, restart bool) {
 	}
 }
 
-func (h *history) readers(t, minor int64) {
+func (h *history) readers(t, minor int64, merchant int) {
 	at, amount := time.UnixMicro(t), money.New(minor, money.EUR)
-	wantRoom, why := h.model.roomFor(minor, t)
-	room, err := h.light.RoomFor(amount, at, nil)
+	wantRoom, why := h.model.roomFor(minor, t, merchant)
+	room, err := h.light.RoomFor(amount, at, merchants[merchant])
 	if err != nil {
 		h.t.Fatalf("RoomFor(%v, %v): %v", amount, at, err)
 	}
@@ -338,15 +386,19 @@ func (h *history) readers(t, minor int64) {
 	if diff := cmp.Diff(want, listOf(usage), unexported); diff != "" {
 		h.t.Fatalf("Usage(%v) (-want +got):\n%s", at, diff)
 	}
-	most := int64(forever - 1)
-	for i, l := range h.model.policy.limits {
+	most := cap.MaxAmount
+	for i := range h.model.policy.limits {
+		l := &h.model.policy.limits[i]
 		used, _ := h.light.Used(l.name, at)
-		if sum, _ := h.model.sum(l, t); used.Minor() != sum {
+		if sum, _ := h.model.sum(l, t, max(t, h.model.latest)); used.Minor() != max(0, sum) {
 			h.t.Fatalf("Used(%s, %v): got %v, want %d", l.name, at, used, sum)
 		}
 		left, _ := h.light.Remaining(l.name, at)
 		if left != want[i].Remaining() {
 			h.t.Fatalf("Remaining(%s, %v): got %v, want %v", l.name, at, left, want[i].Remaining())
+		}
+		if !l.looksAt(merchant) || l.mode("authorize") == cap.Ignored {
+			continue
 		}
 		if l.max >= 0 {
 			most = min(most, left.Minor())
@@ -355,7 +407,7 @@ func (h *history) readers(t, minor int64) {
 			most = 0
 		}
 	}
-	if got, _ := h.light.MaxNow(at, nil); got.Minor() != most {
+	if got, _ := h.light.MaxNow(at, merchants[merchant]); got.Minor() != most {
 		h.t.Fatalf("MaxNow(%v): got %v, want %d", at, got, most)
 	}
 }
@@ -381,13 +433,16 @@ func (h *history) end() {
 // law2 looks at every window that ends with a spend, since none that ends between two is fuller: no limit was ever
 // exceeded. It counts every spend that was approved and not taken back, also what the meter no longer keeps.
 func (h *history) law2() {
-	for _, l := range h.model.policy.limits {
+	for i := range h.model.policy.limits {
+		l := &h.model.policy.limits[i]
+		if l.window.kind == "opened" || l.counting != (cap.Counting{}) || l.overrides != nil {
+			continue // not given by the spends alone
+		}
 		for _, end := range h.model.spends {
 			sum, count := int64(0), int64(0)
 			for _, s := range h.model.spends {
-				if s.at <= end.at && (l.window.holds(s.at, end.at) || l.window.kind == "each" && s == end) {
-					amount, n := s.worth()
-					sum, count = sum+amount, count+n
+				if !s.undone && l.looksAt(s.merchant) && s.at <= end.at && (h.model.holds(l, s.at, end.at) || l.window.kind == "each" && s == end) {
+					sum, count = sum+s.amount, count+1
 				}
 			}
 			if l.max >= 0 && sum > l.max || l.count >= 0 && count > l.count {

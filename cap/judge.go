@@ -349,10 +349,10 @@ func (d *Decision) repeat(why Reason) change {
 }
 
 // again answers a spend whose entry is there already, in state b. After a capture or an adjustment the amount first asked
-// for is no longer known; a captured spend is taken for it whatever amount comes.
+// for is no longer known, so that any is taken for it.
 func (d *Decision) again(b, amount int64) change {
 	switch {
-	case b&captured == 0 && b&amountMask != amount:
+	case b&(captured|adjusted) == 0 && b&amountMask != amount:
 		return d.refuse(ExistsWithDifferentAmount)
 	case b&expired != 0:
 		return d.refuse(AlreadyExpired)

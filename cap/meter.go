@@ -137,11 +137,8 @@ func (m *Meter) Oldest() time.Time { return timeOf(m.oldest) }
 
 // floor returns the instant at and before which spends are gone: no window reaches them from Oldest on, and no hold is
 // open on them. It depends on what was recorded alone, and not on when memory was given back.
-func (m *Meter) floor() int64 { return m.floorOf(m.group) }
-
-// floorOf is floor for the book of a group, whose windows may reach less far.
-func (m *Meter) floorOf(g *group) int64 {
-	f := max(m.gone, g.horizon(m.oldest))
+func (m *Meter) floor() int64 {
+	f := max(m.gone, m.group.horizon(m.oldest))
 	if m.rare != nil {
 		f = min(f, m.rare.firstOpen(m.latest)-1)
 	}
@@ -253,7 +250,7 @@ func (m *Meter) put(b *book, e slot) int {
 		p = b.upper(e.a)
 	}
 	if b.full() {
-		p -= b.forget(m.floorOf(b.group))
+		p -= b.forget(m.floor())
 	}
 	b.insert(e, p)
 	return p

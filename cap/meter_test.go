@@ -243,7 +243,10 @@ func TestErrors(t *testing.T) {
 	for name, do := range map[string]func(*cap.Meter) error{
 		"Authorize": func(m *cap.Meter) error { _, err := m.Authorize(ok); return err },
 		"ForcePost": func(m *cap.Meter) error { _, err := m.ForcePost(ok); return err },
-		"Capture":   func(m *cap.Meter) error { _, err := m.Capture(cap.Change{ID: ok.ID, At: ok.At, Amount: ok.Amount}); return err },
+		"Capture": func(m *cap.Meter) error {
+			_, err := m.Capture(cap.Change{ID: ok.ID, At: ok.At, Amount: ok.Amount})
+			return err
+		},
 		"Reverse":   func(m *cap.Meter) error { _, err := m.Reverse("x", at(0)); return err },
 		"SetPolicy": func(m *cap.Meter) error { _, err := m.SetPolicy(weekly); return err },
 		"Usage":     func(m *cap.Meter) error { _, err := m.Usage(at(0)); return err },

@@ -43,10 +43,14 @@ func (b *book) take(a ask, amount int64) {
 		e := b.at(p)
 		n, _ := e.counted()
 		n = min(n, amount)
-		if n > 0 {
-			b.alter(p, e.b-n)
-			amount -= n
+		switch left := e.b - n; {
+		case n == 0:
+		case left&(amountMask|part) == part: // nothing is left of it, not even a count
+			b.alter(p, left|void)
+		default:
+			b.alter(p, left)
 		}
+		amount -= n
 	})
 }
 
@@ -69,7 +73,7 @@ func (m *Meter) bring(b *book, a ask, worth, from int64) {
 			return
 		}
 	}
-	if from <= m.floorOf(b.group) {
+	if from <= m.floor() {
 		return // no window of the book reaches it
 	}
 	e := slot{from, more, a.hash}

@@ -84,6 +84,7 @@ func (b *book) peak(r *rule, c cursor, t int64, hi int) (sum, count int64) {
 	s := step{b: b, r: r}
 	most, mostCount := r.maxima(t)
 	until := b.untilAt(r, t)
+	more, moreCount := int64(0), int64(0) // by which the maximum was lower when the latest entry came in
 	for {
 		u := int64(never)
 		if hi < b.n {
@@ -100,6 +101,10 @@ func (b *book) peak(r *rule, c cursor, t int64, hi int) (sum, count int64) {
 		if u >= until {
 			return sum, count
 		}
+		if r.overrides != nil && hi < b.n && b.at(hi).a == u {
+			a, n := r.maxima(u)
+			more, moreCount = most-a, mostCount-n
+		}
 		for ; hi < b.n && b.at(hi).a == u; hi++ { // all of an instant come in
 			worth, one := b.at(hi).counted()
 			c.sum += worth
@@ -109,11 +114,6 @@ func (b *book) peak(r *rule, c cursor, t int64, hi int) (sum, count int64) {
 			worth, one := b.at(c.head).counted()
 			c.sum -= worth
 			c.count -= one
-		}
-		more, moreCount := int64(0), int64(0) // by which the maximum then is lower
-		if r.overrides != nil {
-			a, n := r.maxima(u)
-			more, moreCount = most-a, mostCount-n
 		}
 		sum, count = max(sum, c.sum+more), max(count, c.count+moreCount)
 	}

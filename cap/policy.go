@@ -23,9 +23,9 @@ const (
 // DefaultLateness is the lateness of a policy that names none.
 const DefaultLateness = 24 * time.Hour
 
-// MaxAmount is the largest amount of one spend, in minor units: 2^56-1, about 720 million millions of a currency with
+// MaxAmount is the largest amount of one spend, in minor units: 2^55-1, about 360 million millions of a currency with
 // two decimals.
-const MaxAmount = int64(1)<<56 - 1
+const MaxAmount = int64(1)<<55 - 1
 
 // Limit is one rule of a policy: at no instant may the spends in Window amount to more than Max, or be more than
 // MaxCount. It has an amount, a count, or both.
@@ -183,7 +183,7 @@ func (p *Policy) check(i int) (where string, err error) {
 	case hasMax && l.Max.Currency() != p.currency:
 		return ".max", fmt.Errorf("in %s, want the policy's %s", l.Max.Currency(), p.currency)
 	case l.Max.Minor() < 0 || l.Max.Minor() > MaxAmount:
-		return ".max", fmt.Errorf("%s, want 0 to 2^56-1 minor units", l.Max)
+		return ".max", fmt.Errorf("%s, want 0 to 2^55-1 minor units", l.Max)
 	case l.MaxCount < 0:
 		return ".max_count", fmt.Errorf("%d, want 1 or more, or none", l.MaxCount)
 	case l.MaxCount > 0 && l.Window.kind == perTransaction:
@@ -234,7 +234,7 @@ func (p *Policy) checkOverrides(l *Limit) (where string, err error) {
 		case !hasMax && o.MaxCount == 0:
 			return field, fmt.Errorf("neither max nor max_count, want one or both")
 		case hasMax && (!l.Max.Valid() || o.Max.Currency() != p.currency || o.Max.Minor() < 0 || o.Max.Minor() > MaxAmount):
-			return field + ".max", fmt.Errorf("%s, want 0 to 2^56-1 minor units of %s, for a limit that has an amount", o.Max, p.currency)
+			return field + ".max", fmt.Errorf("%s, want 0 to 2^55-1 minor units of %s, for a limit that has an amount", o.Max, p.currency)
 		case o.MaxCount != 0 && (l.MaxCount == 0 || o.MaxCount < 0):
 			return field + ".max_count", fmt.Errorf("%d, want 1 or more, for a limit that has a count", o.MaxCount)
 		}

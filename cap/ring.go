@@ -19,7 +19,7 @@ type slot struct {
 	c    uint64
 }
 
-// An entry's b is its amount in minor units, with eight bits of state on top. The amount stays whatever becomes of the
+// An entry's b is its amount in minor units, with nine bits of state on top. The amount stays whatever becomes of the
 // entry, so that the same id can be told from another amount.
 const (
 	void       = int64(math.MinInt64) // counts for nothing: reversed, expired, or a refund that no limit counts
@@ -27,10 +27,10 @@ const (
 	expired    = int64(1) << 61 // void because the hold has expired
 	credit     = int64(1) << 60 // a refund: counts for less than nothing
 	part       = int64(1) << 59 // of a spend that is counted already: the amount counts, the spend does not once more
-	opens      = int64(1) << 56 // and the next two: opens the first, second or third window of its kind
+	adjusted   = int64(1) << 58 // the amount is not the one first asked for
+	opens      = int64(1) << 55 // and the next two: opens the first, second or third window of its kind
 	maxOpens   = 3
 	amountMask = opens - 1
-	stateMask  = ^amountMask
 )
 
 // counted returns what the entry adds to a sum, and to a count.

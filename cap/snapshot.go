@@ -13,7 +13,7 @@ import (
 //	own policy   length and JSON of the policy that SetPolicy set; length 0: none
 //	instants     latest+1, oldest, gone+1
 //	books        for each group of the policy: sum, count and credited of everything; number of entries; for each entry
-//	             instant less the one before, amount·256 + state, 8 bytes of hash
+//	             instant less the one before, amount·512 + state, 8 bytes of hash
 //	places       1 byte: whether any entry of the first book has one; if so, for each 13 bytes
 //	holds        number of those that have not ended; for each: end less the one before, instant, 8 bytes of hash
 //	refunded     number; for each: instant less the one before, amount, 8 bytes of hash
@@ -54,7 +54,7 @@ func (m *Meter) MarshalBinary() ([]byte, error) {
 	w.number(m.oldest)
 	w.number(m.floor() + 1)
 	for k := range m.policy.groups {
-		w.book(m.bookOf(k), m.floorOf(m.policy.groups[k]))
+		w.book(m.bookOf(k), m.floor())
 	}
 	w.places(&m.ring, m.upper(m.floor()))
 	rare := m.rare
@@ -99,7 +99,7 @@ func (w *snapshotWriter) book(b *book, floor int64) {
 	for i := first; i < b.n; i++ {
 		e := b.at(i)
 		w.number(e.a - before)
-		w.out = binary.AppendUvarint(w.out, uint64(e.b)<<8|uint64(e.b)>>56)
+		w.out = binary.AppendUvarint(w.out, uint64(e.b)<<9|uint64(e.b)>>55)
 		w.hash(e.c)
 		before = e.a
 	}

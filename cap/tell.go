@@ -157,6 +157,12 @@ func (m *Meter) heldIn(b *book, r *rule, hold *slot, after, t int64) (amount, co
 // add makes the rows of d, told at the spend's instant or the latest one, those after it was recorded in some groups.
 // x may be nil.
 func (m *Meter) add(d *Decision, a ask, x *particulars, in groups) {
+	if a.at < m.latest && m.opened(in) {
+		// A window that opens late may take spends over from the one after it.
+		c := change{kind: recording, on: m.latest, in: in}
+		m.tellAsIf(d, c, a, x, nil)
+		return
+	}
 	ends := int64(never)
 	if x != nil && x.expires != 0 {
 		ends = x.expires
@@ -211,6 +217,16 @@ func (m *Meter) addTo(d *Decision, b *book, r *rule, a ask, t, free int64) {
 	}
 }
 
+// opened reports whether some of the groups have windows opened by first use.
+func (m *Meter) opened(in groups) bool {
+	for k, g := range m.policy.groups {
+		if in.has(k) && g.openers > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // joins takes a spend into what leaves first, if it is among it.
 func (f *figures) joins(until, amount int64) {
 	switch {
@@ -236,12 +252,14 @@ func (m *Meter) tellAfter(d *Decision, c change, a ask) {
 		for i := range g.rules {
 			r := &g.rules[i]
 			row := d.row(r.row)
-			if r.kind == perTransaction && c.in.has(k) && (c.kind == capturing || c.kind == adjusting) && c.mode(&g.counting, a.amount) != Ignored {
+			if r.kind == perTransaction && c.in.has(k) && c.mode(&g.counting, a.amount) != Ignored {
 				each := figures{used: a.amount}
 				each.mark(r, a.at)
 				row.over = each.over
-			}
-			if r.alerts != nil && c.kind != reversing && c.kind != refunding {
+				if c.kind == recording {
+					row.cross(r, &figures{}, &each, a.at)
+				}
+			} else if r.alerts != nil && c.kind != reversing && c.kind != refunding {
 				row.cross(r, before.row(r.row), row, max(m.latest, c.on))
 			}
 		}
@@ -251,7 +269,7 @@ func (m *Meter) tellAfter(d *Decision, c change, a ask) {
 // tellAsIf is commit and tellAfter without the change: it makes it, looks, and puts everything back; or works on a copy
 // where more than one entry changes.
 func (m *Meter) tellAsIf(d *Decision, c change, a ask, x *particulars, of *ask) {
-	if m.rare != nil || c.kind == refunding || c.on > m.latest {
+	if m.rare != nil || c.kind == refunding || c.kind == recording || c.on > m.latest {
 		next := m.clone()
 		next.commit(c, a, x, of)
 		next.tellAfter(d, c, a)
