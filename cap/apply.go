@@ -122,9 +122,10 @@ func (m *Meter) applyChange(kind changeKind, c Change, authorized money.Amount) 
 		return m.applyGone(a, a.amount-was.amount, 0, on)
 	}
 	b := m.at(p).b
-	if b&(captured|credit) != 0 || b&void != 0 && (b&expired == 0 || kind == adjusting) || b&amountMask != was.amount {
+	if b&(captured|credit) != 0 || b&void != 0 && (b&expired == 0 || kind == adjusting) || m.worth(p) != was.amount {
 		return fmt.Errorf("%w: the spend is captured or reversed already, or of another amount", ErrHistory)
 	}
+	a.scattered = b&adjusted != 0
 	in := m.policy.scoped(m.placeOf(p))
 	if m.noRoom(a.amount, in) {
 		return fmt.Errorf("%w: the sum of all spends overflows", ErrHistory)
@@ -145,9 +146,11 @@ func (m *Meter) applyReverse(e Reversed) error {
 	if p < 0 {
 		return m.applyGone(a, -a.amount, -1, m.latest)
 	}
-	if b := m.at(p).b; b < 0 || b&amountMask != a.amount {
+	b := m.at(p).b
+	if b < 0 || m.worth(p) != a.amount {
 		return fmt.Errorf("%w: the spend is reversed already, or of another amount", ErrHistory)
 	}
+	a.scattered = b&adjusted != 0
 	m.commit(change{kind: reversing, place: p, on: m.latest, in: m.policy.scoped(m.placeOf(p))}, a, nil, nil)
 	return nil
 }
@@ -168,6 +171,7 @@ func (m *Meter) applyRefund(r Refund) error {
 	if of != nil {
 		if c.place = m.lookUp(*of); c.place >= 0 {
 			where = m.placeOf(c.place)
+			of.scattered = m.at(c.place).b&adjusted != 0
 		} else if of.at > m.floor() {
 			return fmt.Errorf("%w: the spend was never recorded", ErrHistory)
 		}

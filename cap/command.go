@@ -101,7 +101,7 @@ func (c Adjust) Decide(m *Meter) ([]event.Data, error) {
 		return nil, err
 	}
 	var d Decision
-	change := m.judgeAdjust(&d, a, on)
+	change := m.judgeAdjust(&d, &a, on)
 	if change.kind == unchanged {
 		return d.fact(nameAdjust, c.ID), nil
 	}
@@ -117,7 +117,7 @@ func (c Capture) Decide(m *Meter) ([]event.Data, error) {
 		return nil, err
 	}
 	var d Decision
-	change := m.judgeCapture(&d, a, on)
+	change := m.judgeCapture(&d, &a, on)
 	if change.kind == unchanged {
 		return d.fact(nameCapture, c.ID), nil
 	}
@@ -141,7 +141,7 @@ func (c Reverse) Decide(m *Meter) ([]event.Data, error) {
 		return nil, err
 	}
 	var d Decision
-	change := m.judgeReverse(&d, a)
+	change := m.judgeReverse(&d, &a)
 	if change.kind == unchanged {
 		return d.fact(nameReverse, c.ID), nil
 	}

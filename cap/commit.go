@@ -2,34 +2,36 @@ package cap
 
 import "slices"
 
-// commit carries a change out. x is of a spend, of is of a refund; either may be nil.
+// commit carries a change out. x is of a spend, of is of a refund; either may be nil. a must be scattered if the spend is.
 func (m *Meter) commit(c change, a ask, x *particulars, of *ask) {
 	switch c.kind {
 	case recording, forcing:
 		m.record(c, a, x)
 	case adjusting, capturing:
+		for k, g := range m.policy.groups {
+			mode := c.mode(&g.counting, a.amount)
+			if !c.in.has(k) || mode == Ignored {
+				continue
+			}
+			from := a.at
+			if mode == Now {
+				from = c.on
+			}
+			m.bring(m.bookOf(k), a, a.amount, from)
+		}
 		state := adjusted
 		if c.kind == capturing {
 			state = captured
 		}
-		m.alter(c.place, state|a.amount)
-		m.inOthers(c.in, func(g *group, b *book) {
-			if mode := c.mode(&g.counting, a.amount); mode != Ignored {
-				from := a.at
-				if mode == Now {
-					from = c.on
-				}
-				m.bring(b, a, a.amount, from)
-			}
-		})
+		p := m.lookUp(a)
+		m.alter(p, m.at(p).b|state)
 		m.advance(c.on)
 	case reversing:
-		m.alter(c.place, m.at(c.place).b|void)
-		m.inOthers(c.in, func(g *group, b *book) {
-			if g.counting.Reversal != Ignored {
-				b.release(a)
+		for k, g := range m.policy.groups {
+			if c.in.has(k) && g.counting.Reversal != Ignored {
+				m.bookOf(k).release(a)
 			}
-		})
+		}
 	case refunding:
 		m.refund(c, a, of)
 	case unchanged:
@@ -204,13 +206,14 @@ func (m *Meter) newBookOf(g *group) book {
 	b.resize(g.slots, 1)
 	for i := range m.n {
 		e := *m.at(i)
-		if e.b&credit != 0 || !g.scope.takes(m.placeOf(i)) {
+		if e.b&(credit|part) != 0 || !g.scope.takes(m.placeOf(i)) {
 			continue
 		}
 		if b.full() {
 			b.resize(g.slots, roomFor(b.n+1))
 		}
-		e.b &= amountMask | void | expired
+		worth := m.worth(i)
+		e.b = e.b&(void|expired) | worth
 		amount, count := e.counted()
 		b.sum += amount
 		b.count += count

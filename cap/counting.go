@@ -7,10 +7,10 @@ type Mode uint8
 
 // The modes. The zero Mode stands for the default of the event.
 const (
-	Default  Mode = iota
-	Ignored       // nothing: what was counted before stays counted
-	Original      // what changes, changes at the instant of the spend
-	Now           // what changes, counts from the instant of the event on
+	Default  Mode = iota // what the event does usually
+	Ignored              // nothing: what was counted before stays counted
+	Original             // what changes, changes at the instant of the spend
+	Now                  // what changes, counts from the instant of the event on
 )
 
 var modeNames = [...]string{"default", "ignored", "original", "now"}
@@ -28,7 +28,7 @@ func (m Mode) String() string {
 //
 //	event             default   may be              what it does
 //	Authorize         now       ignored             the spend counts at its own instant
-//	Increment         original  now, ignored        an Adjust upwards: the difference counts as well
+//	Increment         now       original, ignored   an Adjust upwards: the difference counts as well
 //	PartialReversal   original  ignored             an Adjust downwards: the difference is room again
 //	Reversal          original  ignored             a Reverse: all of it is room again
 //	Expiry            original  ignored             a hold that was not captured in time: all of it is room again
@@ -38,7 +38,8 @@ func (m Mode) String() string {
 //
 // An event that is not ignored brings what the limit counts of the spend to what the spend is then worth, also if events
 // before it were ignored: a limit with Authorize ignored and Capture now counts cleared money, at the instant of clearing.
-// Room that comes back for an increment or capture that counts now comes back where it was counted.
+// Room that comes back for an increment or capture that counts now comes back where it was counted, the latest first.
+// An increment that counts at the original instant is refused as TooLate when a new spend of that instant would be.
 //
 // Setting another table does not change the past: what was counted stays counted.
 type Counting struct {
@@ -59,7 +60,7 @@ type countingRow struct {
 func countingRows() [8]countingRow {
 	return [...]countingRow{
 		{"authorize", func(c *Counting) *Mode { return &c.Authorize }, Now, [2]Mode{Ignored}},
-		{"increment", func(c *Counting) *Mode { return &c.Increment }, Original, [2]Mode{Now, Ignored}},
+		{"increment", func(c *Counting) *Mode { return &c.Increment }, Now, [2]Mode{Original, Ignored}},
 		{"partial_reversal", func(c *Counting) *Mode { return &c.PartialReversal }, Original, [2]Mode{Ignored}},
 		{"reversal", func(c *Counting) *Mode { return &c.Reversal }, Original, [2]Mode{Ignored}},
 		{"expiry", func(c *Counting) *Mode { return &c.Expiry }, Original, [2]Mode{Ignored}},

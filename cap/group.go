@@ -4,8 +4,6 @@ import (
 	"math"
 	"math/bits"
 	"slices"
-
-	"github.com/payrules/payrules/money"
 )
 
 // group is the limits of a policy that count the same: those of one scope and one counting. A meter keeps one book for
@@ -20,7 +18,6 @@ type group struct {
 	openers  int   // how many windows are opened by first use
 	reach    int64 // how far before an instant the rolling windows at it begin, at least 1
 	stepped  []Window
-	parts    bool // a spend may be counted at several instants
 }
 
 // rule is a limit made ready for a book.
@@ -45,12 +42,20 @@ func (r *rule) finite() bool { return r.slot >= 0 }
 
 // maxima returns the limits of amount and count that hold for a spend dated t.
 func (r *rule) maxima(t int64) (amount, count int64) {
-	for i := range r.overrides {
-		if o := &r.overrides[i]; t >= o.from && t < o.until {
-			return o.max, o.maxCount
-		}
+	if i := r.overriding(t); i > 0 {
+		return r.overrides[i-1].max, r.overrides[i-1].maxCount
 	}
 	return r.max, r.maxCount
+}
+
+// overriding returns which override holds for a spend dated t, from 1; 0 when none does.
+func (r *rule) overriding(t int64) uint8 {
+	for i := range r.overrides {
+		if o := &r.overrides[i]; t >= o.from && t < o.until {
+			return uint8(i + 1)
+		}
+	}
+	return 0
 }
 
 // cross notes which alerts lie between what was used before and what is used after, for a spend dated t.
@@ -74,24 +79,6 @@ func reaches(part, whole int64, percent int) bool {
 	hi, lo := bits.Mul64(uint64(part), 100)
 	hi2, lo2 := bits.Mul64(uint64(whole), uint64(percent))
 	return hi > hi2 || hi == hi2 && lo >= lo2
-}
-
-// maxima returns what holds for a spend dated t, as the limit has it.
-func (l *Limit) maxima(t int64) (money.Amount, int64) {
-	most, mostCount := l.Max, l.MaxCount
-	for i := range l.Overrides {
-		o := &l.Overrides[i]
-		if t < o.From.UnixMicro() || t >= o.Until.UnixMicro() {
-			continue
-		}
-		if o.Max.Valid() {
-			most = o.Max
-		}
-		if o.MaxCount > 0 {
-			mostCount = o.MaxCount
-		}
-	}
-	return most, mostCount
 }
 
 // turn returns the first instant after t at which the maxima may be others.
@@ -142,7 +129,6 @@ func newGroup(l *Limit) *group {
 	g := &group{key: l.countsLike(), reach: 1}
 	g.scope, _, _ = l.Scope.ready()
 	g.counting, _, _ = l.Counting.ready()
-	g.parts = g.counting.Increment == Now || g.counting.Capture == Now
 	return g
 }
 

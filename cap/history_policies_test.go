@@ -36,8 +36,8 @@ func fancyPolicies(start int64, w func(string, int64) modelWindow) []*modelPolic
 		newModelPolicy(civil,
 			modelLimit{name: "never-back", max: 500, count: -1, window: w("rolling", 5*civil), counting: cap.Counting{
 				PartialReversal: cap.Ignored, Reversal: cap.Ignored, Expiry: cap.Ignored, Capture: cap.Ignored}},
-			modelLimit{name: "increments", max: 200, count: -1, window: w("rolling", civil), counting: cap.Counting{Increment: cap.Now, Capture: cap.Now}},
-			modelLimit{name: "opened", max: 300, count: -1, window: w("opened", civil), counting: cap.Counting{Increment: cap.Now, Refund: cap.Now}},
+			modelLimit{name: "captures", max: 200, count: -1, window: w("rolling", civil), counting: cap.Counting{Capture: cap.Now}},
+			modelLimit{name: "opened", max: 300, count: -1, window: w("opened", civil), counting: cap.Counting{Increment: cap.Original, Refund: cap.Now}},
 			modelLimit{name: "unforced", max: 150, count: -1, window: w("days", 1), counting: cap.Counting{ForcePost: cap.Ignored, Increment: cap.Ignored}}),
 	}
 }

@@ -370,7 +370,7 @@ func (h *history) readers(t, minor int64, merchant int) {
 		h.t.Fatalf("RoomFor(%v, %v): %v", amount, at, err)
 	}
 	if room.Reason != why || room.Fits() && room.At.UnixMicro() != wantRoom {
-		h.t.Fatalf("RoomFor(%v, %v): got %v %q, want %v %q", amount, at.UTC(), room.At, room.Reason, time.UnixMicro(wantRoom).UTC(), why)
+		h.t.Fatalf("%s RoomFor(%v, %v): got %v %q, want %v %q", must(h.model.policy.real.MarshalJSON()), amount, at.UTC(), room.At, room.Reason, time.UnixMicro(wantRoom).UTC(), why)
 	}
 	usage, err := h.light.Usage(at)
 	if t < h.model.oldest {
@@ -431,18 +431,20 @@ func (h *history) end() {
 }
 
 // law2 looks at every window that ends with a spend, since none that ends between two is fuller: no limit was ever
-// exceeded. It counts every spend that was approved and not taken back, also what the meter no longer keeps.
+// exceeded. It counts all that was approved and not taken back, also what the meter no longer keeps.
 func (h *history) law2() {
 	for i := range h.model.policy.limits {
 		l := &h.model.policy.limits[i]
 		if l.window.kind == "opened" || l.counting != (cap.Counting{}) || l.overrides != nil {
 			continue // not given by the spends alone
 		}
-		for _, end := range h.model.spends {
+		parts := h.model.books[h.model.policy.book(l)].parts
+		for _, end := range parts {
 			sum, count := int64(0), int64(0)
-			for _, s := range h.model.spends {
-				if !s.undone && l.looksAt(s.merchant) && s.at <= end.at && (h.model.holds(l, s.at, end.at) || l.window.kind == "each" && s == end) {
-					sum, count = sum+s.amount, count+1
+			for _, p := range parts {
+				if p.at <= end.at && (h.model.holds(l, p.at, end.at) || l.window.kind == "each" && p.of == end.of) {
+					amount, one := p.worth(l, h.model.latest)
+					sum, count = sum+amount, count+one
 				}
 			}
 			if l.max >= 0 && sum > l.max || l.count >= 0 && count > l.count {

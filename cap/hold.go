@@ -75,20 +75,18 @@ func (m *Meter) setExpired(a ask, ended bool) {
 	if p < 0 {
 		return // a policy set later has forgotten it
 	}
-	b := m.at(p).b
-	switch {
+	switch b := m.at(p).b; {
 	case ended && b&(void|captured) == 0:
-		m.alter(p, b|void|expired)
 	case !ended && b&expired != 0:
-		m.alter(p, b&^(void|expired))
 	default:
 		return
 	}
-	for k, g := range m.policy.groups[1:] {
+	a.scattered = m.at(p).b&adjusted != 0
+	for k, g := range m.policy.groups {
 		if g.counting.Expiry == Ignored {
 			continue
 		}
-		b := &m.rare.books[k]
+		b := m.bookOf(k)
 		b.eachPart(a, func(p int) {
 			switch e := b.at(p); {
 			case ended && e.b >= 0:

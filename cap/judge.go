@@ -70,7 +70,7 @@ func (m *Meter) judgeSpend(d *Decision, a ask, x *particulars, force bool) chang
 			return g.Authorize
 		})
 	}
-	if a.at <= m.newest() || a.at < m.oldest || a.amount <= 0 || a.amount > MaxAmount || m.noRoom(a.amount, c.in) {
+	if a.at <= m.newest() || a.at < m.latest || a.at < m.oldest || a.amount <= 0 || a.amount > MaxAmount || m.noRoom(a.amount, c.in) {
 		return m.judgeOther(d, a, x, c)
 	}
 	m.tell(d, a.at)
@@ -131,7 +131,7 @@ func (m *Meter) judgeOther(d *Decision, a ask, x *particulars, c change) change 
 }
 
 // judgeCapture judges a capture. When it changes something, the rows of d have yet to be told.
-func (m *Meter) judgeCapture(d *Decision, a ask, on int64) change {
+func (m *Meter) judgeCapture(d *Decision, a *ask, on int64) change {
 	c, b, refused := m.judgeChange(d, a, on, capturing)
 	switch {
 	case refused:
@@ -141,11 +141,11 @@ func (m *Meter) judgeCapture(d *Decision, a ask, on int64) change {
 	case b&captured != 0:
 		return d.refuse(CapturedWithDifferentAmount)
 	}
-	return m.judgeWorth(d, a, c)
+	return m.judgeWorth(d, *a, c)
 }
 
 // judgeAdjust judges an adjustment. When it changes something, the rows of d have yet to be told.
-func (m *Meter) judgeAdjust(d *Decision, a ask, on int64) change {
+func (m *Meter) judgeAdjust(d *Decision, a *ask, on int64) change {
 	c, b, refused := m.judgeChange(d, a, on, adjusting)
 	switch {
 	case refused:
@@ -157,14 +157,14 @@ func (m *Meter) judgeAdjust(d *Decision, a ask, on int64) change {
 	case c.was == a.amount:
 		return d.repeat(AmountUnchanged)
 	}
-	if c = m.judgeWorth(d, a, c); c.kind != unchanged && a.amount > c.was && m.bindIncrement(d, a, c) {
+	if c = m.judgeWorth(d, *a, c); c.kind != unchanged && a.amount > c.was && m.bindIncrement(d, *a, c) {
 		return change{}
 	}
 	return c
 }
 
 // judgeChange judges what adjustments and captures have in common. It returns the state of the spend.
-func (m *Meter) judgeChange(d *Decision, a ask, on int64, kind changeKind) (c change, b int64, refused bool) {
+func (m *Meter) judgeChange(d *Decision, a *ask, on int64, kind changeKind) (c change, b int64, refused bool) {
 	if m.rare != nil {
 		m.expire(max(on, m.latest))
 	}
@@ -174,7 +174,7 @@ func (m *Meter) judgeChange(d *Decision, a ask, on int64, kind changeKind) (c ch
 		d.refuse(AmountNotPositive)
 		return c, 0, true
 	}
-	p := m.lookUp(a)
+	p := m.lookUp(*a)
 	if p < 0 {
 		d.refuse(NotFound)
 		return c, 0, true
@@ -184,7 +184,8 @@ func (m *Meter) judgeChange(d *Decision, a ask, on int64, kind changeKind) (c ch
 		d.refuse(AlreadyReversed)
 		return c, 0, true
 	}
-	return change{kind: kind, place: p, was: b & amountMask, on: on, in: m.policy.scoped(m.placeOf(p))}, b, false
+	a.scattered = b&adjusted != 0
+	return change{kind: kind, place: p, was: m.worth(p), on: on, in: m.policy.scoped(m.placeOf(p))}, b, false
 }
 
 // judgeWorth judges that a spend gets another amount.
@@ -201,6 +202,12 @@ func (m *Meter) judgeWorth(d *Decision, a ask, c change) change {
 
 // bindIncrement refuses an increment if a limit does not take it, and reports whether one did.
 func (m *Meter) bindIncrement(d *Decision, a ask, c change) bool {
+	for k, g := range m.policy.groups {
+		if c.in.has(k) && g.counting.Increment == Original && a.at < m.oldest {
+			d.refuse(TooLate)
+			return true
+		}
+	}
 	d.outcome = Refused
 	bound := false
 	for k, g := range m.policy.groups {
@@ -208,10 +215,7 @@ func (m *Meter) bindIncrement(d *Decision, a ask, c change) bool {
 		if !c.in.has(k) || mode == Ignored {
 			continue
 		}
-		have, is := c.was, true
-		if k > 0 {
-			have, is = m.rare.books[k-1].counts(a)
-		}
+		have, is := m.bookOf(k).counts(a)
 		at, count := a.at, int64(1)
 		if mode == Now {
 			at = c.on
@@ -231,18 +235,19 @@ func (m *Meter) bindIncrement(d *Decision, a ask, c change) bool {
 }
 
 // judgeReverse judges a reversal. When it changes something, the rows of d have yet to be told.
-func (m *Meter) judgeReverse(d *Decision, a ask) change {
+func (m *Meter) judgeReverse(d *Decision, a *ask) change {
 	if m.rare != nil {
 		m.expire(m.latest)
 	}
 	d.start(m, a.at, 0)
-	p := m.lookUp(a)
+	p := m.lookUp(*a)
 	if p < 0 {
 		m.tell(d, m.latest)
 		return d.refuse(NotFound)
 	}
 	b := m.at(p).b
-	d.amount = b & amountMask
+	a.scattered = b&adjusted != 0
+	d.amount = m.worth(p)
 	switch {
 	case b&expired != 0:
 		m.tell(d, m.latest)
@@ -283,7 +288,8 @@ func (m *Meter) judgeRefund(d *Decision, a ask, of *ask, where place) change {
 			return d.refuse(NotFound)
 		}
 		e := m.at(c.place)
-		switch left := e.b&amountMask - m.refundedOf(*of); {
+		of.scattered = e.b&adjusted != 0
+		switch left := m.worth(c.place) - m.refundedOf(*of); {
 		case e.b&expired != 0:
 			return d.refuse(AlreadyExpired)
 		case e.b < 0:

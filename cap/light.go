@@ -91,7 +91,8 @@ func (m *Meter) Adjust(c Change) (d Decision, err error) {
 	if err != nil {
 		return Decision{}, err
 	}
-	m.carryOut(&d, m.judgeAdjust(&d, a, on), a, nil)
+	change := m.judgeAdjust(&d, &a, on)
+	m.carryOut(&d, change, a, nil)
 	return d, nil
 }
 
@@ -107,7 +108,8 @@ func (m *Meter) Capture(c Change) (d Decision, err error) {
 	if err != nil {
 		return Decision{}, err
 	}
-	m.carryOut(&d, m.judgeCapture(&d, a, on), a, nil)
+	change := m.judgeCapture(&d, &a, on)
+	m.carryOut(&d, change, a, nil)
 	return d, nil
 }
 
@@ -129,7 +131,8 @@ func (m *Meter) Reverse(id string, at time.Time) (d Decision, err error) {
 	if err != nil {
 		return Decision{}, err
 	}
-	m.carryOut(&d, m.judgeReverse(&d, a), a, nil)
+	change := m.judgeReverse(&d, &a)
+	m.carryOut(&d, change, a, nil)
 	return d, nil
 }
 

@@ -149,6 +149,7 @@ func (m *Meter) floor() int64 {
 type ask struct {
 	hash       uint64
 	at, amount int64
+	scattered  bool // the spend was adjusted: it may have parts elsewhere
 }
 
 // particulars are what only some spends have. Nil stands for none.
@@ -170,7 +171,7 @@ func (m *Meter) check(id string, at time.Time, amount money.Amount) (ask, error)
 	if err != nil {
 		return ask{}, err
 	}
-	return ask{hash, instant, amount.Minor()}, nil
+	return ask{hash: hash, at: instant, amount: amount.Minor()}, nil
 }
 
 // plain reports whether the spend has no particulars.

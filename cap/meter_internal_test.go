@@ -40,7 +40,7 @@ func TestSnapshotImpossible(t *testing.T) {
 		"a hold of nothing":          func(m *Meter) { m.theRare().holds.add(m.latest+1, ask{at: m.latest, hash: 1}) },
 		"a refund of nothing":        func(m *Meter) { m.noteRefund(ask{at: m.latest, hash: 1}, 1) },
 		"a refund that counts":       func(m *Meter) { m.put(&m.book, slot{m.latest, 1 | credit, 1}) },
-		"a part of a spend":          func(m *Meter) { m.alter(0, 5|part) },
+		"a part that is captured":    func(m *Meter) { m.alter(0, 5|part|captured) },
 		"opened by what opens none":  func(m *Meter) { m.at(0).b |= opens },
 		"expired, but counted":       func(m *Meter) { m.alter(0, 5|expired) },
 		"more than everything":       func(m *Meter) { m.sum-- },

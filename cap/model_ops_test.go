@@ -124,6 +124,12 @@ func (m *model) change(id string, at, amount, on int64, capture bool) modelDecis
 		event = "capture"
 	case amount > s.amount:
 		event = "more"
+		for i := range m.policy.limits {
+			l := &m.policy.limits[i]
+			if l.looksAt(s.merchant) && l.mode("more") == cap.Original && s.at < m.oldest {
+				return m.refuse(cap.TooLate, t)
+			}
+		}
 		if why, by, at := m.fitsMore(s, amount, on, t); why != "" {
 			d := m.refuse(why, t)
 			for i, u := range at {
@@ -144,7 +150,7 @@ func (m *model) change(id string, at, amount, on int64, capture bool) modelDecis
 	for name, b := range m.books {
 		if mode := b.limit.mode(event); name == "first" || b.limit.looksAt(s.merchant) && mode != cap.Ignored {
 			from := s.at
-			if name != "first" && mode == cap.Now {
+			if mode == cap.Now {
 				from = on
 			}
 			m.bring(b, s, amount, from)

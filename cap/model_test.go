@@ -99,7 +99,7 @@ func (l *modelLimit) maxima(t int64) (amount, count int64) {
 func (l *modelLimit) mode(event string) cap.Mode {
 	c := l.counting
 	row := map[string][2]cap.Mode{
-		"authorize": {c.Authorize, cap.Now}, "force": {c.ForcePost, cap.Now}, "more": {c.Increment, cap.Original},
+		"authorize": {c.Authorize, cap.Now}, "force": {c.ForcePost, cap.Now}, "more": {c.Increment, cap.Now},
 		"less": {c.PartialReversal, cap.Original}, "reverse": {c.Reversal, cap.Original}, "expire": {c.Expiry, cap.Original},
 		"capture": {c.Capture, cap.Original}, "refund": {c.Refund, cap.Ignored},
 	}[event]
@@ -190,7 +190,7 @@ func (m *model) makeBooks(before map[string]*modelBook) {
 		}
 		if name == "first" { // its refunds count as the new policy says
 			for _, p := range b.parts {
-				if p.amount < 0 {
+				if p.amount < 0 && p.at > m.gone {
 					p.dead = b.limit.mode("refund") != cap.Now
 				}
 			}

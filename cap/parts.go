@@ -1,8 +1,9 @@
 package cap
 
-// In the books after the first one a spend is counted by its parts: the first at the instant of the spend, as a rule, and
-// where a limit counts increments or captures now, one for each of those at its own instant. The latter are found by a
-// hash of the spend's whole identity, since other spends of the same id may lie between them.
+// A book counts a spend by its parts: one at the instant of the spend, as a rule, and where a limit counts increments or
+// captures now, one for each of those at its own instant. The latter are found by a hash of the spend's whole identity,
+// since other spends of the same id may lie between them; and are looked for only where the first book says that the
+// spend was adjusted, or where captures make them.
 
 // partHash returns what the parts of a spend are found by, but for the one at its own instant.
 func (a *ask) partHash() uint64 { return fold(a.hash^uint64(a.at)*k0, k1) ^ a.hash }
@@ -14,10 +15,10 @@ func (a *ask) creditHash() uint64 { return a.hash ^ k2 }
 // lie elsewhere a step for each entry since the spend.
 func (b *book) eachPart(a ask, f func(p int)) {
 	upper := b.upper(a.at)
-	if b.group.parts {
+	if a.scattered || b.group.counting.Capture == Now {
 		hash := a.partHash()
 		for p := b.n - 1; p >= 0 && b.at(p).a >= a.at; p-- {
-			if e := b.at(p); e.c == hash && e.b&credit == 0 {
+			if e := b.at(p); e.c == hash {
 				f(p)
 			}
 		}
@@ -66,7 +67,7 @@ func (m *Meter) bring(b *book, a ask, worth, from int64) {
 		if p := b.find(a.at, a.hash, b.upper(a.at)); p >= 0 {
 			e := b.at(p)
 			if e.b < 0 { // expired, and now captured after all
-				b.alter(p, more)
+				b.alter(p, e.b&adjusted|more)
 			} else {
 				b.alter(p, e.b+more)
 			}
@@ -93,4 +94,21 @@ func (b *book) release(a ask) {
 			b.alter(p, e.b|void)
 		}
 	})
+}
+
+// worth returns what a spend is worth whose entry in the first book is p, or was before it was reversed or expired.
+func (m *Meter) worth(p int) int64 {
+	e := m.at(p)
+	worth := e.b & amountMask
+	if e.b&adjusted == 0 {
+		return worth
+	}
+	a := ask{hash: e.c, at: e.a}
+	hash := a.partHash()
+	for i := m.n - 1; i > p; i-- {
+		if o := m.at(i); o.c == hash && o.b&(void|expired) == e.b&(void|expired) {
+			worth += o.b & amountMask
+		}
+	}
+	return worth
 }

@@ -81,42 +81,69 @@ func (b *book) peakAt(r *rule, t int64) (sum, count int64) {
 // which ends before entry hi.
 func (b *book) peak(r *rule, c cursor, t int64, hi int) (sum, count int64) {
 	sum, count = c.sum, c.count
-	s := step{b: b, r: r}
-	most, mostCount := r.maxima(t)
-	until := b.untilAt(r, t)
-	more, moreCount := int64(0), int64(0) // by which the maximum was lower when the latest entry came in
-	for {
-		u := int64(never)
-		if hi < b.n {
-			u = b.at(hi).a
-		}
-		if b.credits > 0 {
-			for c.head < hi && !b.at(c.head).live() {
-				c.head++
-			}
-			if c.head < hi {
-				u = min(u, b.untilAt(r, b.at(c.head).a))
-			}
-		}
-		if u >= until {
-			return sum, count
-		}
-		if r.overrides != nil && hi < b.n && b.at(hi).a == u {
-			a, n := r.maxima(u)
-			more, moreCount = most-a, mostCount-n
-		}
-		for ; hi < b.n && b.at(hi).a == u; hi++ { // all of an instant come in
-			worth, one := b.at(hi).counted()
-			c.sum += worth
-			c.count += one
-		}
-		for after := s.after(u); c.head < hi && b.at(c.head).a <= after; c.head++ {
-			worth, one := b.at(c.head).counted()
-			c.sum -= worth
-			c.count -= one
-		}
-		sum, count = max(sum, c.sum+more), max(count, c.count+moreCount)
+	w := b.walk(r, c, t, hi)
+	for w.next() {
+		sum, count = max(sum, w.c.sum+w.more), max(count, w.c.count+w.moreCount)
 	}
+	return sum, count
+}
+
+// walk is a walk over the windows that contain an instant, from one where something comes in, or leaves, to the next.
+// Where nothing that leaves makes a window fuller, it stops only where something comes in.
+type walk struct {
+	step
+	u               int64  // where it is
+	c               cursor // the window there
+	hi              int    // which ends before this entry
+	until           int64  // where the first instant is out
+	most, mostCount int64  // maxima at the first instant
+	more, moreCount int64  // by which they were lower when the latest entry came in
+}
+
+// walk returns a walk from t on, where c is the window at t, which ends before entry hi.
+func (b *book) walk(r *rule, c cursor, t int64, hi int) walk {
+	most, mostCount := r.maxima(t)
+	return walk{step: step{b: b, r: r}, u: t, c: c, hi: hi, until: b.untilAt(r, t), most: most, mostCount: mostCount}
+}
+
+// event returns where something comes in or leaves next; never, when nothing does.
+func (w *walk) event() int64 {
+	u := int64(never)
+	if w.hi < w.b.n {
+		u = w.b.at(w.hi).a
+	}
+	if w.b.credits > 0 {
+		for w.c.head < w.hi && !w.b.at(w.c.head).live() {
+			w.c.head++
+		}
+		if w.c.head < w.hi {
+			u = min(u, w.b.untilAt(w.r, w.b.at(w.c.head).a))
+		}
+	}
+	return u
+}
+
+// next goes on, and returns false where the windows no longer contain the first instant.
+func (w *walk) next() bool {
+	b := w.b
+	if w.u = w.event(); w.u >= w.until {
+		return false
+	}
+	if w.hi < b.n && b.at(w.hi).a == w.u && w.r.overrides != nil {
+		a, n := w.r.maxima(w.u)
+		w.more, w.moreCount = w.most-a, w.mostCount-n
+	}
+	for ; w.hi < b.n && b.at(w.hi).a == w.u; w.hi++ { // all of an instant come in
+		amount, one := b.at(w.hi).counted()
+		w.c.sum += amount
+		w.c.count += one
+	}
+	for after := w.after(w.u); w.c.head < w.hi && b.at(w.c.head).a <= after; w.c.head++ {
+		amount, one := b.at(w.c.head).counted()
+		w.c.sum -= amount
+		w.c.count -= one
+	}
+	return true
 }
 
 // step is a window whose after is asked for instants that mostly follow on one another.

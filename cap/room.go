@@ -57,29 +57,29 @@ func (m *Meter) RoomFor(amount money.Amount, at time.Time, merchant *Merchant) (
 	m = m.as(t)
 	copied := false
 	for {
-		next := m.roomAt(in, minor, t)
+		next, ok := m.roomAt(in, minor, t)
 		ends := int64(never)
 		if m.rare != nil {
 			ends = m.rare.next()
 		}
 		switch {
-		case ends < min(next, end): // look again as it is then
+		case ends < end && (ends < next || !ok): // look again as it is then
 			if !copied {
 				m, copied = m.clone(), true
 			}
 			m.expire(ends)
 			t = max(t, ends)
-		case next < end:
+		case ok:
 			return Room{At: timeOf(next)}, nil
 		default:
-			return m.endless(in, minor, t), nil
+			return m.endless(in, minor, next), nil
 		}
 	}
 }
 
-// roomAt returns the first instant from t on at which the amount fits every limit of some groups, if no hold ends; end or
-// later, when it never does.
-func (m *Meter) roomAt(in groups, minor, t int64) int64 {
+// roomAt returns the first instant from t on at which the amount fits every limit of some groups, if no hold ends. ok is
+// false when it never does: then the instant is one from which on nothing changes.
+func (m *Meter) roomAt(in groups, minor, t int64) (_ int64, ok bool) {
 	// Each limit moves t on, past where the amount does not fit it, until all of them let it stay.
 	for moved := true; moved; {
 		moved = false
@@ -89,20 +89,20 @@ func (m *Meter) roomAt(in groups, minor, t int64) int64 {
 			}
 			b := m.bookOf(k)
 			for i := range g.rules {
-				for t < end {
+				for {
 					next := b.nextFit(&g.rules[i], minor, t)
 					if next == t {
 						break
+					}
+					if next >= end {
+						return t, false
 					}
 					t, moved = next, true
 				}
 			}
 		}
-		if t >= end {
-			return end
-		}
 	}
-	return t
+	return t, true
 }
 
 // endless says why an amount that does not fit at t never fits.
@@ -142,6 +142,9 @@ func (b *book) nextFit(r *rule, minor, t int64) int64 {
 		sum, count := b.sumUp(c.head, t)
 		c.sum, c.count = sum, int64(count)
 	}
+	if b.credits > 0 {
+		return b.nextFitAmongRefunds(r, c, hi, minor, t)
+	}
 	next := b.leave(r, c, hi, minor, t)
 	until := b.untilAt(r, t)
 	for hi < b.n && b.at(hi).a < until {
@@ -169,42 +172,40 @@ func (b *book) nextFit(r *rule, minor, t int64) int64 {
 	return next
 }
 
-// leave returns when so much has left the window c at t, which ends before entry hi, that the amount fits from then on;
-// t when it fits at once.
+// leave returns when so much has left the window c at t, which ends before entry hi, that the amount fits; t when it fits
+// at once.
 func (b *book) leave(r *rule, c cursor, hi int, minor, t int64) int64 {
 	most, mostCount := r.maxima(t)
-	full := func() bool { return minor > most-max(0, c.sum) || c.count >= mostCount }
-	if b.credits == 0 { // sums only fall
-		last := int64(-1)
-		for ; full() && c.head < hi; c.head++ {
-			amount, n := b.at(c.head).counted()
-			c.sum -= amount
-			c.count -= n
-			last = b.at(c.head).a
-		}
-		if last < 0 {
-			return t
-		}
-		return b.untilAt(r, last)
+	last := int64(-1)
+	for c.head < hi && (minor > most-c.sum || c.count >= mostCount) {
+		e := b.at(c.head)
+		amount, n := e.counted()
+		c.sum -= amount
+		c.count -= n
+		c.head++
+		last = e.a
 	}
-	free := t
-	if full() {
-		free = never
+	if last < 0 {
+		return t
 	}
-	for c.head < hi {
-		until := b.untilAt(r, b.at(c.head).a)
-		for c.head < hi && (b.at(c.head).a < until) && b.untilAt(r, b.at(c.head).a) == until {
-			amount, n := b.at(c.head).counted()
-			c.sum -= amount
-			c.count -= n
-			c.head++
+	return b.untilAt(r, last)
+}
+
+// nextFitAmongRefunds is nextFit where refunds leave, and make windows fuller by that: it looks at each instant at which
+// anything changes.
+func (b *book) nextFitAmongRefunds(r *rule, c cursor, hi int, minor, t int64) int64 {
+	w := b.walk(r, c, t, hi)
+	next := t
+	for {
+		if minor > w.most-w.more-max(0, w.c.sum) || w.c.count >= w.mostCount-w.moreCount {
+			next = w.event() // it stays as full until then, and so keeps out all from t on
 		}
-		switch { // where refunds leave, it may be full again
-		case full():
-			free = never
-		case free == never:
-			free = until
+		if !w.next() {
+			break
 		}
 	}
-	return free
+	if next > t {
+		next = min(next, r.turn(t))
+	}
+	return next
 }

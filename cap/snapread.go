@@ -153,10 +153,10 @@ func (m *Meter) mayHold(b *book, e *slot) bool {
 	switch {
 	case state&credit != 0:
 		return amount > 0 && state&(captured|expired|part|adjusted) == 0 && (b.group.counting.Refund == Now) == (state&void == 0)
-	case state&expired != 0 && state&void == 0, amount == 0 && first:
+	case state&expired != 0 && state&void == 0, amount == 0 && first && state != part|void:
 		return false
 	case first:
-		return state&part == 0 && state&(captured|expired) != captured|expired
+		return (state&part == 0 || state&captured == 0) && state&(captured|expired) != captured|expired
 	}
 	return state&(captured|adjusted) == 0
 }

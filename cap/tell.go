@@ -48,6 +48,7 @@ func (m *Meter) tellRule(d *Decision, b *book, r *rule, t int64, back bool) {
 func (f *figures) mark(r *rule, t int64) {
 	most, mostCount := r.max, r.maxCount
 	if r.overrides != nil {
+		f.override = r.overriding(t)
 		most, mostCount = r.maxima(t)
 	}
 	f.over = f.used > most || int64(f.count) > mostCount
@@ -123,7 +124,7 @@ func (m *Meter) tellExpiry(b *book, r *rule, row *figures, t int64) {
 	}
 	for i := h.passed; i < len(h.list) && (row.freeAt == 0 || h.list[i].a <= row.freeAt); i++ {
 		e := &h.list[i]
-		if e.b <= after && !b.group.parts {
+		if e.b <= after && !m.mayScatter(b, e) {
 			continue
 		}
 		amount, count := m.heldIn(b, r, e, after, t)
@@ -138,12 +139,23 @@ func (m *Meter) tellExpiry(b *book, r *rule, row *figures, t int64) {
 	}
 }
 
+// mayScatter reports whether parts of a hold may lie elsewhere than at its instant.
+func (m *Meter) mayScatter(b *book, hold *slot) bool {
+	if b.group.counting.Capture == Now {
+		return true
+	}
+	p := m.find(hold.b, hold.c, m.upper(hold.b))
+	return p >= 0 && m.at(p).b&adjusted != 0
+}
+
 // heldIn returns what the end of a hold takes out of the window (after, t], that would not leave by itself before.
 func (m *Meter) heldIn(b *book, r *rule, hold *slot, after, t int64) (amount, count int64) {
 	a := ask{hash: hold.c, at: hold.b}
-	if p := m.find(a.at, a.hash, m.upper(a.at)); p < 0 || m.at(p).b&(void|captured) != 0 {
+	p := m.find(a.at, a.hash, m.upper(a.at))
+	if p < 0 || m.at(p).b&(void|captured) != 0 {
 		return 0, 0
 	}
+	a.scattered = m.at(p).b&adjusted != 0
 	b.eachPart(a, func(p int) {
 		if e := b.at(p); e.a > after && e.a <= t && (!r.finite() || b.untilAt(r, e.a) > hold.a) {
 			n, one := e.counted()
@@ -157,10 +169,8 @@ func (m *Meter) heldIn(b *book, r *rule, hold *slot, after, t int64) (amount, co
 // add makes the rows of d, told at the spend's instant or the latest one, those after it was recorded in some groups.
 // x may be nil.
 func (m *Meter) add(d *Decision, a ask, x *particulars, in groups) {
-	if a.at < m.latest && m.opened(in) {
-		// A window that opens late may take spends over from the one after it.
-		c := change{kind: recording, on: m.latest, in: in}
-		m.tellAsIf(d, c, a, x, nil)
+	if m.tangled(in, a.at < m.latest) {
+		m.tellAsIf(d, change{kind: recording, on: a.at, in: in}, a, x, nil)
 		return
 	}
 	ends := int64(never)
@@ -217,10 +227,11 @@ func (m *Meter) addTo(d *Decision, b *book, r *rule, a ask, t, free int64) {
 	}
 }
 
-// opened reports whether some of the groups have windows opened by first use.
-func (m *Meter) opened(in groups) bool {
+// tangled reports whether what a spend does to the rows is more than to be added to them: refunds that count leave with
+// it, or a window that opens late takes spends over from the one after it.
+func (m *Meter) tangled(in groups, late bool) bool {
 	for k, g := range m.policy.groups {
-		if in.has(k) && g.openers > 0 {
+		if in.has(k) && (m.bookOf(k).credits > 0 || late && g.openers > 0) {
 			return true
 		}
 	}
@@ -269,7 +280,7 @@ func (m *Meter) tellAfter(d *Decision, c change, a ask) {
 // tellAsIf is commit and tellAfter without the change: it makes it, looks, and puts everything back; or works on a copy
 // where more than one entry changes.
 func (m *Meter) tellAsIf(d *Decision, c change, a ask, x *particulars, of *ask) {
-	if m.rare != nil || c.kind == refunding || c.kind == recording || c.on > m.latest {
+	if m.rare != nil || c.kind == refunding || c.kind == recording || c.kind == adjusting || a.scattered || c.on > m.latest {
 		next := m.clone()
 		next.commit(c, a, x, of)
 		next.tellAfter(d, c, a)

@@ -69,6 +69,7 @@ type figures struct {
 	count, freeCount uint32
 	over             bool
 	crossed          uint8 // a bit for each alert
+	override         uint8 // which one holds, from 1; 0: none does
 }
 
 // Usage is what every limit of a policy has to say at an instant: a value, safe for concurrent use. The zero Usage has
@@ -78,7 +79,6 @@ type Usage struct {
 	rows   [4]figures    // in the order of the policy's limits
 	more   []figures     // those that rows has no place for; never changed once it is told
 	list   *[]LimitUsage // instead of policy and rows, when read back from an event; never changed
-	when   int64         // the instant whose maxima hold
 }
 
 // row returns the figures of limit i.
@@ -109,8 +109,14 @@ func (u *Usage) Limit(i int) LimitUsage {
 	out := LimitUsage{
 		Name: l.Name, Max: l.Max, Used: money.New(max(0, row.used), c), MaxCount: l.MaxCount, Count: int64(row.count), Over: row.over,
 	}
-	if l.Overrides != nil {
-		out.Max, out.MaxCount = l.maxima(u.when)
+	if row.override > 0 {
+		o := &l.Overrides[row.override-1]
+		if o.Max.Valid() {
+			out.Max = o.Max
+		}
+		if o.MaxCount > 0 {
+			out.MaxCount = o.MaxCount
+		}
 	}
 	if row.freeAt != 0 {
 		out.FreeAt, out.Free, out.FreeCount = timeOf(row.freeAt), money.New(row.free, c), int64(row.freeCount)
