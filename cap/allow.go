@@ -69,6 +69,9 @@ func (m *Meter) allow(a ask) bool {
 		p -= len(slots) - base
 	}
 	slots[p] = slot{a.at, a.amount, a.hash}
+	if m.blocks != nil {
+		m.blocks.add(p, &slots[p], 1)
+	}
 	m.n = n + 1
 	m.sum += a.amount
 	m.count++

@@ -68,6 +68,9 @@ func (b *book) open(at int64) (opened int64) {
 			continue
 		}
 		opened |= r.opens
+		if b.credits > 0 {
+			b.sought = never // a refund that no window held may be in this one
+		}
 		latest := &b.slots[r.slot+1]
 		switch {
 		case latest.a == noOpening:

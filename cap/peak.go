@@ -43,26 +43,6 @@ func (m *Meter) fitsGroup(k int, at, amount, count, worth int64) bool {
 	return true
 }
 
-// surelyFits reports whether all that any window could hold which contains at leaves room: what lies between the first
-// entry of the earliest of them and the end. Mostly it does, and then nobody has to walk through the windows.
-func (b *book) surelyFits(r *rule, at, amount, count int64) bool {
-	c := b.slots[r.slot].cursor()
-	for first := b.afterAt(r, at); c.head > 0; {
-		e := b.at(c.head - 1)
-		if e.a <= first {
-			break
-		}
-		n, one := e.counted()
-		c.sum += n
-		c.count += one
-		c.head--
-		if amount > r.max-c.sum || count > r.maxCount-c.count {
-			return false
-		}
-	}
-	return amount <= r.max-c.sum && count <= r.maxCount-c.count
-}
-
 // peakAt returns what a limit with a cursor has in use for a spend dated t: in the fullest window that contains t. Where
 // the maximum changes meanwhile, what is used is told so that the maximum at t leaves what there is. It writes nothing.
 func (b *book) peakAt(r *rule, t int64) (sum, count int64) {

@@ -67,12 +67,15 @@ type ring struct {
 }
 
 // at returns entry i.
-func (r *ring) at(i int) *slot {
+func (r *ring) at(i int) *slot { return &r.slots[r.physical(i)] }
+
+// physical returns the slot of entry i.
+func (r *ring) physical(i int) int {
 	p := r.start + i
 	if p >= len(r.slots) {
 		p -= len(r.slots) - r.base
 	}
-	return &r.slots[p]
+	return p
 }
 
 // placeOf returns where the spend of entry i was made.
@@ -80,11 +83,7 @@ func (r *ring) placeOf(i int) place {
 	if r.where == nil {
 		return place{}
 	}
-	p := r.start + i
-	if p >= len(r.slots) {
-		p -= len(r.slots) - r.base
-	}
-	return r.where[p]
+	return r.where[r.physical(i)]
 }
 
 // setPlace notes where the spend of entry i was made.
@@ -95,11 +94,7 @@ func (r *ring) setPlace(i int, where place) {
 		}
 		r.where = make([]place, len(r.slots))
 	}
-	p := r.start + i
-	if p >= len(r.slots) {
-		p -= len(r.slots) - r.base
-	}
-	r.where[p] = where
+	r.where[r.physical(i)] = where
 }
 
 // newest returns the instant of the last entry, or -1.

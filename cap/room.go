@@ -72,13 +72,13 @@ func (m *Meter) RoomFor(amount money.Amount, at time.Time, merchant *Merchant) (
 		case ok:
 			return Room{At: timeOf(next)}, nil
 		default:
-			return m.endless(in, minor, next), nil
+			return m.endless(in, minor), nil
 		}
 	}
 }
 
-// roomAt returns the first instant from t on at which the amount fits every limit of some groups, if no hold ends. ok is
-// false when it never does: then the instant is one from which on nothing changes.
+// roomAt returns the first instant from t on at which the amount fits every limit of some groups, if no hold ends; and
+// whether there is one.
 func (m *Meter) roomAt(in groups, minor, t int64) (_ int64, ok bool) {
 	// Each limit moves t on, past where the amount does not fit it, until all of them let it stay.
 	for moved := true; moved; {
@@ -105,14 +105,13 @@ func (m *Meter) roomAt(in groups, minor, t int64) (_ int64, ok bool) {
 	return t, true
 }
 
-// endless says why an amount that does not fit at t never fits.
-func (m *Meter) endless(in groups, minor, t int64) Room {
+// endless says why an amount never fits: what refuses it still when all that can leave has left.
+func (m *Meter) endless(in groups, minor int64) Room {
+	m = m.as(end - 1)
 	var d Decision
-	d.start(m, t, minor)
-	m.tellPeaks(&d, t)
-	if !d.bind(in, minor, 1) { // it would fit now, but for an override
-		return Room{Reason: AmountLimitExceeded}
-	}
+	d.start(m, end-1, minor)
+	m.tellPeaks(&d, end-1)
+	d.bind(in, minor, 1)
 	room := Room{Reason: d.Reason()}
 	if l, ok := d.Binding(); ok {
 		room.Limit = l.Name
