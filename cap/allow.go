@@ -24,7 +24,7 @@ func (m *Meter) Allow(s Spend) (Outcome, Reason, error) {
 // In every other case it returns false, and nothing is decided. It is what judgeSpend and record do, in one function and
 // on local copies: the cursors count the amount as they move, and give it back when a window does not take it.
 func (m *Meter) allow(a ask) bool {
-	if !m.policy.plain || m.rare != nil || m.where != nil || a.at <= m.latest || a.at < m.sought || a.amount <= 0 || a.amount > MaxAmount ||
+	if !m.policy.plain || m.rare != nil || a.at <= m.latest || a.at < m.sought || a.amount <= 0 || a.amount > MaxAmount ||
 		m.overflows(a.amount) {
 		return false
 	}
@@ -69,8 +69,11 @@ func (m *Meter) allow(a ask) bool {
 		p -= len(slots) - base
 	}
 	slots[p] = slot{a.at, a.amount, a.hash}
-	if m.blocks != nil {
-		m.blocks.add(p, &slots[p], 1)
+	if m.side != nil { // of a place nothing is known
+		if bs := m.blocks(); bs != nil {
+			bs.add(p, &slots[p], 1)
+		}
+		m.setPlace(n, place{})
 	}
 	m.n = n + 1
 	m.sum += a.amount

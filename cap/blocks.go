@@ -13,12 +13,14 @@ const (
 )
 
 // makeBlocks makes the blocks of the entries as they are.
-func (b *book) makeBlocks() {
-	b.blocks = make(blocks, len(b.slots)>>blockBits+1)
+func (b *book) makeBlocks() blocks {
+	bs := make(blocks, len(b.slots)>>blockBits+1)
 	for i := range b.n {
 		p := b.physical(i)
-		b.blocks.add(p, &b.slots[p], 1)
+		bs.add(p, &b.slots[p], 1)
 	}
+	b.theSide().blocks = bs
+	return bs
 }
 
 // add counts an entry into the block of slot p, or out of it.
@@ -30,14 +32,14 @@ func (bs blocks) add(p int, e *slot, sign int64) {
 
 // shifted keeps the blocks up after entry p was put in, before others that moved on by one slot: each block has lost its
 // last entry to the next one.
-func (b *book) shifted(p int) {
-	b.blocks.add(b.physical(p), b.at(p), 1)
+func (b *book) shifted(bs blocks, p int) {
+	bs.add(b.physical(p), b.at(p), 1)
 	for i := p + 1; i < b.n; {
 		to := b.physical(i)
 		if to&(blockSize-1) == 0 || to == b.base {
 			e := b.at(i)
-			b.blocks.add(to, e, 1)
-			b.blocks.add(b.physical(i-1), e, -1)
+			bs.add(to, e, 1)
+			bs.add(b.physical(i-1), e, -1)
 		}
 		i += min(blockSize-to&(blockSize-1), len(b.slots)-to)
 	}
@@ -49,17 +51,18 @@ func (b *book) shifted(p int) {
 func (b *book) surelyFits(r *rule, at, amount, count int64) bool {
 	c := b.slots[r.slot].cursor()
 	first := b.afterAt(r, at)
-	if b.blocks == nil && c.head > 2*blockSize && b.at(c.head-2*blockSize).a > first {
-		b.makeBlocks()
+	bs := b.blocks()
+	if bs == nil && c.head > 2*blockSize && b.at(c.head-2*blockSize).a > first {
+		bs = b.makeBlocks()
 	}
 	for c.head > 0 {
 		p := b.physical(c.head - 1)
 		if b.slots[p].a <= first {
 			break
 		}
-		if b.blocks != nil && p&(blockSize-1) == blockSize-1 && c.head >= blockSize && p-blockSize+1 >= b.base {
-			c.sum += b.blocks[p>>blockBits].sum
-			c.count += b.blocks[p>>blockBits].count
+		if bs != nil && p&(blockSize-1) == blockSize-1 && c.head >= blockSize && p-blockSize+1 >= b.base {
+			c.sum += bs[p>>blockBits].sum
+			c.count += bs[p>>blockBits].count
 			c.head -= blockSize
 			continue
 		}

@@ -6,7 +6,6 @@ import "math"
 // and where the window of each limit begins. Its methods know nothing of identity, holds or refunds: they count.
 type book struct {
 	ring
-	blocks           // nil until they are wanted
 	group      *group
 	sum, count int64 // of everything counted, also of what is gone
 	credited   int64 // what refunds take off that sum
@@ -95,7 +94,9 @@ func (b *book) untilAt(r *rule, e int64) int64 {
 // restart gives the limits' windows new cursors, each over all the entries, for the next seek to move.
 func (b *book) restart() {
 	clear(b.slots[:b.base])
-	b.blocks = nil
+	if b.side != nil {
+		b.side.blocks = nil
+	}
 	all := cursor{}
 	for i := range b.n {
 		amount, count := b.at(i).counted()
@@ -147,12 +148,10 @@ func (b *book) insert(e slot, p int) {
 		b.shift(p)
 	}
 	*b.at(p) = e
-	if b.blocks != nil {
-		b.shifted(p)
+	if bs := b.blocks(); bs != nil {
+		b.shifted(bs, p)
 	}
-	if b.where != nil {
-		b.setPlace(p, place{})
-	}
+	b.setPlace(p, place{})
 }
 
 // forget drops the entries dated at or before floor, and sees that some slots are free afterwards. It returns how many
@@ -175,13 +174,14 @@ func (b *book) forget(floor int64) int {
 		c.head -= k
 		s.setCursor(c)
 	}
-	for i := 0; (b.credits > 0 || b.blocks != nil) && i < k; i++ {
+	bs := b.blocks()
+	for i := 0; (b.credits > 0 || bs != nil) && i < k; i++ {
 		p := b.physical(i)
 		if creditOf(b.slots[p].b) > 0 {
 			b.credits--
 		}
-		if b.blocks != nil {
-			b.blocks.add(p, &b.slots[p], -1)
+		if bs != nil {
+			bs.add(p, &b.slots[p], -1)
 		}
 	}
 	b.drop(k)
@@ -189,7 +189,6 @@ func (b *book) forget(floor int64) int {
 	want, have := roomFor(b.n+1), len(b.slots)-b.base
 	if have-b.n <= b.n/16 || have/4 > want {
 		b.resize(b.base, want)
-		b.blocks = nil
 	}
 	return k
 }
@@ -205,9 +204,10 @@ func (b *book) alter(p int, amountAndState int64) {
 	amount, count = amount-oldAmount, count-oldCount
 	b.sum += amount
 	b.count += count
-	if b.blocks != nil {
-		b.blocks[b.physical(p)>>blockBits].sum += amount
-		b.blocks[b.physical(p)>>blockBits].count += count
+	if bs := b.blocks(); bs != nil {
+		block := &bs[b.physical(p)>>blockBits]
+		block.sum += amount
+		block.count += count
 	}
 	for i := range b.group.rules {
 		r := &b.group.rules[i]

@@ -206,12 +206,12 @@ func (m *Meter) checkPolicy(p *Policy) error {
 // clone returns a meter that shares nothing with m but the policies.
 func (m *Meter) clone() *Meter {
 	c := *m
-	c.book.ring, c.book.blocks = m.ring.clone(), nil
+	c.book.ring = m.ring.clone()
 	if m.rare != nil {
 		rare := *m.rare
 		rare.books = slices.Clone(rare.books)
 		for i := range rare.books {
-			rare.books[i].ring, rare.books[i].blocks = rare.books[i].ring.clone(), nil
+			rare.books[i].ring = rare.books[i].ring.clone()
 		}
 		rare.holds.list = slices.Clone(rare.holds.list)
 		rare.refunded = slices.Clone(rare.refunded)

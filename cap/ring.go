@@ -60,10 +60,40 @@ func (s *slot) setCursor(c cursor) { s.a, s.b, s.c = int64(c.head), c.sum, uint6
 // ring is the memory of one book. The entries are numbered from 0, the oldest, to n-1, wherever they lie.
 type ring struct {
 	slots []slot
-	where []place // for each slot, where the spend was made; nil as long as no spend said so
-	base  int     // slots before the entries: the cursors and memos
-	start int     // the slot of entry 0
+	side  *side // nil for most
+	base  int   // slots before the entries: the cursors and memos
+	start int   // the slot of entry 0
 	n     int
+}
+
+// side is what few rings have besides, slot by slot.
+type side struct {
+	where  []place // where the spend was made; nil as long as no spend said so
+	blocks blocks  // nil until they are wanted
+}
+
+// where returns where spends were made, by slots; nil when none said so.
+func (r *ring) where() []place {
+	if r.side == nil {
+		return nil
+	}
+	return r.side.where
+}
+
+// blocks returns the sums of the entries by blocks; nil when they are not made.
+func (r *ring) blocks() blocks {
+	if r.side == nil {
+		return nil
+	}
+	return r.side.blocks
+}
+
+// theSide returns r.side, made if there is none yet.
+func (r *ring) theSide() *side {
+	if r.side == nil {
+		r.side = &side{}
+	}
+	return r.side
 }
 
 // at returns entry i.
@@ -80,21 +110,23 @@ func (r *ring) physical(i int) int {
 
 // placeOf returns where the spend of entry i was made.
 func (r *ring) placeOf(i int) place {
-	if r.where == nil {
-		return place{}
+	if where := r.where(); where != nil {
+		return where[r.physical(i)]
 	}
-	return r.where[r.physical(i)]
+	return place{}
 }
 
 // setPlace notes where the spend of entry i was made.
-func (r *ring) setPlace(i int, where place) {
-	if r.where == nil {
-		if where == (place{}) {
+func (r *ring) setPlace(i int, p place) {
+	where := r.where()
+	if where == nil {
+		if p == (place{}) {
 			return
 		}
-		r.where = make([]place, len(r.slots))
+		where = make([]place, len(r.slots))
+		r.theSide().where = where
 	}
-	r.where[r.physical(i)] = where
+	where[r.physical(i)] = p
 }
 
 // newest returns the instant of the last entry, or -1.
@@ -176,6 +208,7 @@ func (r *ring) seek(c *cursor, after int64, back bool) {
 
 // shift moves entry p and those behind it one place on, over the last one.
 func (r *ring) shift(p int) {
+	where := r.where()
 	for i := r.n - 1; i > p; {
 		// Entry i-1 moves to where i goes, and as many before it as lie in one piece in both places.
 		to := r.start + i
@@ -184,16 +217,16 @@ func (r *ring) shift(p int) {
 		}
 		if to == r.base { // the one before lies at the other end
 			r.slots[to] = r.slots[len(r.slots)-1]
-			if r.where != nil {
-				r.where[to] = r.where[len(r.slots)-1]
+			if where != nil {
+				where[to] = where[len(r.slots)-1]
 			}
 			i--
 			continue
 		}
 		k := min(i-p, to-r.base)
 		copy(r.slots[to-k+1:to+1], r.slots[to-k:to])
-		if r.where != nil {
-			copy(r.where[to-k+1:to+1], r.where[to-k:to])
+		if where != nil {
+			copy(where[to-k+1:to+1], where[to-k:to])
 		}
 		i -= k
 	}
@@ -213,7 +246,7 @@ func (r *ring) drop(k int) {
 	r.n -= k
 }
 
-// resize moves everything to new memory with room for so many entries, or a few more, and another number of cursors
+// resize moves everything but the blocks to new memory with room for so many entries, or a few more, and another number of cursors
 // and memos, which it leaves zero when that number changes.
 func (r *ring) resize(base, entries int) {
 	slots := slices.Grow([]slot(nil), base+entries)
@@ -222,7 +255,8 @@ func (r *ring) resize(base, entries int) {
 		copy(slots, r.slots[:base])
 	}
 	var where []place
-	if r.where != nil {
+	old := r.where()
+	if old != nil {
 		where = make([]place, len(slots))
 	}
 	if r.n > 0 {
@@ -230,11 +264,17 @@ func (r *ring) resize(base, entries int) {
 		copy(slots[base:], r.slots[r.start:r.start+k])
 		copy(slots[base+k:], r.slots[r.base:r.base+r.n-k])
 		if where != nil {
-			copy(where[base:], r.where[r.start:r.start+k])
-			copy(where[base+k:], r.where[r.base:r.base+r.n-k])
+			copy(where[base:], old[r.start:r.start+k])
+			copy(where[base+k:], old[r.base:r.base+r.n-k])
 		}
 	}
-	r.slots, r.where, r.base, r.start = slots, where, base, base
+	r.slots, r.base, r.start = slots, base, base
+	if r.side != nil {
+		r.side = nil
+		if where != nil {
+			r.side = &side{where: where}
+		}
+	}
 }
 
 // roomFor returns for how many entries to make room when there are n: an eighth more for a small account, a quarter
@@ -246,9 +286,12 @@ func roomFor(n int) int {
 	return n + n/4
 }
 
-// clone returns a ring that shares nothing with r.
+// clone returns a ring that shares nothing with r. Blocks are not taken along.
 func (r *ring) clone() ring {
 	c := *r
-	c.slots, c.where = slices.Clone(r.slots), slices.Clone(r.where)
+	c.slots, c.side = slices.Clone(r.slots), nil
+	if where := r.where(); where != nil {
+		c.side = &side{where: slices.Clone(where)}
+	}
 	return c
 }

@@ -292,9 +292,9 @@ func (m *Meter) tellAsIf(d *Decision, c change, a ask, x *particulars, of *ask) 
 	old, sum, count := m.at(c.place).b, m.sum, m.count
 	m.commit(c, a, x, of)
 	m.tellAfter(d, c, a)
-	if m.blocks != nil {
-		m.blocks.add(m.physical(c.place), m.at(c.place), -1)
-		m.blocks.add(m.physical(c.place), &slot{b: old}, 1)
+	if bs := m.blocks(); bs != nil {
+		bs.add(m.physical(c.place), m.at(c.place), -1)
+		bs.add(m.physical(c.place), &slot{b: old}, 1)
 	}
 	m.at(c.place).b = old
 	m.sum, m.count = sum, count
