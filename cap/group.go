@@ -42,6 +42,13 @@ func (r *rule) finite() bool { return r.slot >= 0 }
 
 // maxima returns the limits of amount and count that hold for a spend dated t.
 func (r *rule) maxima(t int64) (amount, count int64) {
+	if r.overrides == nil {
+		return r.max, r.maxCount
+	}
+	return r.overridden(t)
+}
+
+func (r *rule) overridden(t int64) (amount, count int64) {
 	if i := r.overriding(t); i > 0 {
 		return r.overrides[i-1].max, r.overrides[i-1].maxCount
 	}

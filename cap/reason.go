@@ -60,27 +60,29 @@ const (
 	CountLimitExceeded Reason = "count_limit_exceeded"
 )
 
-// Reasons lists every reason, in order of precedence.
-func Reasons() []Reason {
-	return []Reason{
-		AmountNotPositive, NotFound, Exists, ExistsWithDifferentAmount, AlreadyCaptured, CapturedWithDifferentAmount,
-		AlreadyReversed, AlreadyExpired, AmountUnchanged, RefundExceedsSpend, PolicyUnchanged, TooLate, Overflow, AmountLimitExceeded, CountLimitExceeded,
-	}
+// reasons are all of them, in order of precedence.
+var reasons = [...]Reason{
+	AmountNotPositive, NotFound, Exists, ExistsWithDifferentAmount, AlreadyCaptured, CapturedWithDifferentAmount,
+	AlreadyReversed, AlreadyExpired, AmountUnchanged, RefundExceedsSpend, PolicyUnchanged, TooLate, Overflow,
+	AmountLimitExceeded, CountLimitExceeded,
 }
 
+// Reasons lists every reason, in order of precedence.
+func Reasons() []Reason { return slices.Clone(reasons[:]) }
+
 // amountExceeded is the code of AmountLimitExceeded.
-var amountExceeded = AmountLimitExceeded.code()
+const amountExceeded = uint8(len(reasons) - 1)
 
 // code returns the place of r in Reasons, from 1, and 0 for "": a byte instead of a string, to keep decisions small.
-func (r Reason) code() uint8 { return uint8(slices.Index(Reasons(), r) + 1) }
+func (r Reason) code() uint8 { return uint8(slices.Index(reasons[:], r) + 1) }
 
 // reasonOf is the reverse of code.
 func reasonOf(code uint8) Reason {
 	if code == 0 {
 		return ""
 	}
-	return Reasons()[code-1]
+	return reasons[code-1]
 }
 
 // Valid reports whether r is one of Reasons, or "".
-func (r Reason) Valid() bool { return r == "" || slices.Contains(Reasons(), r) }
+func (r Reason) Valid() bool { return r == "" || slices.Contains(reasons[:], r) }

@@ -208,8 +208,10 @@ func (m *Meter) addTo(d *Decision, b *book, r *rule, a ask, t, free int64) {
 		switch {
 		case r.kind == rolling:
 			until = a.at + r.span
-		case a.at < t || r.kind.grouped(): // may lie in another unit than the one in the memo
+		case a.at < t:
 			until = b.untilAt(r, a.at)
+		case r.kind.grouped():
+			until = b.leaves(r, a.at)
 		default:
 			until = b.until(r, a.at)
 		}
@@ -225,6 +227,16 @@ func (m *Meter) addTo(d *Decision, b *book, r *rule, a ask, t, free int64) {
 	if free = min(free, until); free < never {
 		row.joins(free, a.amount)
 	}
+}
+
+// leaves returns until of a spend dated after all entries, in a window of civil units: never, if it stays longer than
+// what leaves first, since then nobody asks how long.
+func (b *book) leaves(r *rule, at int64) int64 {
+	head, memo := int(b.slots[r.slot].a), &b.slots[r.slot+2]
+	if head < b.n && b.at(head).a >= memo.a && b.at(head).a < memo.b && at >= memo.b {
+		return never
+	}
+	return b.untilAt(r, at)
 }
 
 // tangled reports whether what a spend does to the rows is more than to be added to them: refunds that count leave with
