@@ -3,14 +3,16 @@
 // # Basics
 //
 // A [Policy] is a set of limits in one currency, shared by all the accounts that it rules. A [Limit] has a maximum, of
-// amount or count or both, and a [Window] that says which spends count together. A [Meter] is one account: what it has
-// spent, and the decisions on what more it may. A [Decision] is a value that says what was decided, why, and how each
-// limit stands then.
+// amount or count or both, and a [Window] that says which spends count together; a [Scope] that says which spends it looks
+// at, a [Counting] that says what each kind of event does to it, overrides for a while, and alerts. A [Meter] is one
+// account: what it has spent, and the decisions on what more it may. A [Decision] is a value that says what was decided,
+// why, and how each limit stands then.
 //
-// There are two doors. The light one is the methods of Meter: [Meter.Authorize], [Meter.Capture], [Meter.Reverse],
-// [Meter.ForcePost], [Meter.SetPolicy], each of which decides and records at once; [Meter.Allow] is Authorize without the
-// figures, for a hot path that wants only yes or no. The other is the commands, for a journal: Decide returns the event to
-// store, [Meter.Apply] records it, and Result reads the decision back from it, the first time, on a retry, and in a replay.
+// There are two doors. The light one is the methods of Meter: [Meter.Authorize], [Meter.Adjust], [Meter.Capture],
+// [Meter.Reverse], [Meter.ForcePost], [Meter.Refund], [Meter.SetPolicy], each of which decides and records at once;
+// [Meter.Allow] is Authorize without the figures, for a hot path that wants only yes or no. The other is the commands, for a
+// journal: Decide returns the event to store, [Meter.Apply] records it, and Result reads the decision back from it, the
+// first time, on a retry, and in a replay.
 //
 // Readers look at any instant from [Meter.Oldest] on and write nothing: [Meter.Usage], [Meter.Used], [Meter.Remaining],
 // [Meter.RoomFor], [Meter.MaxNow].
@@ -23,15 +25,27 @@
 //	                           t-7d                 t
 //	RollingDays(3, Paris)  ──●──[Mon────●───|Tue────|Wed──●──]──▶   whole civil days, of 23, 24 or 25 hours
 //	                                                         t
+//	RollingMonths(1, …)    ──●──[16 Feb────●──────|15 Mar──●─]──▶   a month is not 30 days
+//	                                                         t
 //	Calendar(Month, Paris) ──●──[1 Nov──●────────●─────]──▶   from the first instant of the month
 //	                                                   t
+//	OpenedByFirstUse(2d)   ──[●────●──)──────[●──────●─)──▶   opens with a spend, and is over two days later
+//
+// # The life of a spend
+//
+//	Authorize ─┬─▶ held ──Adjust──▶ held for more or less ──Capture──▶ final ──Refund──▶ money back
+//	           │     └──────── Reverse, or its own end ────────▶ nothing
+//	ForcePost ─┴─▶ recorded whatever the limits say
+//
+// A hold that [Spend] says Expires ends by itself, exactly then: the first operation or reader of a later instant finds it
+// ended, and nothing has to sweep. What each step gives back, and where, is the table of [Counting].
 //
 // # The laws
 //
 //	L1   The window at t is (t-d, t]: a spend exactly d old is out. A spend that reaches the limit exactly is allowed.
 //	L2   At no instant does the sum of approved spend inside any window exceed its limit, in whatever order the spends
-//	     arrive. Only a force-post (a capture of more than was authorised is one) or a lowered limit (L8) leaves one
-//	     exceeded, and then the decision says which limits are over.
+//	     arrive. Only a force-post (a capture of more than was held, or of a hold that has ended, is one) or a lowered limit
+//	     (L8) leaves one exceeded, and then the decision says which limits are over.
 //	L3   All limits, or nothing: a refusal changes no sum. Refused attempts are never counted.
 //	L4   Ties keep the order of arrival. A spend dated before the latest one is checked against every window that would
 //	     contain it, the later ones too.
@@ -39,12 +53,12 @@
 //	     error.
 //	L6   A spend is known by its instant and its id. The same again is answered as before and counted once; with another
 //	     amount it is exists_with_different_amount. Undoing twice is a no-op that says so.
-//	L7   A reversal, and a capture of less, give room back at the original instant. A capture of more is a force-post of
-//	     the difference.
-//	L8   Raising or lowering a limit keeps the usage.
+//	L7   A reversal, the end of a hold, and a capture or adjustment to less, give room back at the original instant. A
+//	     refund gives room back now, or at the original instant, or not at all: the limit says (usually not at all).
+//	L8   Raising or lowering a limit keeps the usage. A dated override changes a limit from one instant until another.
 //	L9   The readers read without changing anything.
 //	L10  A decision carries, for each limit, its maximum, what is used and what remains; the limit that refused; the
-//	     reason; and when how much comes free.
+//	     reason; and when how much comes free. Crossing an alert is told once, by the decision that crosses it.
 //	L11  Any meter replays from its events into exactly the same state.
 //
 // # Time and rounding
@@ -62,8 +76,8 @@
 //
 // # What is kept
 //
-// A meter keeps each spend for as long as some window reaches it from Oldest on, and for the policy's lateness at least.
-// Then it is gone: it can no longer be reversed, captured or told from a new one, and counts only for Lifetime limits. What
+// A meter keeps each spend for as long as some window reaches it from Oldest on, for the policy's lateness at least, and for
+// as long as it holds room that will end by itself. Then it is gone: it can no longer be reversed, captured or told from a new one, and counts only for Lifetime limits. What
 // is gone depends on what was recorded and on nothing else.
 //
 // # Reasons and errors
@@ -84,8 +98,13 @@
 //
 // # Complexity
 //
-// With w windows and n entries kept: Authorize costs O(w) amortised for spends in order, and allocates nothing but to grow;
-// O(w·d) for a spend that is late by d entries. Capture and Reverse cost O(w + log n). An entry takes 24 bytes, a rolling
-// window 24, a calendar window 72, one of rolling days 96, and the meter around them 112; a sixteenth to a quarter of the
-// slots stand free.
+// With w windows and n entries kept: Authorize costs O(w) amortised for spends in order, and allocates nothing under a policy
+// of up to four limits but to grow; with more limits, a Decision is one allocation, and Allow still none. A spend that is late by d entries costs
+// O(w·d/64), and d entries are moved by one; O(w·d) only where a window is so full that it might refuse it. Capture and
+// Reverse cost O(w + log n).
+//
+// An entry takes 24 bytes, and 16 more in an account where some spend names a merchant. A rolling window takes 24, one opened by
+// first use 48, a calendar window 72, one of rolling hours, days or months 96, and the meter around them 160; a
+// sixteenth to a quarter of the slots stand free. Limits of another scope or counting than the usual one count from
+// a book of their own, in which the spends that they look at stand once more.
 package cap
