@@ -199,7 +199,7 @@ func (stranger) EventType() string { return "other.happened.v1" }
 
 // Apply refuses facts that are malformed, or cannot follow those before, and changes nothing then.
 func TestApplyRefuses(t *testing.T) {
-	m := lived(t, false)
+	m := lived(t, nil)
 	before := snapshot(t, m)
 	usd := money.New(1, money.USD)
 	for name, row := range map[string]struct {
@@ -251,7 +251,7 @@ func FuzzDecodeEvent(f *testing.F) {
 			return
 		}
 		cap.Authorize{}.Result([]event.Data{d}).Equal(cap.Decision{})
-		m := lived(t, false)
+		m := lived(t, nil)
 		before := snapshot(t, m)
 		if m.Apply(d) != nil && !bytes.Equal(snapshot(t, m), before) {
 			t.Fatal("a refused fact changed the meter")

@@ -188,7 +188,7 @@ func TestSetPolicy(t *testing.T) {
 
 // What cannot be decided is an error, and changes nothing.
 func TestErrors(t *testing.T) {
-	m := lived(t, false)
+	m := lived(t, nil)
 	before := snapshot(t, m)
 	ok := pay("x", 3, 1)
 	for name, row := range map[string]struct {
@@ -269,7 +269,7 @@ func TestErrors(t *testing.T) {
 
 // RoomFor never promises what cannot be.
 func TestRoomForNever(t *testing.T) {
-	m := lived(t, false)
+	m := lived(t, nil)
 	for minor, want := range map[int64]cap.Room{
 		0:              {Reason: cap.AmountNotPositive},
 		300_01:         {Reason: cap.AmountLimitExceeded, Limit: "week"},

@@ -108,7 +108,7 @@ func TestReplayUnderAnotherPolicy(t *testing.T) {
 
 // Law L9: readers write nothing, so they may run together. The race detector watches.
 func TestReadersTogether(t *testing.T) {
-	m := lived(t, true)
+	m := lived(t, ownPolicies[1])
 	var wait sync.WaitGroup
 	for i := range 4 {
 		wait.Go(func() {

@@ -19,8 +19,21 @@ var snapshotPolicy = cap.MustPolicy(money.EUR, []cap.Limit{
 	{Name: "ever", MaxCount: 99, Window: cap.Lifetime()},
 }, nil)
 
+// ownPolicies are those that the meters of these tests are given later: none, one, and one of everything.
+var ownPolicies = []*cap.Policy{
+	nil,
+	cap.MustPolicy(money.EUR, []cap.Limit{{Name: "day", Max: eur(1), Window: cap.Calendar(cap.Day, paris)}}, nil),
+	cap.MustPolicy(money.EUR, []cap.Limit{
+		{Name: "net", Max: eur(900_00), Window: cap.Rolling(7 * 24 * time.Hour), Counting: cap.Counting{Refund: cap.Now}, Alerts: []int{50}},
+		{Name: "opened", Max: eur(900_00), Window: cap.OpenedByFirstUse(24 * time.Hour), Counting: cap.Counting{Refund: cap.Now}},
+		{Name: "atm", Max: eur(900_00), Window: cap.Lifetime(), Scope: scopes["atm"].real},
+		{Name: "atm-day", MaxCount: 9, Window: cap.OpenedByFirstUse(24 * time.Hour), Scope: scopes["atm"].real},
+		{Name: "cleared", Max: eur(900_00), Window: cap.RollingDays(30, paris), Counting: cap.Counting{Authorize: cap.Ignored, Capture: cap.Now}},
+	}, nil),
+}
+
 // lived returns a meter with something of everything in it.
-func lived(tb testing.TB, own bool) *cap.Meter {
+func lived(tb testing.TB, own *cap.Policy) *cap.Meter {
 	m := cap.NewMeter(snapshotPolicy)
 	must := func(d cap.Decision, err error) {
 		tb.Helper()
@@ -35,8 +48,18 @@ func lived(tb testing.TB, own bool) *cap.Meter {
 	must(m.ForcePost(pay("forced", 2, 500_00)))
 	must(m.Capture(change("two", 1, 15_00)))
 	must(m.Reverse("tie", at(1)))
-	if own {
-		must(m.SetPolicy(cap.MustPolicy(money.EUR, []cap.Limit{{Name: "day", Max: eur(1), Window: cap.Calendar(cap.Day, paris)}}, nil)))
+	if own == nil {
+		return m
+	}
+	must(m.SetPolicy(own))
+	if own != ownPolicies[2] {
+		return m
+	}
+	for _, do := range []func(*cap.Meter) (cap.Decision, error){
+		authorize("cash", 3, 20_00, merchants[2]), hold("short", 3, 1_00, 4), hold("held", 3, 30_00, 90), hold("more", 4, 20_00, 99),
+		adjust("held", 3, 45_00, 5), adjust("more", 4, 10_00, 5), capture("cash", 3, 25_00, 6), refund("back", 7, 5_00, "cash", 3),
+	} {
+		must(do(m))
 	}
 	return m
 }
@@ -51,7 +74,7 @@ func snapshot(tb testing.TB, m *cap.Meter) []byte {
 }
 
 func TestSnapshot(t *testing.T) {
-	for _, own := range []bool{false, true} {
+	for _, own := range ownPolicies {
 		data := snapshot(t, lived(t, own))
 		m := cap.NewMeter(snapshotPolicy)
 		if err := m.UnmarshalBinary(data); err != nil {
@@ -72,8 +95,8 @@ func TestSnapshot(t *testing.T) {
 
 // A snapshot altered by one bit, or cut short, is refused, and the meter stays as it was.
 func TestSnapshotDamaged(t *testing.T) {
-	data := snapshot(t, lived(t, true))
-	m := lived(t, false)
+	data := snapshot(t, lived(t, ownPolicies[2]))
+	m := lived(t, nil)
 	before := snapshot(t, m)
 	for i := range 8 * len(data) {
 		bad := bytes.Clone(data)
@@ -94,10 +117,10 @@ func TestSnapshotDamaged(t *testing.T) {
 
 func TestSnapshotOfAnotherPolicy(t *testing.T) {
 	other := cap.NewMeter(threeWindows)
-	if err := other.UnmarshalBinary(snapshot(t, lived(t, false))); !errors.Is(err, cap.ErrPolicyMismatch) {
+	if err := other.UnmarshalBinary(snapshot(t, lived(t, nil))); !errors.Is(err, cap.ErrPolicyMismatch) {
 		t.Errorf("got %v, want ErrPolicyMismatch", err)
 	}
-	if err := new(cap.Meter).UnmarshalBinary(snapshot(t, lived(t, false))); !errors.Is(err, cap.ErrInvalid) {
+	if err := new(cap.Meter).UnmarshalBinary(snapshot(t, lived(t, nil))); !errors.Is(err, cap.ErrInvalid) {
 		t.Errorf("into the zero Meter: got %v, want ErrInvalid", err)
 	}
 	if _, err := new(cap.Meter).MarshalBinary(); !errors.Is(err, cap.ErrInvalid) {
@@ -127,7 +150,7 @@ func loadAnything(tb testing.TB, body []byte) {
 
 func TestSnapshotForged(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for _, own := range []bool{false, true} {
+	for _, own := range ownPolicies {
 		data := snapshot(t, lived(t, own))
 		body := data[:len(data)-8]
 		for i := range 8 * len(body) {
@@ -147,7 +170,7 @@ func TestSnapshotForged(t *testing.T) {
 
 // A number in a longer form than it needs is refused, or two snapshots could stand for one meter.
 func TestSnapshotCanonical(t *testing.T) {
-	data := snapshot(t, lived(t, false))
+	data := snapshot(t, lived(t, nil))
 	body := data[:len(data)-8]
 	const ownPolicy = 33 // the length of the own policy, which is 0
 	long := append(append(bytes.Clone(body[:ownPolicy]), 0x80, 0x00), body[ownPolicy+1:]...)
@@ -162,7 +185,7 @@ func TestSnapshotCanonical(t *testing.T) {
 }
 
 func FuzzSnapshot(f *testing.F) {
-	for _, own := range []bool{false, true} {
+	for _, own := range ownPolicies {
 		data := snapshot(f, lived(f, own))
 		f.Add(data[:len(data)-8])
 	}
