@@ -85,7 +85,7 @@ func (m *Meter) applySpend(kind changeKind, s Spend) error {
 		}
 		return nil
 	}
-	if a.at <= m.newest() && m.find(a.at, a.hash, m.upper(a.at)) >= 0 {
+	if a.at <= m.newest() && a.at > m.final() && m.find(a.at, a.hash, m.upper(a.at)) >= 0 {
 		return fmt.Errorf("%w: the spend is recorded already", ErrHistory)
 	}
 	if x.expires != 0 && x.expires <= m.latest {
@@ -172,7 +172,7 @@ func (m *Meter) applyRefund(r Refund) error {
 		if c.place = m.lookUp(*of); c.place >= 0 {
 			where = m.placeOf(c.place)
 			of.scattered = m.at(c.place).b&adjusted != 0
-		} else if of.at > m.floor() {
+		} else if of.at > m.final() {
 			return fmt.Errorf("%w: the spend was never recorded", ErrHistory)
 		}
 	}
@@ -187,16 +187,17 @@ func (m *Meter) applyRefund(r Refund) error {
 			}
 		}
 		return nil
-	case m.find(a.at, a.creditHash(), m.upper(a.at)) >= 0:
+	case a.at > m.final() && m.find(a.at, a.creditHash(), m.upper(a.at)) >= 0:
 		return fmt.Errorf("%w: the refund is recorded already", ErrHistory)
 	}
 	m.commit(c, a, nil, of)
 	return nil
 }
 
-// applyGone applies a fact about a spend that is gone under this policy, and counts only for what counts everything.
+// applyGone applies a fact about a spend that is gone under this policy, or final: it counts only for what counts
+// everything.
 func (m *Meter) applyGone(a ask, amount, count, on int64) error {
-	if a.at > m.floor() || m.sum+amount < 0 || m.count+count < 0 {
+	if a.at > m.final() || m.sum+amount < 0 || m.count+count < 0 {
 		return fmt.Errorf("%w: the spend was never recorded", ErrHistory)
 	}
 	m.sum += amount

@@ -14,9 +14,9 @@ const epoch = 1_767_225_600_000_000 // 2026-01-01T00:00:00Z
 // threeWindows is the policy of the benchmarks: a day, a week and a month, made shorter together with the lateness so that
 // a long run stays within the range of instants. It lets everything through, which is the costly way.
 var threeWindows = cap.MustPolicy(money.EUR, []cap.Limit{
-	{Name: "day", Max: money.New(1<<54, money.EUR), Window: cap.Rolling(time.Minute)},
-	{Name: "week", Max: money.New(1<<54, money.EUR), Window: cap.Rolling(7 * time.Minute)},
-	{Name: "month", Max: money.New(1<<54, money.EUR), Window: cap.Rolling(30 * time.Minute)},
+	{Name: "day", Max: money.New(1<<53, money.EUR), Window: cap.Rolling(time.Minute)},
+	{Name: "week", Max: money.New(1<<53, money.EUR), Window: cap.Rolling(7 * time.Minute)},
+	{Name: "month", Max: money.New(1<<53, money.EUR), Window: cap.Rolling(30 * time.Minute)},
 }, &cap.PolicyOptions{Lateness: time.Minute})
 
 var paris = func() *time.Location {
@@ -28,9 +28,9 @@ var paris = func() *time.Location {
 }()
 
 var calendarWindows = cap.MustPolicy(money.EUR, []cap.Limit{
-	{Name: "day", Max: money.New(1<<54, money.EUR), Window: cap.Calendar(cap.Day, paris)},
-	{Name: "days", Max: money.New(1<<54, money.EUR), Window: cap.RollingDays(7, paris)},
-	{Name: "month", Max: money.New(1<<54, money.EUR), Window: cap.Calendar(cap.Month, paris)},
+	{Name: "day", Max: money.New(1<<53, money.EUR), Window: cap.Calendar(cap.Day, paris)},
+	{Name: "days", Max: money.New(1<<53, money.EUR), Window: cap.RollingDays(7, paris)},
+	{Name: "month", Max: money.New(1<<53, money.EUR), Window: cap.Calendar(cap.Month, paris)},
 }, nil)
 
 // filled returns a meter whose longest window holds n entries, and the step between them.

@@ -154,9 +154,13 @@ func (b *book) insert(e slot, p int) {
 	b.setPlace(p, place{})
 }
 
-// forget drops the entries dated at or before floor, and sees that some slots are free afterwards. It returns how many
-// entries it dropped.
-func (b *book) forget(floor int64) int {
+// forget drops the entries dated at or before floor, merges those dated at or before final, and sees that some slots are
+// free afterwards. It returns by how much the number of a later entry is less now.
+func (b *book) forget(floor, final int64) int {
+	n := b.n
+	if final > floor {
+		b.merge(final)
+	}
 	k := b.upper(floor)
 	for i := range b.group.rules {
 		r := &b.group.rules[i]
@@ -190,7 +194,7 @@ func (b *book) forget(floor int64) int {
 	if have-b.n <= b.n/16 || have/4 > want {
 		b.resize(b.base, want)
 	}
-	return k
+	return n - b.n
 }
 
 // alter changes the amount and state of entry p. Which windows it has opened stays as it was. The sums must have room.

@@ -125,7 +125,7 @@ func (r *rare) refundsAt(at int64) int {
 // noteRefund notes that a spend was refunded, and forgets those that are gone.
 func (m *Meter) noteRefund(a ask, amount int64) {
 	r := m.theRare()
-	r.refunded = slices.Delete(r.refunded, 0, r.refundsAt(m.floor()+1))
+	r.refunded = slices.Delete(r.refunded, 0, r.refundsAt(m.final()+1))
 	i := r.refundsAt(a.at)
 	for ; i < len(r.refunded) && r.refunded[i].a == a.at; i++ {
 		if r.refunded[i].c == a.hash {
@@ -142,13 +142,14 @@ func (m *Meter) setPolicy(p *Policy) {
 		m.expire(m.latest)
 	}
 	m.gone = m.floor()
+	m.mergeAll()
 	before := m.policy
 	m.policy = p
 	if p.Equal(m.shared) {
 		m.policy = m.shared
 	}
 	m.oldest = max(m.oldest, m.latest-p.lateness)
-	m.forget(m.gone) // now, since the new windows might reach further back
+	m.forget(m.gone, m.gone) // now, since the new windows might reach further back
 	old := rare{}
 	if m.rare != nil {
 		old = *m.rare
@@ -157,7 +158,7 @@ func (m *Meter) setPolicy(p *Policy) {
 	for _, g := range m.policy.groups[1:] {
 		if i := slices.IndexFunc(before.groups[1:], func(o *group) bool { return o.key == g.key }); i >= 0 {
 			b := old.books[i]
-			b.forget(m.gone)
+			b.forget(m.gone, m.gone)
 			b.rule(g)
 			books = append(books, b)
 		} else {
@@ -212,8 +213,7 @@ func (m *Meter) newBookOf(g *group) book {
 		if b.full() {
 			b.resize(g.slots, roomFor(b.n+1))
 		}
-		worth := m.worth(i)
-		e.b = e.b&(void|expired) | worth
+		e.b = e.b&(void|expired|merged) | m.worth(i)
 		amount, count := e.counted()
 		b.sum += amount
 		b.count += count

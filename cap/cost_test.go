@@ -30,7 +30,7 @@ func TestAllocations(t *testing.T) {
 				back = back.Add(-step)
 				a, _ := m.Capture(cap.Change{ID: id, At: back, Amount: money.New(70, money.EUR)})
 				b, _ := m.Reverse(id, back)
-				c, _ := m.Authorize(cap.Spend{ID: id, At: at.Add(step), Amount: money.New(1<<55-1, money.EUR)})
+				c, _ := m.Authorize(cap.Spend{ID: id, At: at.Add(step), Amount: money.New(1<<54-1, money.EUR)})
 				if !a.Approved() || !b.Approved() || c.Approved() {
 					t.Fatal(a, b, c)
 				}
@@ -50,7 +50,7 @@ func TestMemory(t *testing.T) {
 		most    float64
 	}{
 		{threeWindows, 100, 3000},
-		{cap.MustPolicy(money.EUR, []cap.Limit{{Name: "days", Max: eur(1 << 54), Window: cap.RollingDays(30, paris)}}, nil), 30, 1200},
+		{cap.MustPolicy(money.EUR, []cap.Limit{{Name: "days", Max: eur(1 << 53), Window: cap.RollingDays(30, paris)}}, nil), 30, 1200},
 	} {
 		const meters = 2000
 		keep := make([]*cap.Meter, meters)
@@ -77,11 +77,43 @@ func TestMemory(t *testing.T) {
 	}
 }
 
+// Where spends are final after a while, an account whose windows are of civil days takes an entry for each day, however
+// much is spent: 30 days of 50 spends in at most 1,200 bytes.
+func TestMemoryOfDays(t *testing.T) {
+	p := cap.MustPolicy(money.EUR, []cap.Limit{{Name: "days", Max: eur(1 << 53), MaxCount: 1 << 40, Window: cap.RollingDays(30, paris)}},
+		&cap.PolicyOptions{Lateness: time.Hour, FinalAfter: time.Hour})
+	const meters, days, each = 50, 60, 50
+	keep := make([]*cap.Meter, meters)
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for i := range keep {
+		keep[i] = cap.NewMeter(p)
+		for j := range days * each {
+			s := cap.Spend{ID: "x", At: time.UnixMicro(epoch).Add(time.Duration(j) * 24 * time.Hour / each), Amount: eur(1)}
+			if d, err := keep[i].Authorize(s); err != nil || !d.Approved() {
+				t.Fatal(d, err)
+			}
+		}
+		if l, err := keep[i].Usage(keep[i].Latest()); err != nil || l.Limit(0).Count < 29*each || l.Limit(0).Count > 30*each {
+			t.Fatalf("got %v %v, want 30 days", l, err)
+		}
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	bytes := float64(after.HeapAlloc-before.HeapAlloc) / meters
+	t.Logf("%.0f bytes", bytes)
+	if bytes > 1200 {
+		t.Errorf("got %.0f bytes, want at most 1200", bytes)
+	}
+	runtime.KeepAlive(keep)
+}
+
 func BenchmarkRefuse(b *testing.B) {
 	m, at, _ := filled(b, threeWindows, 10_000)
 	b.ReportAllocs()
 	for b.Loop() {
-		if d, err := m.Authorize(cap.Spend{ID: "0123456789abcdef", At: at.Add(1000), Amount: money.New(1<<55-1, money.EUR)}); err != nil || d.Approved() {
+		if d, err := m.Authorize(cap.Spend{ID: "0123456789abcdef", At: at.Add(1000), Amount: money.New(1<<54-1, money.EUR)}); err != nil || d.Approved() {
 			b.Fatal(d, err)
 		}
 	}

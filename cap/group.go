@@ -18,6 +18,7 @@ type group struct {
 	openers  int   // how many windows are opened by first use
 	reach    int64 // how far before an instant the rolling windows at it begin, at least 1
 	stepped  []Window
+	instant  bool // some window does not move in steps of civil units
 }
 
 // rule is a limit made ready for a book.
@@ -112,6 +113,7 @@ func (p *Policy) arrange() int {
 	for _, g := range p.groups[1:] { // what any book counts, the first one must know
 		first.reach = max(first.reach, g.reach)
 		first.stepped = append(first.stepped, g.stepped...)
+		first.instant = first.instant || g.instant
 	}
 	p.plain = len(p.groups) == 1 && first.counting.Refund == Ignored && !slices.ContainsFunc(first.rules, func(r rule) bool {
 		return r.kind != rolling || r.overrides != nil || r.alerts != nil
@@ -175,12 +177,14 @@ func (g *group) add(i int, l *Limit) bool {
 	switch {
 	case r.kind == rolling:
 		slots = 1
+		g.instant = true
 		g.reach = max(g.reach, r.span)
 	case r.kind == openedByFirstUse: // and the latest window
 		if g.openers == maxOpens {
 			return false
 		}
 		slots = 2
+		g.instant = true
 		r.opens = opens << g.openers
 		g.openers++
 		g.reach = max(g.reach, 3*r.span) // see book.windowOf

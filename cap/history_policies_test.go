@@ -8,6 +8,18 @@ func fancyPolicies(start int64, w func(string, int64) modelWindow) []*modelPolic
 	cleared := cap.Counting{Authorize: cap.Ignored, Increment: cap.Ignored, Capture: cap.Now, ForcePost: cap.Ignored}
 	weekend := []modelOverride{{start + civil, start + 3*civil, 900, -1}, {start + 5*civil, start + 6*civil, 20, 2}}
 	return []*modelPolicy{
+		newFinalPolicy(civil, 2*civil,
+			modelLimit{name: "days", max: 300, count: 15, window: w("days", 6)},
+			modelLimit{name: "month", max: 900, count: -1, window: w("15th", 0), alerts: []int{50}},
+			modelLimit{name: "ever", max: 3000, count: -1, window: w("ever", 0)},
+			modelLimit{name: "abroad", max: 150, count: 7, window: w("hours", 40), scope: "abroad"}),
+		newFinalPolicy(hour, 5*hour,
+			modelLimit{name: "net", max: 120, count: -1, window: w("days", 4), counting: now},
+			modelLimit{name: "hours", max: 90, count: 9, window: w("hours", 30), counting: now},
+			modelLimit{name: "cleared", max: 200, count: -1, window: w("month", 0), counting: cleared}),
+		newFinalPolicy(civil, civil,
+			modelLimit{name: "week", max: 200, count: -1, window: w("rolling", 7*civil)},
+			modelLimit{name: "atm", max: 90, count: -1, window: w("days", 3), scope: "atm"}),
 		newModelPolicy(civil,
 			modelLimit{name: "week", max: 300, count: -1, window: w("rolling", 7*civil), alerts: []int{50, 80, 100}},
 			modelLimit{name: "atm", max: 80, count: 3, window: w("rolling", civil), scope: "atm", alerts: []int{100}},

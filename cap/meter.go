@@ -251,7 +251,7 @@ func (m *Meter) put(b *book, e slot) int {
 		p = b.upper(e.a)
 	}
 	if b.full() {
-		p -= b.forget(m.floor())
+		p -= b.forget(m.floor(), m.final())
 	}
 	b.insert(e, p)
 	return p

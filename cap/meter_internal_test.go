@@ -12,7 +12,7 @@ import (
 func meterOf(t *testing.T, windows ...Window) *Meter {
 	var limits []Limit
 	for i, w := range windows {
-		limits = append(limits, Limit{Name: fmt.Sprint("l", i), Max: money.New(1<<54, money.EUR), Window: w})
+		limits = append(limits, Limit{Name: fmt.Sprint("l", i), Max: money.New(1<<53, money.EUR), Window: w})
 	}
 	p, err := NewPolicy(money.EUR, limits, nil)
 	if err != nil {

@@ -36,7 +36,7 @@ func (m *model) spend(id string, at, amount, expires int64, merchant int, force 
 		}
 		return m.repeat(cap.Exists, t)
 	}
-	if at < m.oldest && (!force || at <= m.floor()) {
+	if at < m.oldest && (!force || at <= m.final()) {
 		return m.refuse(cap.TooLate, t)
 	}
 	if expires <= m.latest {
@@ -278,6 +278,7 @@ func (m *model) setPolicy(p *modelPolicy) modelDecision {
 		return m.repeat(cap.PolicyUnchanged, m.latest)
 	}
 	m.gone = m.floor()
+	m.mergeFinal()
 	m.policy = p
 	m.oldest = max(m.oldest, m.latest-p.lateness)
 	m.makeBooks(m.books)

@@ -48,11 +48,20 @@ var scopes = map[string]struct {
 type modelPolicy struct {
 	limits   []modelLimit
 	lateness int64
+	final    int64 // after how long spends are; forever: never
 	real     *cap.Policy
 }
 
 func newModelPolicy(lateness int64, limits ...modelLimit) *modelPolicy {
-	p := &modelPolicy{limits: limits, lateness: lateness}
+	return newFinalPolicy(lateness, forever, limits...)
+}
+
+func newFinalPolicy(lateness, final int64, limits ...modelLimit) *modelPolicy {
+	p := &modelPolicy{limits: limits, lateness: lateness, final: final}
+	options := &cap.PolicyOptions{Lateness: time.Duration(lateness) * time.Microsecond}
+	if final < forever {
+		options.FinalAfter = time.Duration(final) * time.Microsecond
+	}
 	var real []cap.Limit
 	for _, l := range limits {
 		r := cap.Limit{Name: l.name, Window: l.window.real(), Scope: scopes[l.scope].real, Counting: l.counting, Alerts: l.alerts, MaxCount: max(0, l.count)}
@@ -68,7 +77,7 @@ func newModelPolicy(lateness int64, limits ...modelLimit) *modelPolicy {
 		}
 		real = append(real, r)
 	}
-	p.real = cap.MustPolicy(money.EUR, real, &cap.PolicyOptions{Lateness: time.Duration(lateness) * time.Microsecond})
+	p.real = cap.MustPolicy(money.EUR, real, options)
 	return p
 }
 
@@ -218,6 +227,63 @@ func (m *model) makeBooks(before map[string]*modelBook) {
 	}
 }
 
+// final is when the latest spends lie that do not change any more.
+func (m *model) final() int64 {
+	f := max(m.floor(), m.latest-m.policy.final)
+	for _, s := range m.spends {
+		if s.expires < forever && s.expires > m.latest {
+			f = min(f, s.at-1)
+		}
+	}
+	return f
+}
+
+// mergeFinal moves what is final to the end of the civil unit that it leaves with, as far as one merchant's spends follow
+// on one another: so much is told of it from now on.
+func (m *model) mergeFinal() {
+	if m.policy.final == forever {
+		return
+	}
+	for name, b := range m.books {
+		var cells []*modelLimit
+		instant := false
+		for i := range m.policy.limits {
+			l := &m.policy.limits[i]
+			if name != "first" && m.policy.book(l) != name || l.window.kind == "each" || l.window.kind == "ever" {
+				continue
+			}
+			cells = append(cells, l)
+			instant = instant || l.window.kind == "rolling" || l.window.kind == "opened"
+		}
+		if instant || cells == nil {
+			continue
+		}
+		together := func(p, q *modelPart) bool {
+			for _, l := range cells {
+				if l.window.until(p.at) != l.window.until(q.at) {
+					return false
+				}
+			}
+			return p.amount >= 0 && q.amount >= 0 && (name != "first" || p.of.merchant == q.of.merchant) // only the first one knows where
+		}
+		sorted := slices.Clone(b.parts)
+		slices.SortStableFunc(sorted, func(p, q *modelPart) int { return int(max(-1, min(1, p.at-q.at))) })
+		var run []*modelPart
+		for _, p := range sorted {
+			if ended := !p.of.final && p.of.expires <= m.latest && b.limit.mode("expire") != cap.Ignored; p.at <= m.gone || p.at > m.final() || p.dead || p.amount >= 0 && ended {
+				continue
+			}
+			if len(run) > 0 && !together(run[0], p) {
+				run = nil
+			}
+			run = append(run, p)
+			for _, q := range run {
+				q.at = p.at
+			}
+		}
+	}
+}
+
 func (m *model) floor() int64 {
 	h := m.oldest - 1
 	for _, l := range m.policy.limits {
@@ -239,7 +305,7 @@ func (m *model) floor() int64 {
 
 func (m *model) find(id string, at int64, refund bool) *modelSpend {
 	for _, s := range m.spends {
-		if s.id == id && s.at == at && s.refund == refund && s.at > m.floor() {
+		if s.id == id && s.at == at && s.refund == refund && s.at > m.final() {
 			return s
 		}
 	}
@@ -338,7 +404,7 @@ func (m *model) bring(b *modelBook, s *modelSpend, worth, from int64) {
 			}
 		}
 	}
-	if from > m.floor() {
+	if from > m.final() {
 		b.put(&modelPart{of: s, at: from, amount: worth - have, one: !is, main: !is && from == s.at})
 	}
 }

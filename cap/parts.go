@@ -18,7 +18,7 @@ func (b *book) eachPart(a ask, f func(p int)) {
 	if a.scattered || b.group.counting.Capture == Now {
 		hash := a.partHash()
 		for p := b.n - 1; p >= 0 && b.at(p).a >= a.at; p-- {
-			if e := b.at(p); e.c == hash {
+			if e := b.at(p); e.c == hash && e.b&merged == 0 {
 				f(p)
 			}
 		}
@@ -74,7 +74,7 @@ func (m *Meter) bring(b *book, a ask, worth, from int64) {
 			return
 		}
 	}
-	if from <= m.floor() {
+	if from <= m.final() {
 		return // no window of the book reaches it
 	}
 	e := slot{from, more, a.hash}
@@ -106,7 +106,7 @@ func (m *Meter) worth(p int) int64 {
 	a := ask{hash: e.c, at: e.a}
 	hash := a.partHash()
 	for i := m.n - 1; i > p; i-- {
-		if o := m.at(i); o.c == hash && o.b&(void|expired) == e.b&(void|expired) {
+		if o := m.at(i); o.c == hash && o.b&merged == 0 && o.b&(void|expired) == e.b&(void|expired) {
 			worth += o.b & amountMask
 		}
 	}

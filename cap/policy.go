@@ -23,9 +23,9 @@ const (
 // DefaultLateness is the lateness of a policy that names none.
 const DefaultLateness = 24 * time.Hour
 
-// MaxAmount is the largest amount of one spend, in minor units: 2^55-1, about 360 million millions of a currency with
+// MaxAmount is the largest amount of one spend, in minor units: 2^54-1, about 180 million millions of a currency with
 // two decimals.
-const MaxAmount = int64(1)<<55 - 1
+const MaxAmount = int64(1)<<54 - 1
 
 // Limit is one rule of a policy: at no instant may the spends in Window amount to more than Max, or be more than
 // MaxCount. It has an amount, a count, or both.
@@ -82,6 +82,13 @@ type PolicyOptions struct {
 	// TooLate. From 1 microsecond to MaxRolling, in whole microseconds; 0 stands for DefaultLateness. A meter keeps
 	// that much more history than its windows need.
 	Lateness time.Duration
+
+	// FinalAfter is how long before the latest recorded instant a spend may lie, at most, to be changed: what is older is
+	// final, and can no longer be reversed, adjusted, captured, refunded or told from a new one; a hold, once it has
+	// ended. From the lateness to MaxRolling, in whole microseconds; 0: a spend may be changed as long as it is kept. It
+	// saves memory: where all the windows of an account are of civil hours, days or months, what is final takes one entry
+	// for each of those, and not one for each spend.
+	FinalAfter time.Duration
 }
 
 // Policy is a set of limits in one currency. It is immutable and safe for concurrent use: share one among all the
@@ -90,10 +97,12 @@ type Policy struct {
 	currency money.Currency
 	lateness int64
 	limits   []Limit
-	groups   []*group // the first one is that of the book that knows every spend
-	plain    bool     // one group of rolling windows, with nothing to look at but sums
-	json     []byte
-	digest   [sha256.Size]byte
+
+	finalAfter int64    // 0: never
+	groups     []*group // the first one is that of the book that knows every spend
+	plain      bool     // one group of rolling windows, with nothing to look at but sums
+	json       []byte
+	digest     [sha256.Size]byte
 }
 
 // NewPolicy returns the policy of the limits, which is what decides together: a spend must fit all of them that look at
@@ -107,7 +116,7 @@ type Policy struct {
 //   - a window is the zero window, out of its bounds, or in a zone that its name would not find again; or it is the fourth
 //     OpenedByFirstUse among limits of the same scope and counting;
 //   - a scope, a counting, an override or an alert is malformed, out of its bounds, or out of order;
-//   - the lateness is negative, above MaxRolling, or not in whole microseconds.
+//   - the lateness is negative, above MaxRolling, or not in whole microseconds; or FinalAfter is below the lateness, or so.
 func NewPolicy(currency money.Currency, limits []Limit, options *PolicyOptions) (*Policy, error) {
 	p := &Policy{currency: currency, lateness: DefaultLateness.Microseconds()}
 	if !currency.Valid() {
@@ -119,6 +128,13 @@ func NewPolicy(currency money.Currency, limits []Limit, options *PolicyOptions) 
 			return nil, invalid("policy: lateness", "want a whole number of microseconds, from 1 to %d days", MaxRolling/(24*time.Hour))
 		}
 		p.lateness = l.Microseconds()
+	}
+	if options != nil && options.FinalAfter != 0 {
+		f := options.FinalAfter
+		if f.Microseconds() < p.lateness || f > MaxRolling || f%time.Microsecond != 0 {
+			return nil, invalid("policy: final_after", "want a whole number of microseconds, from the lateness to %d days", MaxRolling/(24*time.Hour))
+		}
+		p.finalAfter = f.Microseconds()
 	}
 	if len(limits) < 1 || len(limits) > MaxLimits {
 		return nil, invalid("policy: limits", "%d of them, want 1 to %d", len(limits), MaxLimits)
@@ -183,7 +199,7 @@ func (p *Policy) check(i int) (where string, err error) {
 	case hasMax && l.Max.Currency() != p.currency:
 		return ".max", fmt.Errorf("in %s, want the policy's %s", l.Max.Currency(), p.currency)
 	case l.Max.Minor() < 0 || l.Max.Minor() > MaxAmount:
-		return ".max", fmt.Errorf("%s, want 0 to 2^55-1 minor units", l.Max)
+		return ".max", fmt.Errorf("%s, want 0 to 2^54-1 minor units", l.Max)
 	case l.MaxCount < 0:
 		return ".max_count", fmt.Errorf("%d, want 1 or more, or none", l.MaxCount)
 	case l.MaxCount > 0 && l.Window.kind == perTransaction:
@@ -234,7 +250,7 @@ func (p *Policy) checkOverrides(l *Limit) (where string, err error) {
 		case !hasMax && o.MaxCount == 0:
 			return field, fmt.Errorf("neither max nor max_count, want one or both")
 		case hasMax && (!l.Max.Valid() || o.Max.Currency() != p.currency || o.Max.Minor() < 0 || o.Max.Minor() > MaxAmount):
-			return field + ".max", fmt.Errorf("%s, want 0 to 2^55-1 minor units of %s, for a limit that has an amount", o.Max, p.currency)
+			return field + ".max", fmt.Errorf("%s, want 0 to 2^54-1 minor units of %s, for a limit that has an amount", o.Max, p.currency)
 		case o.MaxCount != 0 && (l.MaxCount == 0 || o.MaxCount < 0):
 			return field + ".max_count", fmt.Errorf("%d, want 1 or more, for a limit that has a count", o.MaxCount)
 		}
@@ -264,6 +280,9 @@ func (p *Policy) Limits() []Limit {
 	}
 	return out
 }
+
+// FinalAfter returns after how long a spend is final; 0: never.
+func (p *Policy) FinalAfter() time.Duration { return time.Duration(p.finalAfter) * time.Microsecond }
 
 // Digest returns the SHA-256 of the policy's JSON: two policies have the same one exactly when they rule alike in every
 // word. Snapshots carry it.

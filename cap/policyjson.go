@@ -14,6 +14,7 @@ import (
 type policyJSON struct {
 	Currency money.Currency    `json:"currency"`
 	Lateness *string           `json:"lateness,omitempty"` // ISO 8601
+	Final    *string           `json:"final_after,omitempty"`
 	Limits   []json.RawMessage `json:"limits"`
 }
 
@@ -67,6 +68,16 @@ func ParsePolicy(data []byte) (*Policy, error) {
 		}
 		options.Lateness = time.Duration(micros) * time.Microsecond
 	}
+	if wire.Final != nil {
+		micros, err := parseDuration(*wire.Final)
+		if err == nil && micros == 0 {
+			err = fmt.Errorf("zero: leave it out for never")
+		}
+		if err != nil {
+			return nil, invalid("policy: final_after", "%v", err)
+		}
+		options.FinalAfter = time.Duration(micros) * time.Microsecond
+	}
 	return NewPolicy(wire.Currency, limits, &options)
 }
 
@@ -119,6 +130,10 @@ func (p *Policy) UnmarshalJSON(data []byte) error {
 func (p *Policy) encode() []byte {
 	lateness := formatDuration(p.lateness)
 	wire := policyJSON{Currency: p.currency, Lateness: &lateness}
+	if p.finalAfter > 0 {
+		final := formatDuration(p.finalAfter)
+		wire.Final = &final
+	}
 	for i := range p.limits {
 		wire.Limits = append(wire.Limits, mustJSON(p.limits[i].wire()))
 	}

@@ -19,7 +19,7 @@ type slot struct {
 	c    uint64
 }
 
-// An entry's b is its amount in minor units, with nine bits of state on top. The amount stays whatever becomes of the
+// An entry's b is its amount in minor units, with ten bits of state on top. The amount stays whatever becomes of the
 // entry, so that the same id can be told from another amount.
 const (
 	void       = int64(math.MinInt64) // counts for nothing: reversed, expired, or a refund that no limit counts
@@ -28,7 +28,8 @@ const (
 	credit     = int64(1) << 60 // a refund: counts for less than nothing
 	part       = int64(1) << 59 // of a spend that is counted already: the amount counts, the spend does not once more
 	adjusted   = int64(1) << 58 // the amount is not the one first asked for
-	opens      = int64(1) << 55 // and the next two: opens the first, second or third window of its kind
+	merged     = int64(1) << 57 // several spends that are final: the hash is their number instead
+	opens      = int64(1) << 54 // and the next two: opens the first, second or third window of its kind
 	maxOpens   = 3
 	amountMask = opens - 1
 )
@@ -38,6 +39,9 @@ func (s *slot) counted() (amount, count int64) {
 	gone := s.b >> 63       // all ones when void
 	minus := s.b << 3 >> 63 // all ones for a credit
 	amount = (s.b&amountMask&^gone ^ minus) - minus
+	if s.b&merged != 0 {
+		return amount, int64(s.c)
+	}
 	return amount, (1 + gone) &^ (s.b>>60 | s.b>>59) & 1
 }
 
@@ -158,7 +162,7 @@ func (r *ring) find(instant int64, hash uint64, upper int) int {
 		switch e := r.at(i); {
 		case e.a != instant:
 			return -1
-		case e.c == hash && e.b&part == 0:
+		case e.c == hash && e.b&(part|merged) == 0:
 			return i
 		}
 	}

@@ -116,7 +116,7 @@ func (r *snapshotReader) book(m *Meter, b *book) {
 	for range n {
 		at := before + r.number("instant", end)
 		packed := r.varint("amount")
-		e := slot{at, int64(packed>>9 | packed<<55), r.hash("entry")}
+		e := slot{at, int64(packed>>10 | packed<<54), r.hash("entry")}
 		if r.what != "" || !m.mayHold(b, &e) {
 			r.fail("entry")
 			return
@@ -146,11 +146,13 @@ func (m *Meter) mayHold(b *book, e *slot) bool {
 		return false
 	}
 	amount, state := e.b&amountMask, e.b&^amountMask&^maskOpens
-	if opened := e.b & maskOpens; opened>>55 >= 1<<b.group.openers || opened != 0 && state&credit != 0 {
+	if opened := e.b & maskOpens; opened>>54 >= 1<<b.group.openers || opened != 0 && state&credit != 0 {
 		return false
 	}
 	first := b == &m.book
 	switch {
+	case state&merged != 0: // of at least two, or a part and another part
+		return state == merged && amount > 0 && e.c <= math.MaxUint32 && m.policy.finalAfter >= 0
 	case state&credit != 0:
 		return amount > 0 && state&(captured|expired|part|adjusted) == 0 && (b.group.counting.Refund == Now) == (state&void == 0)
 	case state&expired != 0 && state&void == 0, amount == 0 && first && state != part|void:

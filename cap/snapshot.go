@@ -13,7 +13,7 @@ import (
 //	own policy   length and JSON of the policy that SetPolicy set; length 0: none
 //	instants     latest+1, oldest, gone+1
 //	books        for each group of the policy: sum, count and credited of everything; number of entries; for each entry
-//	             instant less the one before, amount·512 + state, 8 bytes of hash
+//	             instant less the one before, amount·1024 + state, 8 bytes of hash, or of number
 //	places       1 byte: whether any entry of the first book has one; if so, for each 13 bytes
 //	holds        number of those that have not ended; for each: end less the one before, instant, 8 bytes of hash
 //	refunded     number; for each: instant less the one before, amount, 8 bytes of hash
@@ -41,6 +41,10 @@ func (m *Meter) MarshalBinary() ([]byte, error) {
 		return nil, invalid("policy", "the meter has none")
 	}
 	m = m.as(m.latest)
+	if m.policy.finalAfter > 0 {
+		m = m.clone()
+		m.mergeAll()
+	}
 	w := snapshotWriter{out: make([]byte, 0, minSnapshot+64+14*m.n)}
 	w.out = append(w.out, snapshotVersion)
 	w.out = append(w.out, m.shared.digest[:]...)
@@ -62,7 +66,7 @@ func (m *Meter) MarshalBinary() ([]byte, error) {
 		rare = &noRare
 	}
 	w.list(rare.holds.list[rare.holds.passed:])
-	w.list(rare.refunded[rare.refundsAt(m.floor()+1):])
+	w.list(rare.refunded[rare.refundsAt(m.final()+1):])
 	for k := range m.policy.groups {
 		b := m.bookOf(k)
 		for i := range b.group.rules {
@@ -99,7 +103,7 @@ func (w *snapshotWriter) book(b *book, floor int64) {
 	for i := first; i < b.n; i++ {
 		e := b.at(i)
 		w.number(e.a - before)
-		w.out = binary.AppendUvarint(w.out, uint64(e.b)<<9|uint64(e.b)>>55)
+		w.out = binary.AppendUvarint(w.out, uint64(e.b)<<10|uint64(e.b)>>54)
 		w.hash(e.c)
 		before = e.a
 	}
