@@ -370,7 +370,7 @@ func (h *history) readers(t, minor int64, merchant int) {
 		h.t.Fatalf("RoomFor(%v, %v): %v", amount, at, err)
 	}
 	if room.Reason != why || room.Fits() && room.At.UnixMicro() != wantRoom {
-		h.t.Fatalf("%s RoomFor(%v, %v): got %v %q, want %v %q", must(h.model.policy.real.MarshalJSON()), amount, at.UTC(), room.At, room.Reason, time.UnixMicro(wantRoom).UTC(), why)
+		h.t.Fatalf("RoomFor(%v, %v): got %v %q, want %v %q", amount, at.UTC(), room.At, room.Reason, time.UnixMicro(wantRoom).UTC(), why)
 	}
 	usage, err := h.light.Usage(at)
 	if t < h.model.oldest {
