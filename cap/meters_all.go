@@ -1,0 +1,126 @@
+package cap
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+)
+
+// Decisions is the answer of [Meters.AuthorizeAll]: what was decided of them together, and the Decision of each key, in the
+// order of the keys. It is a value, safe for concurrent use. Its zero value refuses.
+type Decisions struct {
+	list    []Decision
+	refused int // the first key that refused, from 1; 0: none did
+	existed bool
+}
+
+// Approved reports whether every key holds the spend now.
+func (d Decisions) Approved() bool { return len(d.list) > 0 && d.refused == 0 }
+
+// Outcome returns how they came out together.
+func (d Decisions) Outcome() Outcome {
+	if d.Approved() {
+		return Approved
+	}
+	return Refused
+}
+
+// Existed reports whether it was approved and some key held the spend before: then it may have been paid out before. The
+// Decision of each key says whether that one did.
+func (d Decisions) Existed() bool { return d.existed && d.Approved() }
+
+// RefusedBy returns the place of the first key that refused, and whether one did. Its Decision has the reason. Other keys
+// may have refused as well.
+func (d Decisions) RefusedBy() (key int, refused bool) { return d.refused - 1, d.refused > 0 }
+
+// Len returns the number of keys.
+func (d Decisions) Len() int { return len(d.list) }
+
+// Of returns the decision of key i, for i from 0 to Len-1. It panics for another i, as indexing does.
+func (d Decisions) Of(i int) Decision { return d.list[i] }
+
+// All ranges over the decisions, in the order of the keys.
+func (d Decisions) All() iter.Seq2[int, Decision] { return slices.All(d.list) }
+
+// Equal reports whether d and e say the same in every point.
+func (d Decisions) Equal(e Decisions) bool {
+	return d.refused == e.refused && d.existed == e.existed && slices.EqualFunc(d.list, e.list, Decision.Equal)
+}
+
+// String shows them on one line, for logs and tests.
+func (d Decisions) String() string {
+	var out strings.Builder
+	out.WriteString(d.Outcome().String())
+	for i, one := range d.list {
+		fmt.Fprintf(&out, " [%d] %s", i, one)
+	}
+	return out.String()
+}
+
+// AuthorizeAll decides whether the spend fits the accounts of all the keys, 1 to MaxKeys of them, such as the card's, the
+// account's and the holder's, and records it with all of them if so, or with none: no other operation comes in between.
+//
+// When one refuses, nothing changes. Its Decision has its reason. The one of a key that would have taken the spend is
+// Refused without a reason, and tells its limits as they stand.
+//
+// A spend that all keys hold already is approved as having Existed, and changes nothing. If only some of them hold it, from
+// an operation on these alone, it is judged by the others and recorded with them if they all take it: so whenever a
+// spend was approved, every key holds it, and counts it once, however often it is asked for. That counts as having Existed
+// as well, since it may have been paid out on the strength of the keys that held it. If one of the others refuses, those that
+// held it hold it still: what they have given is not taken back.
+//
+// A key that is given twice counts once, and has its Decision twice.
+//
+// It costs what Authorize costs for each key, and one allocation. AuthorizeAll returns an error, and nothing is decided, if
+// [Meters.Authorize] would for one of the keys, or there are none or more than MaxKeys (ErrInvalid).
+func (x *Meters[K]) AuthorizeAll(s Spend, keys ...K) (Decisions, error) {
+	var h hold[K]
+	if err := h.take(x, keys); err != nil {
+		return Decisions{}, err
+	}
+	defer h.release(x)
+	var asks [MaxKeys]ask
+	var more particulars
+	for i := range keys {
+		a, err := h.accounts[i].meter.check(s.ID, s.At, s.Amount)
+		if err != nil {
+			return Decisions{}, fmt.Errorf("keys[%d]: %w", i, err)
+		}
+		if asks[i] = a; i > 0 {
+			continue
+		}
+		if more, err = s.particulars(a.at); err != nil {
+			return Decisions{}, err
+		}
+	}
+	all := Decisions{list: make([]Decision, len(keys))}
+	var changes [MaxKeys]change
+	for i := range keys {
+		d := &all.list[i]
+		if first := h.first(i); first < i {
+			*d = all.list[first]
+			continue
+		}
+		changes[i] = h.accounts[i].meter.judgeSpend(d, asks[i], &more, false)
+		all.existed = all.existed || d.existed
+		if d.outcome == Refused && all.refused == 0 {
+			all.refused = i + 1
+		}
+	}
+	for i := range keys {
+		d, m := &all.list[i], &h.accounts[i].meter
+		switch {
+		case all.refused == 0:
+			m.commit(changes[i], asks[i], &more, nil)
+		case d.outcome == Approved:
+			*d = Decision{}
+			d.start(m, asks[i].at, asks[i].amount)
+			m.tell(d, max(asks[i].at, m.latest))
+		}
+	}
+	return all, nil
+}
+
+// first returns the place of the first key with the account of key i.
+func (h *hold[K]) first(i int) int { return slices.Index(h.accounts[:h.n], h.accounts[i]) }
