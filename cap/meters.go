@@ -185,7 +185,7 @@ func (x *Meters[K]) Do(key K, do func(*Meter) error) error {
 
 // DoAll is Do for several keys at once, 1 to MaxKeys of them: the Meters come in the order of the keys, and a key that is
 // given twice gives the same Meter twice. No other operation comes in between; but it is for do to see to it that all is
-// done or nothing, where that matters. See [Meters.AuthorizeAll]. It returns the errors of [Meters.Do].
+// done or nothing, where that matters. See [Meters.AuthorizeAll]. It costs one allocation. It returns the errors of [Meters.Do].
 func (x *Meters[K]) DoAll(do func([]*Meter) error, keys ...K) error {
 	var h hold[K]
 	if err := h.take(x, keys); err != nil {

@@ -61,14 +61,14 @@ func (d Decisions) String() string {
 // AuthorizeAll decides whether the spend fits the accounts of all the keys, 1 to MaxKeys of them, such as the card's, the
 // account's and the holder's, and records it with all of them if so, or with none: no other operation comes in between.
 //
-// When one refuses, nothing changes. Its Decision has its reason. The one of a key that would have taken the spend is
-// Refused without a reason, and tells its limits as they stand.
+// When one refuses, nothing changes. Its Decision has its reason. The Decision of a key that would have taken the spend is
+// Refused too, without a reason, and tells its limits as they stand.
 //
 // A spend that all keys hold already is approved as having Existed, and changes nothing. If only some of them hold it, from
 // an operation on these alone, it is judged by the others and recorded with them if they all take it: so whenever a
 // spend was approved, every key holds it, and counts it once, however often it is asked for. That counts as having Existed
 // as well, since it may have been paid out on the strength of the keys that held it. If one of the others refuses, those that
-// held it hold it still: what they have given is not taken back.
+// held it hold it still, and their Decision is Refused with the reason Exists: reverse it there, if it was never paid.
 //
 // A key that is given twice counts once, and has its Decision twice.
 //
@@ -114,9 +114,11 @@ func (x *Meters[K]) AuthorizeAll(s Spend, keys ...K) (Decisions, error) {
 		case all.refused == 0:
 			m.commit(changes[i], asks[i], &more, nil)
 		case d.outcome == Approved:
+			why := d.Reason()
 			*d = Decision{}
 			d.start(m, asks[i].at, asks[i].amount)
 			m.tell(d, max(asks[i].at, m.latest))
+			d.refuse(why)
 		}
 	}
 	return all, nil

@@ -67,11 +67,11 @@ func (x *Meters[K]) evictSome() bool {
 }
 
 // sweepNext sweeps some accounts of the shard whose turn it is, and passes the turn on when that one is done.
-func (x *Meters[K]) sweepNext(most int) (looked, evicted int, done bool) {
+func (x *Meters[K]) sweepNext(places int) (looked, evicted int, done bool) {
 	turn := x.turn.Load()
 	s := &x.shards[turn%int64(len(x.shards))]
 	s.mu.Lock()
-	looked, evicted, done = s.sweep(most, x.clock.Load(), x.seed)
+	looked, evicted, done = s.sweep(places, x.clock.Load(), x.seed)
 	s.mu.Unlock()
 	x.accounts.Add(-int64(evicted))
 	if done {
@@ -80,15 +80,16 @@ func (x *Meters[K]) sweepNext(most int) (looked, evicted int, done bool) {
 	return looked, evicted, done
 }
 
-// sweep looks at some accounts, and evicts those that are as new at the clock. It reports whether it has come to the end.
+// sweep looks at the accounts in so many places, and evicts those that are as new at the clock. It reports how many it has
+// looked at, and whether it has come to the end.
 //
 // No account of the shard can be as new before the clock is at idleFrom. A sweep from the first to the last finds out
 // when that is; until it is through, idleNext is what it knows of it.
-func (s *shard[K]) sweep(most int, clock int64, seed maphash.Seed) (looked, evicted int, done bool) {
+func (s *shard[K]) sweep(places int, clock int64, seed maphash.Seed) (looked, evicted int, done bool) {
 	if s.hand == 0 && clock < s.idleFrom {
 		return 0, 0, true
 	}
-	for looked < most {
+	for ; places > 0; places-- {
 		slab := int(s.hand >> slabBits)
 		if slab >= len(s.slabs) {
 			s.idleFrom, s.idleNext, s.hand = s.idleNext, never, 0
@@ -100,6 +101,9 @@ func (s *shard[K]) sweep(most int, clock int64, seed maphash.Seed) (looked, evic
 		}
 		a := s.account(s.hand)
 		s.hand++
+		if a.meter.policy == nil { // nobody's
+			continue
+		}
 		looked++
 		from := a.meter.idleFrom()
 		if from <= clock {

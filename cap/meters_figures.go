@@ -17,7 +17,8 @@ type MetersStats struct {
 	Entries int64
 
 	// Bytes is the memory of all that: the accounts, the places kept free for others, the entries with the room to grow,
-	// and the index. What a key points to is not in it, such as the bytes of a string, nor are the policies.
+	// and the index. What a key points to is not in it, such as the bytes of a string, nor are the policies, nor what the
+	// allocator rounds small blocks up by: some percent.
 	Bytes int64
 
 	// Evicted is how many accounts were evicted since the beginning.
@@ -35,10 +36,7 @@ type AccountStats struct {
 	Bytes int64
 }
 
-const (
-	slotBytes  = int64(unsafe.Sizeof(slot{}))
-	placeBytes = int64(unsafe.Sizeof(place{}))
-)
+const slotBytes = int64(unsafe.Sizeof(slot{}))
 
 // Stats returns the figures of all accounts. It costs a lock for each shard. While others change them, the figures of one
 // shard may be a little older than those of the next.
@@ -65,18 +63,24 @@ func (s *shard[K]) memory() int64 {
 	return n
 }
 
-// rareSize adds what few meters have to what all of them have.
-func (m *Meter) rareSize(z size) size {
-	z.bytes += placeBytes * int64(cap(m.where))
-	if m.rare == nil {
-		return z
+// rareSize is size for a meter that has what few have.
+func (m *Meter) rareSize() size {
+	z := m.book.size()
+	if r := m.rare; r != nil {
+		z.bytes += int64(unsafe.Sizeof(*r)) + int64(unsafe.Sizeof(book{}))*int64(cap(r.books)) + slotBytes*int64(cap(r.list)+cap(r.refunded))
+		for i := range r.books {
+			other := r.books[i].size()
+			z.entries += other.entries
+			z.bytes += other.bytes
+		}
 	}
-	z.bytes += int64(unsafe.Sizeof(*m.rare)) + int64(unsafe.Sizeof(book{}))*int64(cap(m.rare.books))
-	z.bytes += slotBytes * int64(cap(m.rare.list)+cap(m.rare.refunded))
-	for i := range m.rare.books {
-		b := &m.rare.books[i]
-		z.entries += int64(b.n)
-		z.bytes += slotBytes*int64(len(b.slots)) + placeBytes*int64(cap(b.where))
+	return z
+}
+
+func (b *book) size() size {
+	z := size{int64(b.n), slotBytes * int64(len(b.slots))}
+	if s := b.side; s != nil {
+		z.bytes += int64(unsafe.Sizeof(*s)) + int64(unsafe.Sizeof(place{}))*int64(cap(s.where)) + int64(unsafe.Sizeof(block{}))*int64(cap(s.blocks))
 	}
 	return z
 }

@@ -92,8 +92,11 @@ func (x *modelMeters) renew(key string) {
 		}
 	}
 	for i := range a.policy.limits {
-		if l := &a.policy.limits[i]; l.window.kind == "ever" && len(a.parts(l)) > 0 {
-			return
+		l := &a.policy.limits[i]
+		for _, p := range a.parts(l) {
+			if amount, n := p.worth(l, a.latest); l.window.kind == "ever" && (amount != 0 || n != 0) {
+				return
+			}
 		}
 	}
 	x.begin(key)
@@ -126,7 +129,7 @@ func (x *modelMeters) authorizeAll(keys []string, o op) (all []modelDecision, re
 			a := x.account(key)
 			a.undo()
 			if all[i].Approved {
-				all[i] = modelDecision{Limits: a.tell(max(o.at, a.latest))}
+				all[i] = modelDecision{Reason: all[i].Reason, Limits: a.tell(max(o.at, a.latest))}
 			}
 		}
 		x.renew(key)
@@ -205,8 +208,10 @@ type metersHistory struct {
 }
 
 func newMetersHistory(t *rapid.T) *metersHistory {
-	p := places[rapid.IntRange(0, 2).Draw(t, "place")] // where the calendar is known for long
-	all := policies(p)
+	p := places[rapid.IntRange(0, 2).Draw(t, "place")]                              // where the calendar is known for long
+	all := slices.DeleteFunc(slices.Clone(policies(p)), func(p *modelPolicy) bool { // those that are never idle
+		return slices.ContainsFunc(p.limits, func(l modelLimit) bool { return l.window.kind == "april" })
+	})
 	h := &metersHistory{t: t, all: all, now: p.instant(), last: p.instant() + 250*civil, keys: []string{"card", "account", "holder", "shop"}}
 	first := rapid.IntRange(0, len(all)-1).Draw(t, "policy")
 	policyOf := func(key string) *modelPolicy { return all[(first+len(key)%2)%len(all)] }
@@ -354,7 +359,7 @@ func (h *metersHistory) batch() {
 
 // advance lets time pass, sometimes a lot of it.
 func (h *metersHistory) advance() {
-	t := min(h.now+rapid.SampledFrom([]int64{-hour, 0, minute, hour, civil, 8 * civil, 20 * civil, 45 * civil}).Draw(h.t, "passes"), h.last)
+	t := min(h.now+rapid.SampledFrom([]int64{-hour, 0, minute, hour, civil, 8 * civil, 20 * civil, 70 * civil}).Draw(h.t, "passes"), h.last)
 	h.now = max(h.now, t)
 	h.model.advance(t)
 	for _, x := range []*cap.Meters[string]{h.swept, h.other} {

@@ -36,7 +36,7 @@ type shard[K comparable] struct {
 const (
 	slabBits = 9
 	slabLen  = 1 << slabBits
-	slabMin  = 8 // the first slab of a shard; the next ones have twice as much each, up to slabLen
+	slabMin  = 4 // the first slab of a shard; the next ones have twice as much each, up to slabLen
 )
 
 func (s *shard[K]) account(number uint32) *account[K] {
@@ -144,11 +144,10 @@ type size struct{ entries, bytes int64 }
 
 func (a *account[K]) size() size {
 	m := &a.meter
-	z := size{int64(m.n), slotBytes * int64(len(m.slots))}
-	if m.rare != nil || m.where != nil {
-		z = m.rareSize(z)
+	if m.rare != nil || m.side != nil {
+		return m.rareSize()
 	}
-	return z
+	return size{int64(m.n), slotBytes * int64(len(m.slots))}
 }
 
 // grow counts a change of a meter into the figures of the shard.
