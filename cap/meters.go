@@ -115,8 +115,8 @@ func (x *Meters[K]) Allow(key K, s Spend) (Outcome, Reason, error) {
 		shard.mu.Lock()
 		if a := shard.find(h, key); a != nil {
 			before := a.size()
-			if clock := x.clock.Load(); clock >= a.meter.latest {
-				a.catchUp(clock)
+			if clock := x.clock.Load(); clock >= a.meter.latest && a.catchUp(clock) {
+				a.renew(clock)
 			}
 			outcome, reason, err := a.meter.allowSoon(s)
 			shard.grow(before, a.size())
@@ -138,8 +138,8 @@ func (x *Meters[K]) Authorize(key K, s Spend) (Decision, error) {
 		shard.mu.Lock()
 		if a := shard.find(h, key); a != nil {
 			before := a.size()
-			if clock := x.clock.Load(); clock >= a.meter.latest {
-				a.catchUp(clock)
+			if clock := x.clock.Load(); clock >= a.meter.latest && a.catchUp(clock) {
+				a.renew(clock)
 			}
 			d, err := a.meter.Authorize(s)
 			shard.grow(before, a.size())

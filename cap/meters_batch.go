@@ -129,8 +129,8 @@ func (b *batch[K]) decide(x *Meters[K], part []Request[K], order []uint64, decid
 	for j, o := range order {
 		if a := accounts[j]; a != nil {
 			before := a.size()
-			if clock >= a.meter.latest {
-				a.catchUp(clock)
+			if clock >= a.meter.latest && a.catchUp(clock) {
+				a.renew(clock)
 			}
 			decide(int(uint32(o)), a)
 			x.shards[o>>32].grow(before, a.size())

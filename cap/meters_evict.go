@@ -21,7 +21,8 @@ const (
 // given back or not; so [Meters.Evict] changes no answer, ever.
 //
 // Nothing is ever evicted from Meters that are not told the time. Call Advance with the clock that dates the spends, and
-// never with the instant of a spend: one that is dated far ahead by mistake would close all accounts up to there.
+// never with the instant of a spend: one that is dated far ahead by mistake would close all accounts up to there. Once an
+// hour is often enough. Whoever loads stored accounts into new Meters tells them the time as well: MetersStats.Clock.
 //
 // Advance returns an error if the instant is out of range (ErrInvalid).
 func (x *Meters[K]) Advance(now time.Time) error {
@@ -68,6 +69,9 @@ func (x *Meters[K]) evictSome() bool {
 
 // sweepNext sweeps some accounts of the shard whose turn it is, and passes the turn on when that one is done.
 func (x *Meters[K]) sweepNext(places int) (looked, evicted int, done bool) {
+	if len(x.shards) == 0 {
+		return 0, 0, true
+	}
 	turn := x.turn.Load()
 	s := &x.shards[turn%int64(len(x.shards))]
 	s.mu.Lock()
@@ -123,19 +127,32 @@ func (s *shard[K]) sweep(places int, clock int64, seed maphash.Seed) (looked, ev
 	return looked, evicted, false
 }
 
-// catchUp tells an account what time it is, and reports whether it is as one that was never there.
+// catchUp tells an account what time it is, and reports whether it is as new then. If so, it must be renewed or removed.
 func (a *account[K]) catchUp(clock int64) (asNew bool) {
 	m := &a.meter
 	if m.policy == nil {
 		return false
 	}
 	m.advance(clock)
-	if m.idleFrom() > clock || !m.asNew(clock) {
-		return false
+	return m.idleFrom() <= clock && m.asNew(clock)
+}
+
+// renew makes an account that is as new what it would be if it had been evicted.
+func (a *account[K]) renew(clock int64) {
+	if !a.meter.blank() {
+		a.meter = *NewMeter(a.meter.shared)
+		a.meter.advance(clock)
 	}
-	*m = *NewMeter(m.shared)
-	m.advance(clock)
-	return true
+}
+
+// blank reports whether nothing was ever recorded.
+func (m *Meter) blank() bool {
+	for k := range m.policy.groups {
+		if b := m.bookOf(k); b.n != 0 || b.count != 0 || b.sum != 0 || b.credited != 0 {
+			return false
+		}
+	}
+	return m.gone < 0
 }
 
 // asNew reports whether the meter, which knows the time, answers everything as a new one does that knows it: all that it

@@ -3,6 +3,7 @@ package cap
 import (
 	"hash/maphash"
 	"iter"
+	"time"
 	"unsafe"
 )
 
@@ -23,6 +24,9 @@ type MetersStats struct {
 
 	// Evicted is how many accounts were evicted since the beginning.
 	Evicted int64
+
+	// Clock is what Advance said last; the zero time when it was never called.
+	Clock time.Time
 }
 
 // AccountStats are the figures of one account of a [Meters].
@@ -42,6 +46,9 @@ const slotBytes = int64(unsafe.Sizeof(slot{}))
 // shard may be a little older than those of the next.
 func (x *Meters[K]) Stats() MetersStats {
 	stats := MetersStats{Bytes: int64(unsafe.Sizeof(*x)) + int64(len(x.shards))*int64(unsafe.Sizeof(shard[K]{}))}
+	if clock := x.clock.Load(); len(x.shards) > 0 && clock >= 0 {
+		stats.Clock = timeOf(clock)
+	}
 	for i := range x.shards {
 		s := &x.shards[i]
 		s.mu.Lock()

@@ -123,7 +123,9 @@ func (h *hold[K]) catchUp(x *Meters[K]) {
 	clock := x.clock.Load()
 	for i, a := range h.accounts[:h.n] {
 		h.sizes[i] = a.size()
-		a.catchUp(clock)
+		if a.catchUp(clock) {
+			a.renew(clock)
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/payrules/payrules/money"
 	"pgregory.net/rapid"
@@ -64,6 +65,14 @@ func TestShardEqualsMap(t *testing.T) {
 	})
 }
 
+// Locks lie apart, and what every operation reads lies together.
+func TestShardLayout(t *testing.T) {
+	var s shard[string]
+	if size, hot := unsafe.Sizeof(s), unsafe.Offsetof(s.bytes); size != 256 || hot != 64 {
+		t.Errorf("got %d bytes, %d of them hot; want 256 and 64", size, hot)
+	}
+}
+
 // oddPolicies are such that what a meter remembers lies everywhere.
 func oddPolicies() []*Policy {
 	most := money.New(500, money.EUR)
@@ -82,6 +91,10 @@ func oddPolicies() []*Policy {
 			{Name: "ever", Max: money.New(3000, money.EUR), Window: Lifetime()},
 			{Name: "day", Max: most, Window: Rolling(24 * time.Hour), Counting: Counting{Refund: Now}},
 		}, &PolicyOptions{Lateness: 10 * 24 * time.Hour}),
+		MustPolicy(money.EUR, []Limit{
+			{Name: "days", Max: most, Window: RollingDays(5, time.UTC)},
+			{Name: "atm", Max: most, Window: Calendar(Week, time.UTC), Scope: atm},
+		}, &PolicyOptions{Lateness: time.Hour, FinalAfter: 30 * time.Hour}),
 	}
 }
 
@@ -174,7 +187,7 @@ func TestAsNewKnowsEveryField(t *testing.T) {
 		{book{}, "ring group sum count credited credits sought"},
 		{ring{}, "slots side base start n"},
 		{side{}, "where blocks"},
-		{group{}, "key scope counting rules slots openers reach stepped"},
+		{group{}, "key scope counting rules slots openers reach stepped instant"},
 		{rule{}, "kind row slot opens span max maxCount window overrides alerts"},
 	} {
 		got := ""

@@ -15,20 +15,22 @@ type account[K comparable] struct {
 // plus one; zero is a free place. Eight of them are one line of cache, and of the accounts only the one looked for is
 // touched.
 type shard[K comparable] struct {
-	mu    sync.Mutex
-	index []uint64       // linear probing; a power of two long, at most three quarters full
-	slabs [][]account[K] // slabLen numbers each, of which the first slabs have less
-	free  []uint32       // numbers of accounts that nobody uses
-	count int
+	mu      sync.Mutex
+	index   []uint64       // linear probing; a power of two long, at most three quarters full
+	slabs   [][]account[K] // slabLen numbers each, of which the first slabs have less
+	entries int64          // of all meters
 
-	entries int64 // of all meters
-	bytes   int64 // of all meters, without the accounts
+	// What is above is one line of cache, and all that an operation on an account that is there looks at.
+
+	bytes   int64    // of all meters, without the accounts
+	free    []uint32 // numbers of accounts that nobody uses
+	count   int
 	evicted int64
 
 	hand               uint32 // the number at which the next sweep goes on
 	idleFrom, idleNext int64  // see sweep
 
-	_ [128]byte // keeps the locks of two shards two lines of cache apart
+	_ [120]byte // makes it four lines, so that no two locks are on neighbouring ones
 }
 
 // slabLen is how many accounts a slab holds. At some 128 bytes each it is a large object to the allocator: it begins with
@@ -153,5 +155,7 @@ func (a *account[K]) size() size {
 // grow counts a change of a meter into the figures of the shard.
 func (s *shard[K]) grow(from, to size) {
 	s.entries += to.entries - from.entries
-	s.bytes += to.bytes - from.bytes
+	if from.bytes != to.bytes {
+		s.bytes += to.bytes - from.bytes
+	}
 }

@@ -388,3 +388,44 @@ func TestAuthorizeAll(t *testing.T) {
 		t.Errorf("the zero value: got %v", none)
 	}
 }
+
+// Accounts that were stored and loaded into new Meters, with the time, answer as before; also those that had been evicted.
+func TestMetersStoredAndLoaded(t *testing.T) {
+	old := metersOf[string](t, weekly, nil)
+	for _, row := range []struct {
+		key  string
+		hour float64
+	}{{"gone", 0}, {"rich", 200}, {"poor", 190}} {
+		if got := allowed(old, row.key, pay("a", row.hour, 250_00)); got != "approved" {
+			t.Fatal(got)
+		}
+	}
+	if err := old.Advance(at(200)); err != nil {
+		t.Fatal(err)
+	}
+	if got := old.Evict(100); got != 1 {
+		t.Fatalf("got %d evicted", got)
+	}
+	loaded := metersOf[string](t, weekly, &cap.MetersOptions{Shards: 1})
+	if err := loaded.Advance(old.Stats().Clock); err != nil {
+		t.Fatal(err)
+	}
+	for key := range old.All() {
+		var stored []byte
+		if err := errors.Join(
+			old.Do(key, func(m *cap.Meter) (err error) { stored, err = m.MarshalBinary(); return err }),
+			loaded.Do(key, func(m *cap.Meter) error { return m.UnmarshalBinary(stored) })); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, want := loaded.Stats(), old.Stats(); got.Accounts != want.Accounts || got.Entries != want.Entries || got.Clock != want.Clock {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	for _, key := range []string{"gone", "rich", "poor"} {
+		for _, s := range []cap.Spend{pay("a", 0, 250_00), pay("b", 10, 1), pay("c", 180, 60_00), pay("d", 205, 60_00), pay("a", 190, 250_00)} {
+			if got, want := allowed(loaded, key, s), allowed(old, key, s); got != want {
+				t.Errorf("%s %v: got %s, want %s", key, s, got, want)
+			}
+		}
+	}
+}
