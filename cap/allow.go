@@ -48,9 +48,9 @@ func (m *Meter) allow(a ask) bool {
 			if e.within(after) {
 				break
 			}
-			gone := e.b >> 63 // as counted does, where there are no refunds
-			sum -= e.b & amountMask &^ gone
-			count -= uint64(1 + gone)
+			amount, one := e.counted()
+			sum -= amount
+			count -= uint64(one)
 			if p++; p == len(slots) {
 				p = base
 			}
@@ -107,6 +107,7 @@ func (m *Meter) tellAllowed(d *Decision, a ask) {
 			m.tellFree(&rules[i], row, s.cursor())
 			continue
 		}
-		row.freeAt, row.free, row.freeCount = e.a+rules[i].span, e.b&amountMask, 1
+		amount, one := e.counted()
+		row.freeAt, row.free, row.freeCount = e.a+rules[i].span, amount, uint32(one)
 	}
 }
