@@ -184,6 +184,7 @@ func (m *Meter) applyRefund(r Refund) error {
 		for k, g := range m.policy.groups { // gone at once
 			if b := m.bookOf(k); c.in.has(k) && g.counting.Refund == Now {
 				b.sum -= a.amount
+				b.credited += a.amount
 			}
 		}
 		return nil
@@ -197,7 +198,7 @@ func (m *Meter) applyRefund(r Refund) error {
 // applyGone applies a fact about a spend that is gone under this policy, or final: it counts only for what counts
 // everything.
 func (m *Meter) applyGone(a ask, amount, count, on int64) error {
-	if a.at > m.final() || m.sum+amount < 0 || m.count+count < 0 {
+	if a.at > m.final() || m.sum+m.credited+amount < 0 || m.count+count < 0 {
 		return fmt.Errorf("%w: the spend was never recorded", ErrHistory)
 	}
 	m.sum += amount
