@@ -48,7 +48,10 @@ func (m *Meter) allow(a ask) bool {
 			if e.within(after) {
 				break
 			}
-			amount, one := e.counted()
+			amount, one := e.b, int64(1)
+			if amount&^amountMask != 0 {
+				amount, one = e.counted()
+			}
 			sum -= amount
 			count -= uint64(one)
 			if p++; p == len(slots) {

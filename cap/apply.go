@@ -85,7 +85,7 @@ func (m *Meter) applySpend(kind changeKind, s Spend) error {
 		}
 		return nil
 	}
-	if a.at <= m.newest() && a.at > m.final() && m.find(a.at, a.hash, m.upper(a.at)) >= 0 {
+	if a.at <= m.newest() && !m.isFinal(a.at) && m.find(a.at, a.hash, m.upper(a.at)) >= 0 {
 		return fmt.Errorf("%w: the spend is recorded already", ErrHistory)
 	}
 	if x.expires != 0 && x.expires <= m.latest {
@@ -172,7 +172,7 @@ func (m *Meter) applyRefund(r Refund) error {
 		if c.place = m.lookUp(*of); c.place >= 0 {
 			where = m.placeOf(c.place)
 			of.scattered = m.at(c.place).b&adjusted != 0
-		} else if of.at > m.final() {
+		} else if !m.isFinal(of.at) {
 			return fmt.Errorf("%w: the spend was never recorded", ErrHistory)
 		}
 	}
@@ -188,7 +188,7 @@ func (m *Meter) applyRefund(r Refund) error {
 			}
 		}
 		return nil
-	case a.at > m.final() && m.find(a.at, a.creditHash(), m.upper(a.at)) >= 0:
+	case !m.isFinal(a.at) && m.find(a.at, a.creditHash(), m.upper(a.at)) >= 0:
 		return fmt.Errorf("%w: the refund is recorded already", ErrHistory)
 	}
 	m.commit(c, a, nil, of)
@@ -198,7 +198,7 @@ func (m *Meter) applyRefund(r Refund) error {
 // applyGone applies a fact about a spend that is gone under this policy, or final: it counts only for what counts
 // everything.
 func (m *Meter) applyGone(a ask, amount, count, on int64) error {
-	if a.at > m.final() || m.sum+m.credited+amount < 0 || m.count+count < 0 {
+	if !m.isFinal(a.at) || m.sum+m.credited+amount < 0 || m.count+count < 0 {
 		return fmt.Errorf("%w: the spend was never recorded", ErrHistory)
 	}
 	m.sum += amount

@@ -141,7 +141,7 @@ func (m *Meter) setPolicy(p *Policy) {
 	if m.rare != nil {
 		m.expire(m.latest)
 	}
-	m.gone = m.floor()
+	m.gone, m.closed = m.floor(), m.final()
 	m.mergeAll()
 	before := m.policy
 	m.policy = p
@@ -159,33 +159,33 @@ func (m *Meter) setPolicy(p *Policy) {
 		if i := slices.IndexFunc(before.groups[1:], func(o *group) bool { return o.key == g.key }); i >= 0 {
 			b := old.books[i]
 			b.forget(m.gone, m.gone)
-			b.rule(g)
+			b.rule(g, m.closed)
 			books = append(books, b)
 		} else {
 			books = append(books, m.newBookOf(g))
 		}
 	}
-	m.rule(m.policy.groups[0])
+	m.rule(m.policy.groups[0], m.closed)
 	if books != nil || m.rare != nil {
 		m.theRare().books = books
 	}
 }
 
-// rule makes the limits of a group those of the book.
-func (b *book) rule(g *group) {
+// rule makes the limits of a group those of the book. What is final counts on as it did.
+func (b *book) rule(g *group, final int64) {
 	before := b.group
 	b.group = g
 	b.resize(g.slots, roomFor(b.n+1))
 	if g.counting.Refund != before.counting.Refund {
-		b.recount(g.counting.Refund == Now)
+		b.recount(g.counting.Refund == Now, final)
 	}
 	b.reopen(before)
 	b.restart()
 }
 
-// recount makes the refunds in the book count, or not.
-func (b *book) recount(now bool) {
-	for i := range b.n {
+// recount makes the refunds in the book that are dated after an instant count, or not.
+func (b *book) recount(now bool, after int64) {
+	for i := b.upper(after); i < b.n; i++ {
 		e := b.at(i)
 		if e.b&credit == 0 || (e.b >= 0) == now {
 			continue
@@ -200,20 +200,20 @@ func (b *book) recount(now bool) {
 	}
 }
 
-// newBookOf returns the book of a group that is new to the meter, filled with what the spends in its scope that are kept
-// are worth.
+// newBookOf returns the book of a group that is new to the meter, filled with what the first book counts of the spends in
+// its scope.
 func (m *Meter) newBookOf(g *group) book {
 	b := book{group: g}
 	b.resize(g.slots, 1)
 	for i := range m.n {
 		e := *m.at(i)
-		if e.b&(credit|part) != 0 || !g.scope.takes(m.placeOf(i)) {
+		if e.b&credit != 0 || !g.scope.takes(m.placeOf(i)) {
 			continue
 		}
 		if b.full() {
 			b.resize(g.slots, roomFor(b.n+1))
 		}
-		e.b = e.b&(void|expired|merged) | m.worth(i)
+		e.b &= amountMask | void | expired | part | merged
 		amount, count := e.counted()
 		b.sum += amount
 		b.count += count

@@ -78,11 +78,11 @@ func TestMemory(t *testing.T) {
 }
 
 // Where spends are final after a while, an account whose windows are of civil days takes an entry for each day, however
-// much is spent: 30 days of 50 spends in at most 1,200 bytes.
+// much is spent: 30 days of 20 spends in at most 1,200 bytes.
 func TestMemoryOfDays(t *testing.T) {
 	p := cap.MustPolicy(money.EUR, []cap.Limit{{Name: "days", Max: eur(1 << 53), MaxCount: 1 << 40, Window: cap.RollingDays(30, paris)}},
 		&cap.PolicyOptions{Lateness: time.Hour, FinalAfter: time.Hour})
-	const meters, days, each = 50, 60, 50
+	const meters, days, each = 400, 40, 20
 	keep := make([]*cap.Meter, meters)
 	var before, after runtime.MemStats
 	runtime.GC()

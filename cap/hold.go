@@ -27,7 +27,7 @@ func (h *holds) settle(latest int64) {
 	for k < h.passed && h.list[k].a <= latest {
 		k++
 	}
-	h.list = slices.Delete(h.list, 0, k)
+	h.list = h.list[k:]
 	h.passed -= k
 }
 

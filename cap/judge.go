@@ -107,13 +107,13 @@ func (m *Meter) judgeOther(d *Decision, a ask, x *particulars, c change) change 
 		return d.refuse(AmountNotPositive)
 	}
 	c.place = m.upper(a.at)
-	if p := m.find(a.at, a.hash, c.place); p >= 0 && a.at > m.final() {
+	if p := m.find(a.at, a.hash, c.place); p >= 0 && !m.isFinal(a.at) {
 		return d.again(m.at(p).b, a.amount)
 	}
 	force := c.kind == forcing
 	old := a.at < m.oldest
 	switch {
-	case old && (!force || a.at <= m.final()):
+	case old && (!force || m.isFinal(a.at)):
 		return d.refuse(TooLate)
 	case a.amount > MaxAmount || m.noRoom(a.amount, c.in):
 		return d.refuse(Overflow)
@@ -271,7 +271,7 @@ func (m *Meter) judgeRefund(d *Decision, a ask, of *ask, where place) change {
 	if a.amount <= 0 {
 		return d.refuse(AmountNotPositive)
 	}
-	if p := m.find(a.at, a.creditHash(), m.upper(a.at)); p >= 0 && a.at > m.final() {
+	if p := m.find(a.at, a.creditHash(), m.upper(a.at)); p >= 0 && !m.isFinal(a.at) {
 		if m.at(p).b&amountMask != a.amount {
 			return d.refuse(ExistsWithDifferentAmount)
 		}
@@ -327,7 +327,7 @@ func (m *Meter) judgeSetPolicy(d *Decision, p *Policy) {
 
 // lookUp returns the place of the entry that a speaks of, or -1.
 func (m *Meter) lookUp(a ask) int {
-	if a.at > m.newest() || a.at <= m.final() {
+	if a.at > m.newest() || m.isFinal(a.at) {
 		return -1
 	}
 	return m.find(a.at, a.hash, m.upper(a.at))

@@ -7,12 +7,23 @@ package cap
 // final returns the instant at and before which spends do not change any more: those that are gone, and those that the
 // policy says are final, but for holds that have not ended.
 func (m *Meter) final() int64 {
-	f := max(m.gone, m.group.horizon(m.oldest))
-	if m.policy.finalAfter > 0 {
-		f = max(f, m.latest-m.policy.finalAfter)
-	}
+	f := m.finalBut()
 	if m.rare != nil {
 		f = min(f, m.rare.firstOpen(m.latest)-1)
+	}
+	return f
+}
+
+// isFinal reports whether an instant is at or before final, mostly without a look at the holds.
+func (m *Meter) isFinal(t int64) bool {
+	return t <= m.finalBut() && t <= m.final()
+}
+
+// finalBut is final for what holds nothing. It is before oldest, so that no new spend is final.
+func (m *Meter) finalBut() int64 {
+	f := max(m.gone, m.closed, m.group.horizon(m.oldest))
+	if m.policy.finalAfter > 0 {
+		f = max(f, min(m.latest-m.policy.finalAfter, m.oldest-1))
 	}
 	return f
 }
@@ -22,10 +33,10 @@ func (g *group) merges() bool { return !g.instant && len(g.stepped) > 0 }
 
 // mergeAll merges what is final in every book.
 func (m *Meter) mergeAll() {
-	if m.policy.finalAfter == 0 {
+	final := m.final()
+	if final <= m.floor() {
 		return
 	}
-	final := m.final()
 	for k := range m.policy.groups {
 		m.bookOf(k).merge(final)
 	}

@@ -67,6 +67,7 @@ type Meter struct {
 	latest int64 // instant of the latest recorded event, or -1
 	oldest int64 // the earliest that a new spend may be dated at; never goes back
 	gone   int64 // entries dated at or before it were gone when the policy last changed; never goes back
+	closed int64 // entries dated at or before it were final then; never goes back
 }
 
 // rare is what a meter has besides, if its policy has several groups, or its spends expire or are refunded.
@@ -82,7 +83,7 @@ func NewMeter(p *Policy) *Meter {
 	if p != nil && p.json == nil {
 		p = nil
 	}
-	m := &Meter{policy: p, shared: p, latest: -1, gone: -1}
+	m := &Meter{policy: p, shared: p, latest: -1, gone: -1, closed: -1}
 	if p == nil {
 		return m
 	}

@@ -277,8 +277,8 @@ func (m *model) setPolicy(p *modelPolicy) modelDecision {
 	if p.real.Equal(m.policy.real) {
 		return m.repeat(cap.PolicyUnchanged, m.latest)
 	}
-	m.gone = m.floor()
 	m.mergeFinal()
+	m.gone, m.closed = m.floor(), m.final()
 	m.policy = p
 	m.oldest = max(m.oldest, m.latest-p.lateness)
 	m.makeBooks(m.books)

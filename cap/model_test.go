@@ -168,10 +168,11 @@ type model struct {
 	spends               []*modelSpend
 	books                map[string]*modelBook
 	latest, oldest, gone int64
+	closed               int64 // what was final when the policy changed
 }
 
 func newModel(p *modelPolicy) *model {
-	m := &model{policy: p, latest: -1, gone: -1}
+	m := &model{policy: p, latest: -1, gone: -1, closed: -1}
 	m.makeBooks(nil)
 	return m
 }
@@ -187,19 +188,21 @@ func (m *model) makeBooks(before map[string]*modelBook) {
 	}
 	for name, b := range m.books {
 		old := before[name]
-		for _, s := range m.spends {
-			if old == nil && s.at > m.gone && !s.refund && b.limit.looksAt(s.merchant) {
-				part := &modelPart{of: s, at: s.at, amount: s.amount, one: true, main: true}
-				part.dead = s.undone || !s.final && s.expires <= m.latest
-				b.parts = append(b.parts, part)
-			}
-		}
-		if old != nil {
+		switch {
+		case old != nil:
 			b.parts = old.parts
+		case before != nil: // what the first one counts
+			for _, p := range before["first"].parts {
+				if s := p.of; p.at > m.gone && !s.refund && b.limit.looksAt(s.merchant) {
+					part := *p
+					part.dead = p.dead || !s.final && s.expires <= m.latest
+					b.parts = append(b.parts, &part)
+				}
+			}
 		}
 		if name == "first" { // its refunds count as the new policy says
 			for _, p := range b.parts {
-				if p.amount < 0 && p.at > m.gone {
+				if p.amount < 0 && p.at > m.closed {
 					p.dead = b.limit.mode("refund") != cap.Now
 				}
 			}
@@ -229,7 +232,7 @@ func (m *model) makeBooks(before map[string]*modelBook) {
 
 // final is when the latest spends lie that do not change any more.
 func (m *model) final() int64 {
-	f := max(m.floor(), m.latest-m.policy.final)
+	f := max(m.floor(), m.closed, min(m.latest-m.policy.final, m.oldest-1))
 	for _, s := range m.spends {
 		if s.expires < forever && s.expires > m.latest {
 			f = min(f, s.at-1)
@@ -241,9 +244,6 @@ func (m *model) final() int64 {
 // mergeFinal moves what is final to the end of the civil unit that it leaves with, as far as one merchant's spends follow
 // on one another: so much is told of it from now on.
 func (m *model) mergeFinal() {
-	if m.policy.final == forever {
-		return
-	}
 	for name, b := range m.books {
 		var cells []*modelLimit
 		instant := false
@@ -268,9 +268,13 @@ func (m *model) mergeFinal() {
 		}
 		sorted := slices.Clone(b.parts)
 		slices.SortStableFunc(sorted, func(p, q *modelPart) int { return int(max(-1, min(1, p.at-q.at))) })
+		sorted = slices.DeleteFunc(sorted, func(p *modelPart) bool { // what is final and counts for nothing is not kept
+			ended := p.amount >= 0 && !p.of.final && p.of.expires <= m.latest && b.limit.mode("expire") != cap.Ignored
+			return p.at > m.gone && p.at <= m.final() && (p.dead || ended)
+		})
 		var run []*modelPart
 		for _, p := range sorted {
-			if ended := !p.of.final && p.of.expires <= m.latest && b.limit.mode("expire") != cap.Ignored; p.at <= m.gone || p.at > m.final() || p.dead || p.amount >= 0 && ended {
+			if p.at <= m.gone || p.at > m.final() {
 				continue
 			}
 			if len(run) > 0 && !together(run[0], p) {
@@ -281,6 +285,7 @@ func (m *model) mergeFinal() {
 				q.at = p.at
 			}
 		}
+		b.parts = sorted
 	}
 }
 

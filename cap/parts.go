@@ -63,6 +63,10 @@ func (m *Meter) bring(b *book, a ask, worth, from int64) {
 		return
 	}
 	more := worth - have
+	where := place{}
+	if p := m.find(a.at, a.hash, m.upper(a.at)); p >= 0 {
+		where = m.placeOf(p)
+	}
 	if from == a.at {
 		if p := b.find(a.at, a.hash, b.upper(a.at)); p >= 0 {
 			e := b.at(p)
@@ -74,7 +78,7 @@ func (m *Meter) bring(b *book, a ask, worth, from int64) {
 			return
 		}
 	}
-	if from <= m.final() {
+	if m.isFinal(from) {
 		return // no window of the book reaches it
 	}
 	e := slot{from, more, a.hash}
@@ -84,7 +88,10 @@ func (m *Meter) bring(b *book, a ask, worth, from int64) {
 	if is || from != a.at {
 		e.c = a.partHash()
 	}
-	m.put(b, e)
+	p := m.put(b, e)
+	if b == &m.book {
+		m.setPlace(p, where)
+	}
 }
 
 // release makes the book count nothing of a spend.

@@ -81,7 +81,8 @@ func (r *snapshotReader) meter(shared *Policy) *Meter {
 	m.latest = r.number("latest", end) - 1
 	m.oldest = r.number("oldest", end)
 	m.gone = r.number("gone", end) - 1
-	if r.what == "" && (m.gone >= m.oldest || m.oldest > max(m.latest, 0) || m.oldest < m.latest-m.policy.lateness) {
+	m.closed = r.number("final", end) - 1
+	if r.what == "" && (m.gone > m.closed || m.closed >= m.oldest || m.oldest > max(m.latest, 0) || m.oldest < m.latest-m.policy.lateness) {
 		r.fail("instants")
 	}
 	for k := range m.policy.groups {
@@ -89,7 +90,7 @@ func (r *snapshotReader) meter(shared *Policy) *Meter {
 	}
 	r.places(m)
 	r.rare(m)
-	if r.what == "" && m.gone != m.floor() {
+	if r.what == "" && (m.gone != m.floor() || m.closed != m.final()) {
 		r.fail("gone")
 	}
 	if r.what == "" {
@@ -154,7 +155,7 @@ func (m *Meter) mayHold(b *book, e *slot) bool {
 	case state&merged != 0: // of at least two, or a part and another part
 		return state == merged && amount > 0 && e.c <= math.MaxUint32 && m.policy.finalAfter >= 0
 	case state&credit != 0:
-		return amount > 0 && state&(captured|expired|part|adjusted) == 0 && (b.group.counting.Refund == Now) == (state&void == 0)
+		return amount > 0 && state&(captured|expired|part|adjusted) == 0 && (e.a <= m.closed || (b.group.counting.Refund == Now) == (state&void == 0))
 	case state&expired != 0 && state&void == 0, amount == 0 && first && state != part|void:
 		return false
 	case first:

@@ -11,7 +11,7 @@ import (
 //	version      1 byte
 //	shared       32 bytes, digest of the policy that the meter was made with
 //	own policy   length and JSON of the policy that SetPolicy set; length 0: none
-//	instants     latest+1, oldest, gone+1
+//	instants     latest+1, oldest, gone+1, final+1
 //	books        for each group of the policy: sum, count and credited of everything; number of entries; for each entry
 //	             instant less the one before, amount·1024 + state, 8 bytes of hash, or of number
 //	places       1 byte: whether any entry of the first book has one; if so, for each 13 bytes
@@ -27,7 +27,7 @@ const snapshotVersion = 1
 
 const (
 	digestLen   = 32
-	minSnapshot = 1 + digestLen + 1 + 3 + 4 + 3 + 8
+	minSnapshot = 1 + digestLen + 1 + 4 + 4 + 3 + 8
 	minEntry    = 1 + 1 + 8
 	placeLen    = 8 + 2 + 2 + 1
 )
@@ -41,7 +41,7 @@ func (m *Meter) MarshalBinary() ([]byte, error) {
 		return nil, invalid("policy", "the meter has none")
 	}
 	m = m.as(m.latest)
-	if m.policy.finalAfter > 0 {
+	if m.final() > m.floor() {
 		m = m.clone()
 		m.mergeAll()
 	}
@@ -57,6 +57,7 @@ func (m *Meter) MarshalBinary() ([]byte, error) {
 	w.number(m.latest + 1)
 	w.number(m.oldest)
 	w.number(m.floor() + 1)
+	w.number(m.final() + 1)
 	for k := range m.policy.groups {
 		w.book(m.bookOf(k), m.floor())
 	}
