@@ -24,7 +24,7 @@ func (m *Meter) Allow(s Spend) (Outcome, Reason, error) {
 // In every other case it returns false, and nothing is decided. It is what judgeSpend and record do, in one function and
 // on local copies: the cursors count the amount as they move, and give it back when a window does not take it.
 func (m *Meter) allow(a ask) bool {
-	if !m.policy.plain || m.rare != nil || a.at <= m.latest || a.at < m.sought || a.amount <= 0 || a.amount > MaxAmount ||
+	if !m.policy.plain || m.rare != nil || m.credits > 0 || a.at <= m.latest || a.at < m.sought || a.amount <= 0 || a.amount > MaxAmount ||
 		m.overflows(a.amount) {
 		return false
 	}

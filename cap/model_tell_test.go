@@ -90,7 +90,10 @@ func (m *model) peak(l *modelLimit, t, now int64) (sum, count int64) {
 		if u <= t || u >= until {
 			continue
 		}
-		if slices.ContainsFunc(m.parts(l), func(p *modelPart) bool { return p.at == u }) {
+		if slices.ContainsFunc(m.parts(l), func(p *modelPart) bool {
+			amount, n := p.worth(l, now)
+			return p.at == u && (amount > 0 || n > 0)
+		}) {
 			a, n := l.maxima(u)
 			more, moreCount = most-a, mostCount-n
 		}

@@ -77,7 +77,7 @@ type walk struct {
 	hi              int    // which ends before this entry
 	until           int64  // where the first instant is out
 	most, mostCount int64  // maxima at the first instant
-	more, moreCount int64  // by which they were lower when the latest entry came in
+	more, moreCount int64  // by which they were lower when the latest spend came in
 }
 
 // walk returns a walk from t on, where c is the window at t, which ends before entry hi.
@@ -109,12 +109,12 @@ func (w *walk) next() bool {
 	if w.u = w.event(); w.u >= w.until {
 		return false
 	}
-	if w.hi < b.n && b.at(w.hi).a == w.u && w.r.overrides != nil {
-		a, n := w.r.maxima(w.u)
-		w.more, w.moreCount = w.most-a, w.mostCount-n
-	}
 	for ; w.hi < b.n && b.at(w.hi).a == w.u; w.hi++ { // all of an instant come in
 		amount, one := b.at(w.hi).counted()
+		if w.r.overrides != nil && (amount > 0 || one > 0) {
+			a, n := w.r.maxima(w.u)
+			w.more, w.moreCount = w.most-a, w.mostCount-n
+		}
 		w.c.sum += amount
 		w.c.count += one
 	}
