@@ -125,7 +125,7 @@ func (m *Meter) applyChange(kind changeKind, c Change, authorized money.Amount) 
 	if b&(captured|credit) != 0 || b&void != 0 && (b&expired == 0 || kind == adjusting) || m.worth(p) != was.amount {
 		return fmt.Errorf("%w: the spend is captured or reversed already, or of another amount", ErrHistory)
 	}
-	a.scattered = b&adjusted != 0
+	a.scattered = m.scatters(b)
 	in := m.policy.scoped(m.placeOf(p))
 	if m.noRoom(a.amount, in) {
 		return fmt.Errorf("%w: the sum of all spends overflows", ErrHistory)
@@ -150,7 +150,7 @@ func (m *Meter) applyReverse(e Reversed) error {
 	if b < 0 || m.worth(p) != a.amount {
 		return fmt.Errorf("%w: the spend is reversed already, or of another amount", ErrHistory)
 	}
-	a.scattered = b&adjusted != 0
+	a.scattered = m.scatters(b)
 	m.commit(change{kind: reversing, place: p, on: m.latest, in: m.policy.scoped(m.placeOf(p))}, a, nil, nil)
 	return nil
 }
@@ -171,7 +171,7 @@ func (m *Meter) applyRefund(r Refund) error {
 	if of != nil {
 		if c.place = m.lookUp(*of); c.place >= 0 {
 			where = m.placeOf(c.place)
-			of.scattered = m.at(c.place).b&adjusted != 0
+			of.scattered = m.scatters(m.at(c.place).b)
 		} else if !m.isFinal(of.at) {
 			return fmt.Errorf("%w: the spend was never recorded", ErrHistory)
 		}

@@ -155,9 +155,8 @@ func (b *book) insert(e slot, p int) {
 }
 
 // forget drops the entries dated at or before floor, merges those dated at or before final, and sees that some slots are
-// free afterwards. It returns by how much the number of a later entry is less now.
-func (b *book) forget(floor, final int64) int {
-	n := b.n
+// free afterwards.
+func (b *book) forget(floor, final int64) {
 	if final > floor {
 		b.merge(final)
 	}
@@ -194,7 +193,6 @@ func (b *book) forget(floor, final int64) int {
 	if have-b.n <= b.n/16 || have/4 > want {
 		b.resize(b.base, want)
 	}
-	return n - b.n
 }
 
 // alter changes the amount and state of entry p. Which windows it has opened stays as it was. The sums must have room.

@@ -17,11 +17,21 @@ func (m *Meter) commit(c change, a ask, x *particulars, of *ask) {
 			if mode == Now {
 				from = c.on
 			}
-			m.bring(m.bookOf(k), a, a.amount, from)
+			worth := a.amount
+			if g.counting.Refund == Original {
+				worth -= m.refundedOf(a)
+			}
+			if b := m.bookOf(k); mode == Original && c.kind == adjusting && a.amount < c.was {
+				have, _ := b.counts(a)
+				b.take(a, max(0, have-worth))
+			} else {
+				m.bring(b, a, worth, from)
+			}
 		}
 		state := adjusted
 		if c.kind == capturing {
 			state = captured
+			m.letGo(a)
 		}
 		p := m.lookUp(a)
 		m.alter(p, m.at(p).b|state)
@@ -32,9 +42,17 @@ func (m *Meter) commit(c change, a ask, x *particulars, of *ask) {
 				m.bookOf(k).release(a)
 			}
 		}
+		m.letGo(a)
 	case refunding:
 		m.refund(c, a, of)
 	case unchanged:
+	}
+}
+
+// letGo forgets that a spend may end by itself.
+func (m *Meter) letGo(a ask) {
+	if m.rare != nil {
+		m.rare.holds.drop(a)
 	}
 }
 
@@ -150,60 +168,98 @@ func (m *Meter) setPolicy(p *Policy) {
 	}
 	m.oldest = max(m.oldest, m.latest-p.lateness)
 	m.forget(m.gone, m.gone) // now, since the new windows might reach further back
-	old := rare{}
-	if m.rare != nil {
-		old = *m.rare
+	was := func(g *group) int {
+		return slices.IndexFunc(before.groups, func(o *group) bool { return o.key == g.key })
 	}
 	var books []book
 	for _, g := range m.policy.groups[1:] {
-		if i := slices.IndexFunc(before.groups[1:], func(o *group) bool { return o.key == g.key }); i >= 0 {
-			b := old.books[i]
+		switch i := was(g); {
+		case i > 0:
+			b := m.rare.books[i-1]
 			b.forget(m.gone, m.gone)
-			b.rule(g, m.closed)
+			b.rule(g)
 			books = append(books, b)
-		} else {
+		case i == 0: // it stood on the first book, and gets one of its own
+			books = append(books, m.splitOff(g))
+		default:
 			books = append(books, m.newBookOf(g))
 		}
 	}
-	m.rule(m.policy.groups[0], m.closed)
+	first := m.policy.groups[0]
+	switch i := was(first); {
+	case i < 0: // it is new, and knows of no refunds
+		m.dropCredits()
+		m.group = &group{}
+	case i > 0: // it had a book of its own
+		m.join(&m.rare.books[i-1])
+	}
+	m.rule(first)
 	if books != nil || m.rare != nil {
 		m.theRare().books = books
 	}
 }
 
-// rule makes the limits of a group those of the book. What is final counts on as it did.
-func (b *book) rule(g *group, final int64) {
+// rule makes the limits of a group those of the book. Where the same windows opened before, they opened.
+func (b *book) rule(g *group) {
 	before := b.group
 	b.group = g
 	b.resize(g.slots, roomFor(b.n+1))
-	if g.counting.Refund != before.counting.Refund {
-		b.recount(g.counting.Refund == Now, final)
-	}
 	b.reopen(before)
 	b.restart()
 }
 
-// recount makes the refunds in the book that are dated after an instant count, or not.
-func (b *book) recount(now bool, after int64) {
-	for i := b.upper(after); i < b.n; i++ {
-		e := b.at(i)
-		if e.b&credit == 0 || (e.b >= 0) == now {
+// dropCredits makes the refunds that the book knows count for nothing.
+func (b *book) dropCredits() {
+	for i := range b.n {
+		if e := b.at(i); e.b&credit != 0 {
+			e.b |= void
+		}
+	}
+	b.sum += b.credited
+	b.credited, b.credits = 0, 0
+}
+
+// splitOff returns the book of a group whose limits stood on the first book.
+func (m *Meter) splitOff(g *group) book {
+	b := book{group: m.group, sum: m.sum, count: m.count, credited: m.credited, credits: m.credits}
+	b.resize(m.base, m.n+1)
+	for i := range m.n {
+		if e := *m.at(i); e.b >= 0 || e.b&credit == 0 {
+			e.b &^= captured | adjusted
+			b.slots[b.base+b.n] = e
+			b.n++
+		}
+	}
+	b.rule(g)
+	return b
+}
+
+// join makes the first book count what another one counts, which has no scope and differs in refunds alone.
+func (m *Meter) join(other *book) {
+	m.dropCredits()
+	m.sum, m.count, m.credited, m.credits = other.sum, other.count, other.credited, other.credits
+	m.group = other.group
+	for i := range m.n {
+		m.at(i).b &^= maskOpens
+	}
+	for i := range other.n {
+		o := other.at(i)
+		if o.b&(maskOpens|credit) == 0 {
 			continue
 		}
-		amount, _ := e.counted()
-		b.sum -= amount
-		b.credit(e.b, -1)
-		e.b ^= void
-		amount, _ = e.counted()
-		b.sum += amount
-		b.credit(e.b, 1)
+		for p := m.upper(o.a) - 1; p >= 0 && m.at(p).a == o.a; p-- {
+			if e := m.at(p); e.c == o.c && e.b&credit == o.b&credit {
+				e.b = e.b&^(credit&o.b<<3) | o.b&maskOpens
+				break
+			}
+		}
 	}
 }
 
 // newBookOf returns the book of a group that is new to the meter, filled with what the first book counts of the spends in
 // its scope.
 func (m *Meter) newBookOf(g *group) book {
-	b := book{group: g}
+	b := book{group: &group{}}
 	b.resize(g.slots, 1)
 	for i := range m.n {
 		e := *m.at(i)
@@ -220,7 +276,6 @@ func (m *Meter) newBookOf(g *group) book {
 		b.n++
 		*b.at(b.n - 1) = e
 	}
-	b.reopen(&group{})
-	b.restart()
+	b.rule(g)
 	return b
 }

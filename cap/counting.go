@@ -41,7 +41,8 @@ func (m Mode) String() string {
 // Room that comes back for an increment or capture that counts now comes back where it was counted, the latest first.
 // An increment that counts at the original instant is refused as TooLate when a new spend of that instant would be.
 //
-// Setting another table does not change the past: what was counted stays counted.
+// A limit whose scope and table are the same before and after a change of policy goes on from what it counted. One with
+// another scope or table starts from what the spends that are kept are worth, without refunds.
 type Counting struct {
 	_ struct{} // disallow positional literals
 

@@ -44,6 +44,7 @@ func golden(t *testing.T) map[string]event.Data {
 	do("cap.reversed.v1", cap.Reverse{ID: "clear-7", At: at(0.5)})
 	do("cap.authorized.v1.hold", cap.Authorize{ID: "hotel-3", At: at(2), Amount: eur(10_00), Expires: at(2 + 7*24), Merchant: merchant})
 	do("cap.adjusted.v1", cap.Adjust{ID: "hotel-3", At: at(2), Amount: eur(15_00), On: at(3)})
+	do("cap.captured.v1.on", cap.Capture{ID: "hotel-3", At: at(2), Amount: eur(15_00), On: at(3.5)})
 	do("cap.refunded.v1", cap.Refund{ID: "back-1", At: at(4), Amount: eur(5_00), Of: &cap.Ref{ID: "hotel-3", At: at(2)}})
 	do("cap.refunded.v1.unlinked", cap.Refund{ID: "back-2", At: at(4), Amount: eur(5_00), Merchant: merchant})
 	do("cap.policy_set.v1", cap.SetPolicy{Policy: cap.MustPolicy(money.EUR, []cap.Limit{
@@ -85,8 +86,8 @@ func TestEventGolden(t *testing.T) {
 			t.Errorf("%s: read and written again: got %s %v", name, again.Data, err)
 		}
 	}
-	if got := len(golden(t)); got != len(cap.Types())+3 {
-		t.Errorf("got %d golden events, want one for each type and three more", got)
+	if got := len(golden(t)); got != len(cap.Types())+4 {
+		t.Errorf("got %d golden events, want one for each type and four more", got)
 	}
 }
 

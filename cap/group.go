@@ -110,6 +110,7 @@ func (p *Policy) arrange() int {
 		}
 	}
 	first := p.groups[0]
+	p.captures = slices.ContainsFunc(p.groups, func(g *group) bool { return g.counting.Capture == Now })
 	for _, g := range p.groups[1:] { // what any book counts, the first one must know
 		first.reach = max(first.reach, g.reach)
 		first.stepped = append(first.stepped, g.stepped...)
@@ -121,17 +122,17 @@ func (p *Policy) arrange() int {
 	return -1
 }
 
-// firstGroup returns the group of the book that knows every spend: that of the first limit which may stand in it.
+// firstGroup returns the group of the book that knows every spend: that of the limits which count all spends in the usual
+// way; if there are none, of those that also count refunds now; or else a group without limits.
 func (p *Policy) firstGroup() *group {
-	for i := range p.limits {
-		l := &p.limits[i]
-		usual := l.Counting
-		usual.Refund = Default
-		if scope, _, _ := l.Scope.ready(); scope.all() && usual == (Counting{}) && l.Counting.Refund != Original {
-			return newGroup(l)
-		}
+	usual, net := Limit{}, Limit{Counting: Counting{Refund: Now}}
+	has := func(l *Limit) bool {
+		return slices.ContainsFunc(p.limits, func(o Limit) bool { return o.countsLike() == l.countsLike() })
 	}
-	return newGroup(&Limit{})
+	if !has(&usual) && has(&net) {
+		return newGroup(&net)
+	}
+	return newGroup(&usual)
 }
 
 func newGroup(l *Limit) *group {

@@ -40,6 +40,21 @@ func (h *holds) firstOpen(t int64) int64 {
 	return first
 }
 
+// find returns the place of the hold of a spend, or -1. It costs a step for each hold.
+func (h *holds) find(a ask) int {
+	return slices.IndexFunc(h.list, func(s slot) bool { return s.b == a.at && s.c == a.hash })
+}
+
+// drop forgets the hold of a spend that was captured or reversed.
+func (h *holds) drop(a ask) {
+	if i := h.find(a); i >= 0 {
+		h.list = slices.Delete(h.list, i, i+1)
+		if i < h.passed {
+			h.passed--
+		}
+	}
+}
+
 // next returns when the next hold ends; never, when there is none.
 func (h *holds) next() int64 {
 	if h.passed < len(h.list) {
@@ -68,8 +83,10 @@ func (m *Meter) expire(t int64) {
 	}
 }
 
-// setExpired makes a hold end, or begin again, in every book that counts its end. A spend that was captured or reversed
-// holds nothing any more.
+// isOpen reports whether a spend is a hold that may still end by itself.
+func (m *Meter) isOpen(a ask) bool { return m.rare != nil && m.rare.holds.find(a) >= 0 }
+
+// setExpired makes a hold end, or begin again, in every book that counts its end.
 func (m *Meter) setExpired(a ask, ended bool) {
 	p := m.find(a.at, a.hash, m.upper(a.at))
 	if p < 0 {
@@ -81,7 +98,7 @@ func (m *Meter) setExpired(a ask, ended bool) {
 	default:
 		return
 	}
-	a.scattered = m.at(p).b&adjusted != 0
+	a.scattered = m.scatters(m.at(p).b)
 	for k, g := range m.policy.groups {
 		if g.counting.Expiry == Ignored {
 			continue

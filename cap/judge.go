@@ -140,6 +140,8 @@ func (m *Meter) judgeCapture(d *Decision, a *ask, on int64) change {
 		return d.repeat(AlreadyCaptured)
 	case b&captured != 0:
 		return d.refuse(CapturedWithDifferentAmount)
+	case a.amount < m.refundedOf(*a):
+		return d.refuse(RefundExceedsSpend)
 	}
 	return m.judgeWorth(d, *a, c)
 }
@@ -156,6 +158,8 @@ func (m *Meter) judgeAdjust(d *Decision, a *ask, on int64) change {
 		return d.refuse(AlreadyExpired)
 	case c.was == a.amount:
 		return d.repeat(AmountUnchanged)
+	case m.refundedOf(*a) > 0:
+		return d.refuse(AlreadyRefunded)
 	}
 	if c = m.judgeWorth(d, *a, c); c.kind != unchanged && a.amount > c.was && m.bindIncrement(d, *a, c) {
 		return change{}
@@ -184,7 +188,7 @@ func (m *Meter) judgeChange(d *Decision, a *ask, on int64, kind changeKind) (c c
 		d.refuse(AlreadyReversed)
 		return c, 0, true
 	}
-	a.scattered = b&adjusted != 0
+	a.scattered = m.scatters(b)
 	return change{kind: kind, place: p, was: m.worth(p), on: on, in: m.policy.scoped(m.placeOf(p))}, b, false
 }
 
@@ -246,7 +250,7 @@ func (m *Meter) judgeReverse(d *Decision, a *ask) change {
 		return d.refuse(NotFound)
 	}
 	b := m.at(p).b
-	a.scattered = b&adjusted != 0
+	a.scattered = m.scatters(b)
 	d.amount = m.worth(p)
 	switch {
 	case b&expired != 0:
@@ -255,6 +259,9 @@ func (m *Meter) judgeReverse(d *Decision, a *ask) change {
 	case b < 0:
 		m.tell(d, m.latest)
 		return d.repeat(AlreadyReversed)
+	case m.refundedOf(*a) > 0:
+		m.tell(d, m.latest)
+		return d.refuse(AlreadyRefunded)
 	}
 	d.outcome = Approved
 	return change{kind: reversing, place: p, was: d.amount, on: m.latest, in: m.policy.scoped(m.placeOf(p))}
@@ -288,12 +295,14 @@ func (m *Meter) judgeRefund(d *Decision, a ask, of *ask, where place) change {
 			return d.refuse(NotFound)
 		}
 		e := m.at(c.place)
-		of.scattered = e.b&adjusted != 0
+		of.scattered = m.scatters(e.b)
 		switch left := m.worth(c.place) - m.refundedOf(*of); {
 		case e.b&expired != 0:
 			return d.refuse(AlreadyExpired)
 		case e.b < 0:
 			return d.refuse(AlreadyReversed)
+		case m.isOpen(*of):
+			return d.refuse(NotCaptured)
 		case a.amount > left:
 			return d.refuse(RefundExceedsSpend)
 		}

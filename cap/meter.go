@@ -247,12 +247,12 @@ func (m *Meter) advance(t int64) {
 
 // put inserts an entry into a book, whatever the limits say, and returns its place. The sums must have room for it.
 func (m *Meter) put(b *book, e slot) int {
+	if b.full() {
+		b.forget(m.floor(), m.final())
+	}
 	p := b.n
 	if e.a <= b.newest() {
 		p = b.upper(e.a)
-	}
-	if b.full() {
-		p -= b.forget(m.floor(), m.final())
 	}
 	b.insert(e, p)
 	return p

@@ -57,8 +57,8 @@ func (m *model) spend(id string, at, amount, expires int64, merchant int, force 
 	before := m.tell(t)
 	s := &modelSpend{id: id, at: at, amount: amount, asked: amount, expires: expires, merchant: merchant}
 	m.spends = append(m.spends, s)
-	for name, b := range m.books {
-		if name == "first" || b.limit.looksAt(merchant) && b.limit.mode(event) != cap.Ignored {
+	for _, b := range m.books {
+		if b.limit.looksAt(merchant) && b.limit.mode(event) != cap.Ignored {
 			b.put(&modelPart{of: s, at: at, amount: amount, one: true, main: true})
 		}
 	}
@@ -109,12 +109,16 @@ func (m *model) change(id string, at, amount, on int64, capture bool) modelDecis
 		return m.repeat(cap.AlreadyCaptured, t)
 	case capture && s.final:
 		return m.refuse(cap.CapturedWithDifferentAmount, t)
+	case capture && amount < s.refunded:
+		return m.refuse(cap.RefundExceedsSpend, t)
 	case s.final:
 		return m.refuse(cap.AlreadyCaptured, t)
 	case !capture && s.ended(t):
 		return m.refuse(cap.AlreadyExpired, t)
 	case !capture && s.amount == amount:
 		return m.repeat(cap.AmountUnchanged, t)
+	case !capture && s.refunded > 0:
+		return m.refuse(cap.AlreadyRefunded, t)
 	case on < m.oldest:
 		return m.refuse(cap.TooLate, t)
 	}
@@ -147,13 +151,21 @@ func (m *model) change(id string, at, amount, on int64, capture bool) modelDecis
 			}
 		}
 	}
-	for name, b := range m.books {
-		if mode := b.limit.mode(event); name == "first" || b.limit.looksAt(s.merchant) && mode != cap.Ignored {
+	for _, b := range m.books {
+		if mode := b.limit.mode(event); b.limit.looksAt(s.merchant) && mode != cap.Ignored {
 			from := s.at
 			if mode == cap.Now {
 				from = on
 			}
-			m.bring(b, s, amount, from)
+			worth := amount
+			if b.limit.mode("refund") == cap.Original {
+				worth -= s.refunded
+			}
+			if event == "less" {
+				have, _ := b.counts(s)
+				worth = min(worth, have) // it gives back, and never takes
+			}
+			m.bring(b, s, worth, from)
 		}
 	}
 	s.amount, s.final, s.adjusted = amount, capture, true
@@ -177,7 +189,7 @@ func (m *model) fitsMore(s *modelSpend, amount, on, now int64) (cap.Reason, stri
 	for i := range m.policy.limits {
 		l := &m.policy.limits[i]
 		name := m.policy.book(l)
-		if mode := l.mode("more"); name == "first" || l.looksAt(s.merchant) && mode != cap.Ignored {
+		if mode := l.mode("more"); l.looksAt(s.merchant) && mode != cap.Ignored {
 			have, is := m.books[name].counts(s)
 			ask := modelAsk{s.at, amount - have, 1, amount}
 			if is {
@@ -212,11 +224,13 @@ func (m *model) reverse(id string, at int64) modelDecision {
 		return m.repeat(cap.AlreadyExpired, m.latest)
 	case s.undone:
 		return m.repeat(cap.AlreadyReversed, m.latest)
+	case s.refunded > 0:
+		return m.refuse(cap.AlreadyRefunded, m.latest)
 	}
 	s.undone = true
-	for name, b := range m.books {
+	for _, b := range m.books {
 		for _, p := range b.parts {
-			if p.of == s && p.amount >= 0 && (name == "first" || b.limit.looksAt(s.merchant) && b.limit.mode("reverse") != cap.Ignored) {
+			if p.of == s && p.amount >= 0 && b.limit.looksAt(s.merchant) && b.limit.mode("reverse") != cap.Ignored {
 				p.dead = true
 			}
 		}
@@ -249,6 +263,8 @@ func (m *model) refund(id string, at, amount int64, of *op, merchant int) modelD
 			return m.refuse(cap.AlreadyExpired, t)
 		case s.undone:
 			return m.refuse(cap.AlreadyReversed, t)
+		case s.open(t):
+			return m.refuse(cap.NotCaptured, t)
 		case s.refunded+amount > s.amount:
 			return m.refuse(cap.RefundExceedsSpend, t)
 		}
@@ -257,11 +273,9 @@ func (m *model) refund(id string, at, amount int64, of *op, merchant int) modelD
 	}
 	r := &modelSpend{id: id, at: at, amount: amount, expires: forever, merchant: merchant, refund: true}
 	m.spends = append(m.spends, r)
-	for name, b := range m.books {
+	for _, b := range m.books {
 		mode := b.limit.mode("refund")
 		switch {
-		case name == "first":
-			b.put(&modelPart{of: r, at: at, amount: -amount, dead: mode != cap.Now})
 		case !b.limit.looksAt(merchant):
 		case mode == cap.Now:
 			b.put(&modelPart{of: r, at: at, amount: -amount})

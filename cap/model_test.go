@@ -122,21 +122,18 @@ func (l *modelLimit) looksAt(merchant int) bool {
 	return strings.Contains(scopes[l.scope].in, fmt.Sprint(merchant))
 }
 
-// book names the book that a limit counts from: "first" for the one that knows every spend.
-func (p *modelPolicy) book(l *modelLimit) string {
-	key := func(l *modelLimit) string { return fmt.Sprint(l.scope, l.counting) }
-	for i := range p.limits {
-		first := &p.limits[i]
-		rest := first.counting
-		rest.Refund = cap.Default
-		if first.scope == "" && rest == (cap.Counting{}) && first.counting.Refund != cap.Original {
-			if key(first) == key(l) {
-				return "first"
-			}
-			break
-		}
-	}
-	return key(l)
+// usualBook is the name of the book that counts every spend in the usual way. There always is one: what is new starts
+// from it.
+var usualBook = bookName(&modelLimit{})
+
+func bookName(l *modelLimit) string { return fmt.Sprint(l.scope, l.counting) }
+
+func (p *modelPolicy) book(l *modelLimit) string { return bookName(l) }
+
+// tellsPlaces reports whether a book knows where spends were made, and so keeps those of two merchants apart.
+func (p *modelPolicy) tellsPlaces(name string) bool {
+	net := bookName(&modelLimit{counting: cap.Counting{Refund: cap.Now}})
+	return name == usualBook || name == net && !slices.ContainsFunc(p.limits, func(l modelLimit) bool { return bookName(&l) == usualBook })
 }
 
 // modelSpend is a spend, or a refund.
@@ -179,31 +176,22 @@ func newModel(p *modelPolicy) *model {
 
 // makeBooks makes the books of the policy: those of the same name as before go on.
 func (m *model) makeBooks(before map[string]*modelBook) {
-	m.books = map[string]*modelBook{"first": {limit: &modelLimit{}}}
+	m.books = map[string]*modelBook{usualBook: {limit: &modelLimit{}}}
 	for i := range m.policy.limits {
 		l := &m.policy.limits[i]
-		if name := m.policy.book(l); m.books[name] == nil || name == "first" {
-			m.books[name] = &modelBook{limit: l}
-		}
+		m.books[m.policy.book(l)] = &modelBook{limit: l}
 	}
 	for name, b := range m.books {
 		old := before[name]
 		switch {
 		case old != nil:
 			b.parts = old.parts
-		case before != nil: // what the first one counts
-			for _, p := range before["first"].parts {
+		case before != nil: // what the usual one counts
+			for _, p := range before[usualBook].parts {
 				if s := p.of; p.at > m.gone && !s.refund && b.limit.looksAt(s.merchant) {
 					part := *p
 					part.dead = p.dead || !s.final && s.expires <= m.latest
 					b.parts = append(b.parts, &part)
-				}
-			}
-		}
-		if name == "first" { // its refunds count as the new policy says
-			for _, p := range b.parts {
-				if p.amount < 0 && p.at > m.closed {
-					p.dead = b.limit.mode("refund") != cap.Now
 				}
 			}
 		}
@@ -234,11 +222,16 @@ func (m *model) makeBooks(before map[string]*modelBook) {
 func (m *model) final() int64 {
 	f := max(m.floor(), m.closed, min(m.latest-m.policy.final, m.oldest-1))
 	for _, s := range m.spends {
-		if s.expires < forever && s.expires > m.latest {
+		if s.open(m.latest) {
 			f = min(f, s.at-1)
 		}
 	}
 	return f
+}
+
+// open reports whether a spend is a hold that may still end by itself.
+func (s *modelSpend) open(now int64) bool {
+	return s.expires < forever && s.expires > now && !s.final && !s.undone
 }
 
 // mergeFinal moves what is final to the end of the civil unit that it leaves with, as far as one merchant's spends follow
@@ -249,7 +242,7 @@ func (m *model) mergeFinal() {
 		instant := false
 		for i := range m.policy.limits {
 			l := &m.policy.limits[i]
-			if name != "first" && m.policy.book(l) != name || l.window.kind == "each" || l.window.kind == "ever" {
+			if !m.policy.tellsPlaces(name) && m.policy.book(l) != name || l.window.kind == "each" || l.window.kind == "ever" {
 				continue
 			}
 			cells = append(cells, l)
@@ -264,7 +257,7 @@ func (m *model) mergeFinal() {
 					return false
 				}
 			}
-			return p.amount >= 0 && q.amount >= 0 && (name != "first" || p.of.merchant == q.of.merchant) // only the first one knows where
+			return p.amount >= 0 && q.amount >= 0 && (!m.policy.tellsPlaces(name) || p.of.merchant == q.of.merchant)
 		}
 		sorted := slices.Clone(b.parts)
 		slices.SortStableFunc(sorted, func(p, q *modelPart) int { return int(max(-1, min(1, p.at-q.at))) })
@@ -301,7 +294,7 @@ func (m *model) floor() int64 {
 	}
 	h = max(m.gone, h)
 	for _, s := range m.spends { // a hold is kept until it ends
-		if s.expires < forever && s.expires > m.latest {
+		if s.open(m.latest) {
 			h = min(h, s.at-1)
 		}
 	}

@@ -8,6 +8,11 @@ package cap
 // partHash returns what the parts of a spend are found by, but for the one at its own instant.
 func (a *ask) partHash() uint64 { return fold(a.hash^uint64(a.at)*k0, k1) ^ a.hash }
 
+// scatters reports whether a spend in that state may have parts elsewhere than at its own instant.
+func (m *Meter) scatters(state int64) bool {
+	return state&adjusted != 0 || state&captured != 0 && m.policy.captures
+}
+
 // creditHash returns what a refund is found by: its id may be that of a spend.
 func (a *ask) creditHash() uint64 { return a.hash ^ k2 }
 
@@ -15,7 +20,7 @@ func (a *ask) creditHash() uint64 { return a.hash ^ k2 }
 // lie elsewhere a step for each entry since the spend.
 func (b *book) eachPart(a ask, f func(p int)) {
 	upper := b.upper(a.at)
-	if a.scattered || b.group.counting.Capture == Now {
+	if a.scattered {
 		hash := a.partHash()
 		for p := b.n - 1; p >= 0 && b.at(p).a >= a.at; p-- {
 			if e := b.at(p); e.c == hash && e.b&merged == 0 {

@@ -101,6 +101,7 @@ type Policy struct {
 	finalAfter int64    // 0: never
 	groups     []*group // the first one is that of the book that knows every spend
 	plain      bool     // one group of rolling windows, with nothing to look at but sums
+	captures   bool     // some limit counts captures at their own instant
 	json       []byte
 	digest     [sha256.Size]byte
 }

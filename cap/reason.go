@@ -39,7 +39,14 @@ const (
 	// AmountUnchanged stands with the approval of an Adjust to the amount that the spend has already.
 	AmountUnchanged Reason = "amount_unchanged"
 
-	// RefundExceedsSpend refuses a refund that would bring the refunds of a spend above its amount.
+	// NotCaptured refuses the refund of a hold that may still end by itself: nothing was paid yet.
+	NotCaptured Reason = "not_captured"
+
+	// AlreadyRefunded refuses to reverse or adjust a spend of which something was refunded: it would come back twice.
+	AlreadyRefunded Reason = "already_refunded"
+
+	// RefundExceedsSpend refuses a refund that would bring the refunds of a spend above its amount, and a capture of less
+	// than was refunded.
 	RefundExceedsSpend Reason = "refund_exceeds_spend"
 
 	// PolicyUnchanged stands with the approval of a SetPolicy that sets the policy which holds already.
@@ -63,7 +70,7 @@ const (
 // reasons are all of them, in order of precedence.
 var reasons = [...]Reason{
 	AmountNotPositive, NotFound, Exists, ExistsWithDifferentAmount, AlreadyCaptured, CapturedWithDifferentAmount,
-	AlreadyReversed, AlreadyExpired, AmountUnchanged, RefundExceedsSpend, PolicyUnchanged, TooLate, Overflow,
+	AlreadyReversed, AlreadyExpired, AmountUnchanged, NotCaptured, AlreadyRefunded, RefundExceedsSpend, PolicyUnchanged, TooLate, Overflow,
 	AmountLimitExceeded, CountLimitExceeded,
 }
 

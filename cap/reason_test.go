@@ -63,6 +63,18 @@ func TestReasons(t *testing.T) {
 		{cap.AlreadyReversed, cap.Approved, true, reverse("gone", 30)},
 		{cap.AlreadyExpired, cap.Approved, true, reverse("held", 29)},
 		{cap.AmountUnchanged, cap.Approved, true, func(m *cap.Meter) (cap.Decision, error) { return m.Adjust(change("shoes", 0, 100_00)) }},
+		{cap.NotCaptured, cap.Refused, false, func(m *cap.Meter) (cap.Decision, error) {
+			if d, err := hold("open", 30, 5, 40)(m); err != nil || !d.Approved() {
+				t.Fatal(d, err)
+			}
+			return m.Refund(cap.Refund{ID: "back", At: at(30), Amount: eur(1), Of: &cap.Ref{ID: "open", At: at(30)}})
+		}},
+		{cap.AlreadyRefunded, cap.Refused, false, func(m *cap.Meter) (cap.Decision, error) {
+			if d, err := m.Refund(cap.Refund{ID: "back", At: at(30), Amount: eur(1), Of: &cap.Ref{ID: "shoes", At: at(0)}}); err != nil || !d.Approved() {
+				t.Fatal(d, err)
+			}
+			return m.Reverse("shoes", at(0))
+		}},
 		{cap.RefundExceedsSpend, cap.Refused, false, func(m *cap.Meter) (cap.Decision, error) {
 			return m.Refund(cap.Refund{ID: "back", At: at(30), Amount: eur(100_01), Of: &cap.Ref{ID: "shoes", At: at(0)}})
 		}},

@@ -196,7 +196,7 @@ func (b *book) nextFitAmongRefunds(r *rule, c cursor, hi int, minor, t int64) in
 	w := b.walk(r, c, t, hi)
 	next := t
 	for {
-		if minor > w.most-w.more-max(0, w.c.sum) || w.c.count >= w.mostCount-w.moreCount {
+		if minor > w.most-max(0, w.c.sum+w.more) || w.c.count >= w.mostCount-w.moreCount {
 			next = w.event() // it stays as full until then, and so keeps out all from t on
 		}
 		if !w.next() {

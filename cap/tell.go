@@ -124,9 +124,6 @@ func (m *Meter) tellExpiry(b *book, r *rule, row *figures, t int64) {
 	}
 	for i := h.passed; i < len(h.list) && (row.freeAt == 0 || h.list[i].a <= row.freeAt); i++ {
 		e := &h.list[i]
-		if e.b <= after && !m.mayScatter(b, e) {
-			continue
-		}
 		amount, count := m.heldIn(b, r, e, after, t)
 		switch {
 		case amount == 0 && count == 0:
@@ -139,23 +136,16 @@ func (m *Meter) tellExpiry(b *book, r *rule, row *figures, t int64) {
 	}
 }
 
-// mayScatter reports whether parts of a hold may lie elsewhere than at its instant.
-func (m *Meter) mayScatter(b *book, hold *slot) bool {
-	if b.group.counting.Capture == Now {
-		return true
-	}
-	p := m.find(hold.b, hold.c, m.upper(hold.b))
-	return p >= 0 && m.at(p).b&adjusted != 0
-}
-
 // heldIn returns what the end of a hold takes out of the window (after, t], that would not leave by itself before.
 func (m *Meter) heldIn(b *book, r *rule, hold *slot, after, t int64) (amount, count int64) {
 	a := ask{hash: hold.c, at: hold.b}
 	p := m.find(a.at, a.hash, m.upper(a.at))
-	if p < 0 || m.at(p).b&(void|captured) != 0 {
+	if p < 0 {
 		return 0, 0
 	}
-	a.scattered = m.at(p).b&adjusted != 0
+	if a.scattered = m.scatters(m.at(p).b); a.at <= after && !a.scattered {
+		return 0, 0
+	}
 	b.eachPart(a, func(p int) {
 		if e := b.at(p); e.a > after && e.a <= t && (!r.finite() || b.untilAt(r, e.a) > hold.a) {
 			n, one := e.counted()
