@@ -72,6 +72,7 @@ func (b *book) peak(r *rule, c cursor, t int64, hi int) (sum, count int64) {
 // Where nothing that leaves makes a window fuller, it stops only where something comes in.
 type walk struct {
 	step
+	leaving         leaving
 	u               int64  // where it is
 	c               cursor // the window there
 	hi              int    // which ends before this entry
@@ -83,21 +84,21 @@ type walk struct {
 // walk returns a walk from t on, where c is the window at t, which ends before entry hi.
 func (b *book) walk(r *rule, c cursor, t int64, hi int) walk {
 	most, mostCount := r.maxima(t)
-	return walk{step: step{b: b, r: r}, u: t, c: c, hi: hi, until: b.untilAt(r, t), most: most, mostCount: mostCount}
+	return walk{step: step{b: b, r: r}, leaving: leaving{b: b, r: r}, u: t, c: c, hi: hi, until: b.untilAt(r, t), most: most, mostCount: mostCount}
 }
 
 // event returns where something comes in or leaves next; never, when nothing does.
 func (w *walk) event() int64 {
 	u := int64(never)
-	if w.hi < w.b.n {
-		u = w.b.at(w.hi).a
+	if w.hi < w.step.b.n {
+		u = w.step.b.at(w.hi).a
 	}
-	if w.b.credits > 0 {
-		for w.c.head < w.hi && !w.b.at(w.c.head).live() {
+	if w.step.b.credits > 0 {
+		for w.c.head < w.hi && !w.step.b.at(w.c.head).live() {
 			w.c.head++
 		}
 		if w.c.head < w.hi {
-			u = min(u, w.b.untilAt(w.r, w.b.at(w.c.head).a))
+			u = min(u, w.leaving.at(w.step.b.at(w.c.head).a))
 		}
 	}
 	return u
@@ -105,14 +106,14 @@ func (w *walk) event() int64 {
 
 // next goes on, and returns false where the windows no longer contain the first instant.
 func (w *walk) next() bool {
-	b := w.b
+	b := w.step.b
 	if w.u = w.event(); w.u >= w.until {
 		return false
 	}
 	for ; w.hi < b.n && b.at(w.hi).a == w.u; w.hi++ { // all of an instant come in
 		amount, one := b.at(w.hi).counted()
-		if w.r.overrides != nil && (amount > 0 || one > 0) {
-			a, n := w.r.maxima(w.u)
+		if w.step.r.overrides != nil && (amount > 0 || one > 0) {
+			a, n := w.step.r.maxima(w.u)
 			w.more, w.moreCount = w.most-a, w.mostCount-n
 		}
 		w.c.sum += amount
@@ -135,16 +136,49 @@ type step struct {
 
 // after returns what book.afterAt would.
 func (s *step) after(t int64) int64 {
-	switch s.r.kind {
-	case rolling:
+	if s.r.kind == rolling {
 		return t - s.r.span
-	case openedByFirstUse:
-		return s.b.afterAt(s.r, t)
 	}
-	if t < s.from || t >= s.to {
+	if t >= s.from && t < s.to {
+		return s.value
+	}
+	if s.r.kind != openedByFirstUse {
 		s.from, s.to, s.value = s.r.window.afterStep(t)
+		return s.value
 	}
+	from, to, ok := s.b.windowOf(s.r, t)
+	if !ok {
+		return t - 1
+	}
+	s.from, s.to, s.value = from, to, from-1
 	return s.value
+}
+
+// leaving is a window whose until is asked for entries that mostly follow on one another.
+type leaving struct {
+	b               *book
+	r               *rule
+	from, to, value int64
+}
+
+// at returns what book.untilAt would.
+func (l *leaving) at(e int64) int64 {
+	if l.r.kind == rolling {
+		return e + l.r.span
+	}
+	if e >= l.from && e < l.to {
+		return l.value
+	}
+	if l.r.kind != openedByFirstUse {
+		l.from, l.to, l.value = l.r.window.untilStep(e)
+		return l.value
+	}
+	from, to, ok := l.b.windowOf(l.r, e)
+	if !ok {
+		return e + l.r.span
+	}
+	l.from, l.to, l.value = from, to, to
+	return l.value
 }
 
 // tellPeaks fills the rows of d with how each limit stands for a spend dated t, which may lie before the latest one: what
@@ -166,7 +200,7 @@ func (m *Meter) tellPeaksOf(d *Decision, k int, t int64) {
 		case r.finite():
 			sum, count := b.peakAt(r, t)
 			row.used, row.count = sum, uint32(max(0, min(count, math.MaxUint32)))
-			b.tellFreeOf(r, row, b.look(r, t).head, t)
+			b.tellFreeOf(r, row, b.look(r, t).head, t, spending{})
 		case r.kind == lifetime:
 			row.used, row.count = b.sum, uint32(b.count)
 		}

@@ -145,7 +145,7 @@ func (b *book) nextFit(r *rule, minor, t int64) int64 {
 		return b.nextFitAmongRefunds(r, c, hi, minor, t)
 	}
 	next := b.leave(r, c, hi, minor, t)
-	until := b.untilAt(r, t)
+	until, s := b.untilAt(r, t), step{b: b, r: r}
 	for hi < b.n && b.at(hi).a < until {
 		u := b.at(hi).a
 		for ; hi < b.n && b.at(hi).a == u; hi++ {
@@ -153,7 +153,7 @@ func (b *book) nextFit(r *rule, minor, t int64) int64 {
 			c.sum += amount
 			c.count += n
 		}
-		for after := b.afterAt(r, u); c.head < hi && b.at(c.head).a <= after; c.head++ {
+		for after := s.after(u); c.head < hi && b.at(c.head).a <= after; c.head++ {
 			amount, n := b.at(c.head).counted()
 			c.sum -= amount
 			c.count -= n

@@ -69,7 +69,7 @@ func (b *book) tellFree(r *rule, row *figures, c cursor) {
 		return
 	}
 	if b.credits > 0 {
-		b.tellFreeOf(r, row, c.head, b.newest())
+		b.tellFreeOf(r, row, c.head, b.newest(), spending{})
 		return
 	}
 	e := b.at(c.head)
@@ -90,16 +90,31 @@ func (b *book) tellFree(r *rule, row *figures, c cursor) {
 	}
 }
 
-// tellFreeOf is tellFree for any window, and for readers: the one that begins with entry head and ends at an instant.
-func (b *book) tellFreeOf(r *rule, row *figures, head int, last int64) {
-	for head < b.n && b.at(head).a <= last {
-		if e := b.at(head); !e.live() {
+// spending is a spend that is about to be recorded: when it leaves a window, and how much.
+type spending struct{ until, amount int64 }
+
+// tellFreeOf is tellFree for any window, and for readers: the one that begins with entry head and ends at an instant, and
+// in which one more spend stands, unless it is zero.
+func (b *book) tellFreeOf(r *rule, row *figures, head int, last int64, more spending) {
+	row.freeAt, row.free, row.freeCount = 0, 0, 0
+	l := leaving{b: b, r: r}
+	for {
+		for head < b.n && b.at(head).a <= last && !b.at(head).live() {
 			head++
-			continue
 		}
-		until := b.untilAt(r, b.at(head).a)
+		until := int64(never)
+		if head < b.n && b.at(head).a <= last {
+			until = l.at(b.at(head).a)
+		}
 		sum, count := int64(0), int64(0)
-		for ; head < b.n && b.at(head).a <= last && b.untilAt(r, b.at(head).a) == until; head++ {
+		if more.amount > 0 && more.until <= until {
+			until, sum, count = more.until, more.amount, 1
+			more.amount = 0
+		}
+		if until == never {
+			return
+		}
+		for ; head < b.n && b.at(head).a <= last && l.at(b.at(head).a) == until; head++ {
 			amount, one := b.at(head).counted()
 			sum += amount
 			count += one
@@ -159,7 +174,7 @@ func (m *Meter) heldIn(b *book, r *rule, hold *slot, after, t int64) (amount, co
 // add makes the rows of d, told at the spend's instant or the latest one, those after it was recorded in some groups.
 // x may be nil.
 func (m *Meter) add(d *Decision, a ask, x *particulars, in groups) {
-	if m.tangled(in, a.at < m.latest) {
+	if a.at < m.latest && m.tangled(in) {
 		m.tellAsIf(d, change{kind: recording, on: a.at, in: in}, a, x, nil)
 		return
 	}
@@ -198,7 +213,7 @@ func (m *Meter) addTo(d *Decision, b *book, r *rule, a ask, t, free int64) {
 		switch {
 		case r.kind == rolling:
 			until = a.at + r.span
-		case a.at < t:
+		case a.at < t || b.credits > 0:
 			until = b.untilAt(r, a.at)
 		case r.kind.grouped():
 			until = b.leaves(r, a.at)
@@ -214,6 +229,15 @@ func (m *Meter) addTo(d *Decision, b *book, r *rule, a ask, t, free int64) {
 	row.count++
 	row.mark(r, t)
 	row.cross(r, &before, row, t)
+	if b.credits > 0 && r.finite() { // it may be what makes more leave than comes back
+		b.tellFreeOf(r, row, int(b.slots[r.slot].a), b.newest(), spending{until, a.amount})
+		if m.rare != nil {
+			m.tellExpiry(b, r, row, t)
+		}
+		if free >= until {
+			return
+		}
+	}
 	if free = min(free, until); free < never {
 		row.joins(free, a.amount)
 	}
@@ -229,11 +253,11 @@ func (b *book) leaves(r *rule, at int64) int64 {
 	return b.untilAt(r, at)
 }
 
-// tangled reports whether what a spend does to the rows is more than to be added to them: refunds that count leave with
-// it, or a window that opens late takes spends over from the one after it.
-func (m *Meter) tangled(in groups, late bool) bool {
+// tangled reports whether a late spend does more to the rows than to be added to them: a window that opens late takes
+// spends over from the one after it.
+func (m *Meter) tangled(in groups) bool {
 	for k, g := range m.policy.groups {
-		if in.has(k) && (m.bookOf(k).credits > 0 || late && g.openers > 0) {
+		if in.has(k) && g.openers > 0 {
 			return true
 		}
 	}
