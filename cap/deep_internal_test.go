@@ -1,0 +1,127 @@
+package cap
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sort"
+	"testing"
+	"time"
+
+	"github.com/payrules/payrules/money"
+)
+
+// deepSpend is a spend of the dumb list that the deep histories must equal.
+type deepSpend struct {
+	at, amount int64
+	id         string
+	live       bool
+}
+
+// deepFits reports whether one more spend fits every window of a length that contains at: the one that ends there, and
+// those that end with a later spend.
+func deepFits(all []deepSpend, at, amount, d, most, mostCount int64) bool {
+	sums, counts := make([]int64, len(all)+1), make([]int64, len(all)+1)
+	ends := []int64{at}
+	for i, s := range all {
+		sums[i+1], counts[i+1] = sums[i], counts[i]
+		if s.live {
+			sums[i+1], counts[i+1] = sums[i]+s.amount, counts[i]+1
+		}
+		if s.at > at && s.at < at+d {
+			ends = append(ends, s.at)
+		}
+	}
+	for _, u := range ends {
+		lo, hi := deepUpper(all, u-d), deepUpper(all, u)
+		if amount > most-(sums[hi]-sums[lo]) || counts[hi]-counts[lo] >= mostCount {
+			return false
+		}
+	}
+	return true
+}
+
+// deepUpper returns how many spends are dated at or before an instant.
+func deepUpper(all []deepSpend, at int64) int {
+	return sort.Search(len(all), func(i int) bool { return all[i].at > at })
+}
+
+// Laws L2 and L4 over accounts so deep that late spends are judged by blocks: hundreds of entries late, with the windows
+// nearly full, among reversals, captures of less, and memory that is given back. The blocks stay the sums of their entries.
+func TestDeep(t *testing.T) {
+	const minute, hour, lateness = 60 * second, 3600 * second, 12 * 3600 * second
+	const most, mostCount, mostDay = 230, 38, 4600
+	p := MustPolicy(money.EUR, []Limit{
+		{Name: "hour", Max: money.New(most, money.EUR), MaxCount: mostCount, Window: Rolling(time.Hour)},
+		{Name: "day", Max: money.New(mostDay, money.EUR), Window: Rolling(24 * time.Hour)},
+	}, &PolicyOptions{Lateness: 12 * time.Hour})
+	for seed := range uint64(3) {
+		r := rand.New(rand.NewPCG(seed, 5))
+		m, now := NewMeter(p), 30*day
+		var all []deepSpend
+		made, refused := 0, 0
+		for i := range 2500 {
+			at := now
+			if r.IntN(3) > 0 {
+				now += r.Int64N(3 * minute)
+				at = now
+			} else {
+				at -= r.Int64N(lateness-hour) / minute * minute
+			}
+			if k := len(all) - 1 - r.IntN(300); k >= 0 && r.IntN(5) == 0 && all[k].live && all[k].at > m.floor() {
+				s := &all[k]
+				if r.IntN(2) == 0 {
+					s.live = false
+					if d, err := m.Reverse(s.id, timeOf(s.at)); err != nil || !d.Approved() {
+						t.Fatal(d, err)
+					}
+				} else {
+					d, err := m.Capture(Change{ID: s.id, At: timeOf(s.at), Amount: money.New(1, money.EUR)})
+					if err != nil || d.reason != CapturedWithDifferentAmount.code() && !d.Approved() {
+						t.Fatal(d, err)
+					}
+					s.amount = 1
+				}
+			}
+			s := deepSpend{at, 1 + r.Int64N(11), fmt.Sprint(i), true}
+			want := deepFits(all, at, s.amount, hour, most, mostCount) && deepFits(all, at, s.amount, day, mostDay, 1<<40)
+			change := Spend{ID: s.id, At: timeOf(at), Amount: money.New(s.amount, money.EUR)}
+			if r.IntN(4) == 0 {
+				decided, err := Authorize(change).Decide(m)
+				if err != nil || m.Apply(decided[0]) != nil {
+					t.Fatal(err)
+				}
+				if _, ok := decided[0].(Authorized); ok != want {
+					t.Fatalf("seed %d, step %d: got %T, want approved %v", seed, i, decided[0], want)
+				}
+			} else if d, err := m.Authorize(change); err != nil || d.Approved() != want {
+				t.Fatalf("seed %d, step %d: got %v %v, want approved %v", seed, i, d, err, want)
+			}
+			if want {
+				all = slices.Insert(all, deepUpper(all, at), s)
+			} else {
+				refused++
+			}
+			if m.blocks() != nil {
+				made++
+				checkBlocks(t, m)
+			}
+		}
+		if made < 1000 || refused < 200 || refused > 1600 {
+			t.Errorf("seed %d: %d steps with blocks and %d refusals: the history does not reach what it is for", seed, made, refused)
+		}
+	}
+}
+
+// checkBlocks compares the blocks with what the entries in them amount to.
+func checkBlocks(t *testing.T, m *Meter) {
+	t.Helper()
+	kept := slices.Clone(m.blocks())
+	fresh := make(blocks, len(kept))
+	for i := range m.n {
+		fresh.add(m.physical(i), m.at(i), 1)
+	}
+	if !slices.Equal(kept, fresh) {
+		t.Fatalf("got blocks %v, want %v", kept, fresh)
+	}
+}
