@@ -3,6 +3,7 @@ package cap
 import (
 	"errors"
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -132,5 +133,18 @@ func TestDecideLeavesNoTrace(t *testing.T) {
 				t.Errorf("%v: got %v, want %v", w, a, b)
 			}
 		}
+	}
+}
+
+// Law L5: the number of spends does not wrap either.
+func TestCountBrim(t *testing.T) {
+	m := meterOf(t, Rolling(time.Hour))
+	m.count = math.MaxUint32 - 1
+	authorize(t, m, 30*day, 5)
+	one := Spend{ID: "x", At: timeOf(30*day + 1), Amount: money.New(1, money.EUR)}
+	d, err := m.Authorize(one)
+	most, err2 := m.MaxNow(one.At, nil)
+	if err != nil || d.Reason() != Overflow || err2 != nil || most.Minor() != 0 {
+		t.Errorf("got %v %v, and %v %v for the most, want overflow and nothing", d, err, most, err2)
 	}
 }

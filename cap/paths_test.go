@@ -20,3 +20,115 @@ func TestIncrementLeavesTheWindow(t *testing.T) {
 		{authorize("d", 1.7, 5_00), "refused count_limit_exceeded by hour | hour 10.00"},
 	})
 }
+
+// Law L4: an instant that is just too late, for each kind of event, and one that is not.
+func TestTooLateByAMicrosecond(t *testing.T) {
+	const day, microsecond = 24, 1.0 / 3_600_000_000
+	limit := cap.Limit{Name: "week", Max: euros(900), Window: rolling(7)}
+	original := limit
+	original.Name, original.Counting.Increment = "original", cap.Original
+	// With the latest at 10 days and a day of lateness, the window at 9 days begins after 2 days.
+	steps := func(m *cap.Meter) *cap.Meter {
+		play(t, m, []step{
+			{hold("old", 9*day-microsecond, 10_00, 20*day), "approved | week 10.00 | original 10.00"},
+			{hold("edge", 9*day, 10_00, 20*day), "approved | week 20.00 | original 20.00"},
+			{authorize("latest", 10*day, 10_00), "approved | week 30.00 | original 30.00"},
+		})
+		return m
+	}
+	play(t, steps(cap.NewMeter(policyOf(limit, original))), []step{
+		{force("gone", 2*day, 1_00), "refused too_late | week 30.00 | original 30.00"},
+		{force("kept", 2*day+microsecond, 1_00), "approved | week 30.00 | original 30.00"},
+		{authorize("a", 9*day-microsecond, 1_00), "refused too_late | week 30.00 | original 30.00"},
+		{authorize("a", 9*day, 1_00), "approved | week 31.00 | original 31.00"},
+		{refund("r", 9*day, 1_00, "a", 9*day), "approved | week 31.00 | original 31.00"},
+		{refund("s", 9*day, 1_00, "old", 9*day-microsecond), "approved | week 31.00 | original 31.00"},
+		{refund("t", 9*day-microsecond, 1_00, "old", 9*day-microsecond), "refused too_late | week 31.00 | original 31.00"},
+		{adjust("old", 9*day-microsecond, 12_00, 10*day), "refused too_late | week 31.00 | original 31.00"},
+		{adjust("edge", 9*day, 12_00, 9*day), "approved | week 33.00 | original 33.00"},
+		{capture("old", 9*day-microsecond, 9_00, 9*day-microsecond), "refused too_late | week 33.00 | original 33.00"},
+		{capture("old", 9*day-microsecond, 9_00, 9*day), "approved | week 32.00 | original 32.00"},
+	})
+}
+
+// Law L7: a refund that counts at the original instant gives back of the increment first, which came last.
+func TestRefundOfAnIncrement(t *testing.T) {
+	back := policyOf(cap.Limit{Name: "all", Max: euros(900), Window: rolling(7)},
+		cap.Limit{Name: "back", Max: euros(300), Window: rolling(7), Counting: cap.Counting{Refund: cap.Original}})
+	light, replay := cap.NewMeter(back), cap.NewMeter(back)
+	for _, m := range []*cap.Meter{light, replay} {
+		play(t, m, []step{
+			{authorize("a", 0, 100_00), "approved | all 100.00 | back 100.00"},
+			{adjust("a", 0, 150_00, 24), "approved | all 150.00 | back 150.00"},
+		})
+	}
+	r := cap.Refund{ID: "r", At: at(25), Amount: euros(40), Of: &cap.Ref{ID: "a", At: at(0)}}
+	if d, err := light.Refund(r); err != nil || !d.Approved() {
+		t.Fatal(d, err)
+	}
+	decided, err := r.Decide(replay)
+	if err != nil || replay.Apply(decided[0]) != nil {
+		t.Fatal(decided, err)
+	}
+	for _, m := range []*cap.Meter{light, replay} {
+		play(t, m, []step{
+			{authorize("b", week-1, 5_00), "approved | all 155.00 | back 115.00"},
+			{authorize("c", week, 5_00), "approved | all 60.00 | back 20.00"}, // 100.00 leave; of the increment, 10.00 stay
+		})
+	}
+}
+
+// Law L5: an account that is filled to the brim, with refunds that count, says what it still takes, refuses more as an
+// overflow, and its snapshots load.
+func TestBrim(t *testing.T) {
+	net := cap.Limit{Name: "net", MaxCount: 1 << 40, Window: cap.Lifetime(), Counting: cap.Counting{Refund: cap.Now}}
+	gross := cap.Limit{Name: "gross", MaxCount: 1 << 40, Window: rolling(1)}
+	kept := gross
+	kept.Name, kept.Counting.Reversal = "kept", cap.Ignored
+	for _, row := range []struct {
+		policy *cap.Policy
+		undo   func(m *cap.Meter, i int) (cap.Decision, error)
+	}{
+		{policyOf(net), nil}, {policyOf(gross, net), nil},
+		{policyOf(gross, kept), func(m *cap.Meter, i int) (cap.Decision, error) { return m.Reverse("s", at(float64(i))) }},
+	} {
+		m := cap.NewMeter(row.policy)
+		i := 0
+		for ; ; i++ {
+			hours := float64(i)
+			most, err := m.MaxNow(at(hours), nil)
+			if err != nil || most.Minor() == 0 {
+				break
+			}
+			if most.Minor() < cap.MaxAmount {
+				d, err := m.Authorize(pay("s", hours, most.Minor()+1))
+				if room, err2 := m.RoomFor(eur(most.Minor()+1), at(hours), nil); err != nil || d.Reason() != cap.Overflow || err2 != nil || room.Reason != cap.Overflow {
+					t.Fatalf("more than the most: got %v %v and %v %v, want overflow", d, err, room, err2)
+				}
+			}
+			d, err := m.Authorize(pay("s", hours, most.Minor()))
+			if err != nil || !d.Approved() {
+				t.Fatalf("round %d: got %v %v, want approved", i, d, err)
+			}
+			if row.undo != nil {
+				d, err = row.undo(m, i)
+			} else {
+				d, err = m.Refund(cap.Refund{ID: "r", At: at(hours), Amount: most})
+			}
+			if err != nil || !d.Approved() && d.Reason() != cap.Overflow {
+				t.Fatalf("round %d: got %v %v, want approved or overflow", i, d, err)
+			}
+			if i%32 == 0 || most.Minor() < cap.MaxAmount {
+				if err := cap.NewMeter(row.policy).UnmarshalBinary(snapshot(t, m)); err != nil {
+					t.Fatalf("round %d: a snapshot does not load: %v", i, err)
+				}
+			}
+			if i > 2000 {
+				t.Fatal("there is no end to it")
+			}
+		}
+		if i < 200 {
+			t.Errorf("got %d rounds, want it to take more", i)
+		}
+	}
+}
