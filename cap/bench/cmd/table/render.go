@@ -1,0 +1,248 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+)
+
+// maximum is the cap of the exactness test, in minor units.
+const maximum = 3000_00
+
+// peer is a line of the tables: who it is, and what it does instead of keeping an exact window.
+type peer struct{ name, title, does string }
+
+// peers returns all of them, in the order of the tables. Who is missing here is not in them; a test of this package looks.
+func peers() []peer {
+	return []peer{
+		{"baseline", "*the harness alone*", ""},
+		{"xtimerate", "golang.org/x/time/rate", "token bucket, refills; floats; windows one by one"},
+		{"slidingwindow", "RussellLuo/slidingwindow", "two fixed windows, weighed; floats; windows one by one"},
+		{"throttled", "throttled/throttled v2, memory", "GCRA, refills; real clock; keys for ever; windows one by one"},
+		{"sethvargo", "sethvargo/go-limiter, memory", "fixed window; real clock; counts, no amounts"},
+		{"ulule", "ulule/limiter v3, memory", "fixed window from the first spend; real clock; counts refusals"},
+		{"decimals", "slice of shopspring/decimal", "exact in order; O(n) a decision"},
+		{"int64s", "slice of int64", "exact in order; O(n) a decision"},
+		{"redis", "Redis sorted set and script", "exact in order; O(n) a decision; a round trip"},
+		{"postgres", "PostgreSQL SUM", "exact in order; O(n) a decision; two round trips; durable"},
+		{"postgres-nosync", "PostgreSQL SUM, asynchronous commit", "exact in order; O(n) a decision; two round trips"},
+		{"payrules", "**payrules `Allow`**", "exact, late spends and reversals as well"},
+		{"payrules-authorize", "**payrules `Authorize`**", "the same, with every limit's figures"},
+	}
+}
+
+// report is everything that was measured.
+type report struct {
+	results results
+	worst   map[string]int64
+	missing []string // notes on who could not be measured
+	cores   int
+	machine string
+}
+
+// write prints the tables as Markdown.
+func (r *report) write(w io.Writer) {
+	fmt.Fprintf(w, "### What a decision costs\n\n%s. Nanoseconds of wall time an approval.\n\n", r.machine)
+	r.writeCosts(w)
+	fmt.Fprintf(w, "\n### One account with 10,000 entries in its window\n\n")
+	r.writeLong(w)
+	fmt.Fprintf(w, "\n### What comes through one exact window, and what an account takes\n\n")
+	r.writeExactness(w)
+	fmt.Fprintf(w, "\n### What must hold\n\n")
+	r.writeClaims(w)
+	if half, ninth := r.results.spread(); half > 0 {
+		fmt.Fprintf(w, "\nFrom the slowest to the fastest round, half of the times differ by less than %.0f %%, nine tenths by less than %.0f %%.\n",
+			100*half, 100*ninth)
+	}
+	for _, note := range r.missing {
+		fmt.Fprintf(w, "\n%s\n", note)
+	}
+}
+
+// line prints one line of a table.
+func line(w io.Writer, cells ...string) { fmt.Fprintf(w, "| %s |\n", strings.Join(cells, " | ")) }
+
+// head prints the head of a table: the first columns are text, the others figures.
+func head(w io.Writer, texts int, cells ...string) {
+	line(w, cells...)
+	rules := make([]string, len(cells))
+	for i := range rules {
+		if rules[i] = "---:"; i < texts {
+			rules[i] = "---"
+		}
+	}
+	line(w, rules...)
+}
+
+// writeCosts prints a line for each peer and number of windows.
+func (r *report) writeCosts(w io.Writer) {
+	columns := []string{"", "windows"}
+	for _, pick := range []string{"1 account", "100,000 uniform", "100,000 Zipf"} {
+		for c := range r.cores {
+			columns = append(columns, fmt.Sprintf("%s, %s", pick, cores(c+1)))
+		}
+	}
+	head(w, 1, append(columns, "B/op", "allocs/op")...)
+	fewer := false
+	for _, p := range peers() {
+		for _, windows := range []int{1, 3} {
+			hot := key{p.name, windows, 1, 100, "hot", 1}
+			if _, ok := r.results[hot]; !ok {
+				continue
+			}
+			keys, title := []key{}, p.title
+			for c := range r.cores {
+				hot.cores = c + 1
+				keys = append(keys, hot)
+			}
+			for _, pick := range []string{"uniform", "zipf"} {
+				for c := range r.cores {
+					k, _ := r.results.find(p.name, windows, pick, c+1)
+					keys = append(keys, k)
+					if k.accounts > 0 && k.accounts < 100_000 && !strings.HasSuffix(title, "†") {
+						title, fewer = title+" †", true
+					}
+				}
+			}
+			cells := []string{title, fmt.Sprint(windows)}
+			for _, k := range keys {
+				cells = append(cells, r.nanoseconds(k))
+			}
+			line(w, append(cells, r.most(keys, "B/op"), r.most(keys, "allocs/op"))...)
+		}
+	}
+	if fewer {
+		fmt.Fprintf(w, "\n† In place of 100,000 accounts, 10,000 of decimals and 1,000 of a server.\n")
+	}
+}
+
+func cores(n int) string {
+	if n == 1 {
+		return "1 core"
+	}
+	return fmt.Sprintf("%d cores", n)
+}
+
+// writeLong prints those who keep entries, on an account with many.
+func (r *report) writeLong(w io.Writer) {
+	head(w, 1, "", "1 window, 1 core", "3 windows, 1 core")
+	for _, p := range peers() {
+		one, three := key{p.name, 1, 1, 10_000, "hot", 1}, key{p.name, 3, 1, 10_000, "hot", 1}
+		if _, ok := r.results[one]; ok {
+			line(w, p.title, r.nanoseconds(one), r.nanoseconds(three))
+		}
+	}
+}
+
+// writeExactness prints what a greedy customer gets out of each, and the bytes of an account.
+func (r *report) writeExactness(w io.Writer) {
+	head(w, 2, "", "what it is", "most in 30 days, cap 3000.00", "× cap", "bytes an account, 1 window", "3 windows")
+	for _, p := range peers() {
+		worst, ok := r.worst[p.name]
+		if !ok {
+			continue
+		}
+		cells := []string{p.title, p.does, fmt.Sprintf("%d.%02d", worst/100, worst%100), fmt.Sprintf("%.4f", float64(worst)/maximum)}
+		for _, windows := range []int{1, 3} {
+			k, _ := r.results.find(p.name, windows, "uniform", 1)
+			cells = append(cells, r.cell(k, "B/account"))
+		}
+		line(w, cells...)
+	}
+}
+
+// writeClaims prints what the library promises of its own cost, as it came out in this run.
+func (r *report) writeClaims(w io.Writer) {
+	verdict := func(holds bool) string {
+		if holds {
+			return "holds"
+		}
+		return "**does not hold**"
+	}
+	for _, door := range []string{"payrules", "payrules-authorize"} {
+		for _, pick := range []string{"hot", "uniform"} {
+			for c := range r.cores {
+				ours, ok := r.time(door, pick, c+1)
+				theirs, also := r.time("xtimerate", pick, c+1)
+				if ok && also {
+					fmt.Fprintf(w, "- %s, three windows, %s, %s: %.2f of what three limiters of x/time/rate cost (at most 1): %s.\n",
+						title(door), pick, cores(c+1), ours/theirs, verdict(ours <= theirs))
+				}
+			}
+		}
+		one, ok := r.time(door, "uniform", 1)
+		two, also := r.time(door, "uniform", 2)
+		if ok && also {
+			fmt.Fprintf(w, "- %s, three windows, uniform: two cores decide %.2f times as much as one (at least 1.7): %s.%s\n",
+				title(door), one/two, verdict(one/two >= 1.7), r.had(door, two))
+		}
+		allocations := 0.0
+		for k := range r.results {
+			if k.impl == door {
+				n, _ := r.results.get(k, "allocs/op")
+				allocations = max(allocations, n)
+			}
+		}
+		fmt.Fprintf(w, "- %s: %g allocations (none): %s.\n", title(door), allocations, verdict(allocations == 0))
+	}
+}
+
+// had says how much of two cores there was to be had, where that is known.
+func (r *report) had(door string, wall float64) string {
+	k, _ := r.results.find(door, 3, "uniform", 2)
+	cpu, ok := r.results.get(k, "cpu-ns/op")
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf(" It had %.2f cores; where that is less than 2, other programs had the rest.", cpu/wall)
+}
+
+// title returns how the tables call an implementation.
+func title(impl string) string {
+	for _, p := range peers() {
+		if p.name == impl {
+			return p.title
+		}
+	}
+	return impl
+}
+
+// time returns the nanoseconds of a decision over three windows.
+func (r *report) time(impl, pick string, cores int) (float64, bool) {
+	k := key{impl, 3, 1, 100, pick, cores}
+	if pick != "hot" {
+		k, _ = r.results.find(impl, 3, pick, cores)
+	}
+	return r.results.get(k, "ns/op")
+}
+
+func (r *report) nanoseconds(k key) string { return r.cell(k, "ns/op") }
+
+// cell returns a figure as the tables show it: a whole number, with commas.
+func (r *report) cell(k key, unit string) string {
+	value, ok := r.results.get(k, unit)
+	if !ok {
+		return ""
+	}
+	return commas(int64(math.Round(value)))
+}
+
+// most returns the largest figure of some benchmarks.
+func (r *report) most(keys []key, unit string) string {
+	most := 0.0
+	for _, k := range keys {
+		value, _ := r.results.get(k, unit)
+		most = max(most, value)
+	}
+	return commas(int64(math.Round(most)))
+}
+
+// commas writes a number with a comma between thousands.
+func commas(n int64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

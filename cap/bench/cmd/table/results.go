@@ -1,0 +1,134 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// key names one benchmark: impl=…/windows=…/accounts=…/entries=…/pick=… on so many cores.
+type key struct {
+	impl                       string
+	windows, accounts, entries int
+	pick                       string
+	cores                      int
+}
+
+// results are the figures of all rounds: for each benchmark and unit, one a round.
+type results map[key]map[string][]float64
+
+// add takes the output of one run of the benchmarks.
+func (r results) add(output string) error {
+	for line := range strings.Lines(output) {
+		fields := strings.Fields(line)
+		if len(fields) < 4 || !strings.HasPrefix(fields[0], "BenchmarkDecide/") || strings.HasPrefix(fields[1], "-") {
+			continue
+		}
+		k, err := parseName(fields[0])
+		if err != nil {
+			return err
+		}
+		if r[k] == nil {
+			r[k] = map[string][]float64{}
+		}
+		for i := 2; i+1 < len(fields); i += 2 {
+			value, err := strconv.ParseFloat(fields[i], 64)
+			if err != nil {
+				return fmt.Errorf("%s: %w", fields[0], err)
+			}
+			r[k][fields[i+1]] = append(r[k][fields[i+1]], value)
+		}
+	}
+	return nil
+}
+
+// parseName reads the name of a benchmark. The number of cores stands behind it, but for one core.
+func parseName(name string) (key, error) {
+	k := key{cores: 1}
+	if i := strings.LastIndexByte(name, '-'); i > strings.LastIndexByte(name, '=') {
+		if n, err := strconv.Atoi(name[i+1:]); err == nil {
+			name, k.cores = name[:i], n
+		}
+	}
+	for _, part := range strings.Split(name, "/")[1:] {
+		what, value, _ := strings.Cut(part, "=")
+		var err error
+		switch what {
+		case "impl":
+			k.impl = value
+		case "windows":
+			k.windows, err = strconv.Atoi(value)
+		case "accounts":
+			k.accounts, err = strconv.Atoi(value)
+		case "entries":
+			k.entries, err = strconv.Atoi(value)
+		case "pick":
+			k.pick = value
+		default:
+			err = fmt.Errorf("unknown part %q", part)
+		}
+		if err != nil {
+			return key{}, fmt.Errorf("benchmark %s: %w", name, err)
+		}
+	}
+	return k, nil
+}
+
+// get returns the median over the rounds, and whether there is one.
+func (r results) get(k key, unit string) (float64, bool) {
+	values := slices.Sorted(slices.Values(r[k][unit]))
+	n := len(values)
+	if n == 0 {
+		return 0, false
+	}
+	return (values[(n-1)/2] + values[n/2]) / 2, true
+}
+
+// find returns the key of a benchmark over many accounts, however many those are.
+func (r results) find(impl string, windows int, pick string, cores int) (key, bool) {
+	for k := range r {
+		if k.impl == impl && k.windows == windows && k.pick == pick && k.cores == cores && k.accounts > 1 {
+			return k, true
+		}
+	}
+	return key{}, false
+}
+
+// spread returns by how much the rounds of a benchmark differ, as a part of the median: half of the benchmarks by less than
+// the first, nine tenths by less than the second.
+func (r results) spread() (half, ninth float64) {
+	var all []float64
+	for k, units := range r {
+		values := units["ns/op"]
+		if median, ok := r.get(k, "ns/op"); ok && len(values) > 1 {
+			all = append(all, (slices.Max(values)-slices.Min(values))/median)
+		}
+	}
+	if len(all) == 0 {
+		return 0, 0
+	}
+	slices.Sort(all)
+	return all[len(all)/2], all[len(all)*9/10]
+}
+
+// parseWorst reads what the exactness test says each implementation let through: "=== ATTR  TestWorst/impl=NAME worst N".
+// It returns the names in order as well.
+func parseWorst(output string) (names []string, worst map[string]int64, err error) {
+	worst = map[string]int64{}
+	for line := range strings.Lines(output) {
+		fields := strings.Fields(line)
+		if len(fields) != 5 || fields[1] != "ATTR" || fields[3] != "worst" {
+			continue
+		}
+		name, found := strings.CutPrefix(fields[2], "TestWorst/impl=")
+		if !found {
+			continue
+		}
+		if worst[name], err = strconv.ParseInt(fields[4], 10, 64); err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", name, err)
+		}
+		names = append(names, name)
+	}
+	return names, worst, nil
+}
