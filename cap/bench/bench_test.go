@@ -17,8 +17,11 @@ const (
 
 // BenchmarkDecide is one decision that approves, by everybody, over the same accounts with the same clocks.
 func BenchmarkDecide(b *testing.B) {
-	harness := impl{name: "baseline", windows: []int{1}, open: func(testing.TB, []window) bench.Limiter { return nothing{} }}
-	for _, impl := range append([]impl{harness}, impls...) {
+	harness := []impl{
+		{name: "baseline", windows: []int{1}, open: func(testing.TB, []window) bench.Limiter { return nothing{} }},
+		{name: "baseline-now", windows: []int{1}, open: func(testing.TB, []window) bench.Limiter { return readsClock{} }},
+	}
+	for _, impl := range append(harness, impls...) {
 		b.Run("impl="+impl.name, func(b *testing.B) {
 			if impl.server != "" && os.Getenv(impl.server) == "" {
 				b.Skipf("%s is not set", impl.server)

@@ -74,23 +74,25 @@ func run(ctx context.Context, rounds int, benchtime time.Duration) error {
 		return err
 	}
 	r.worst = worst
-	if err := r.measure(ctx, binary, append(names, "baseline"), rounds, benchtime); err != nil {
+	if err := r.measure(ctx, binary, append(names, "baseline", "baseline-now"), rounds, benchtime); err != nil {
 		return err
 	}
 	r.write(os.Stdout)
 	return nil
 }
 
-// measure runs the benchmarks of everybody, in rounds, each time in another order.
+// measure runs the benchmarks of everybody, in rounds. Those whose times are set against each other are neighbours.
 func (r *report) measure(ctx context.Context, binary string, names []string, rounds int, benchtime time.Duration) error {
-	slices.Sort(names)
+	first := []string{"payrules", "xtimerate", "payrules-authorize"}
+	names = append(first, slices.DeleteFunc(slices.Sorted(slices.Values(names)), func(name string) bool {
+		return slices.Contains(first, name)
+	})...)
 	cpus := "1"
 	if r.cores == 2 {
 		cpus = "1,2"
 	}
 	for round := range rounds {
-		for i := range names {
-			name := names[(i+round*len(names)/rounds)%len(names)]
+		for _, name := range names {
 			say("round %d of %d: %s", round+1, rounds, name)
 			out, err := output(ctx, binary, "-test.run", "^$", "-test.bench", "^BenchmarkDecide$/^impl="+name+"$",
 				"-test.benchtime", benchtime.String(), "-test.cpu", cpus)

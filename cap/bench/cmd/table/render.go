@@ -17,6 +17,7 @@ type peer struct{ name, title, does string }
 func peers() []peer {
 	return []peer{
 		{"baseline", "*the harness alone*", ""},
+		{"baseline-now", "*the harness and time.Now*", ""},
 		{"xtimerate", "golang.org/x/time/rate", "token bucket, refills; floats; windows one by one"},
 		{"slidingwindow", "RussellLuo/slidingwindow", "two fixed windows, weighed; floats; windows one by one"},
 		{"throttled", "throttled/throttled v2, memory", "GCRA, refills; real clock; keys for ever; windows one by one"},
@@ -152,52 +153,6 @@ func (r *report) writeExactness(w io.Writer) {
 	}
 }
 
-// writeClaims prints what the library promises of its own cost, as it came out in this run.
-func (r *report) writeClaims(w io.Writer) {
-	verdict := func(holds bool) string {
-		if holds {
-			return "holds"
-		}
-		return "**does not hold**"
-	}
-	for _, door := range []string{"payrules", "payrules-authorize"} {
-		for _, pick := range []string{"hot", "uniform"} {
-			for c := range r.cores {
-				ours, ok := r.time(door, pick, c+1)
-				theirs, also := r.time("xtimerate", pick, c+1)
-				if ok && also {
-					fmt.Fprintf(w, "- %s, three windows, %s, %s: %.2f of what three limiters of x/time/rate cost (at most 1): %s.\n",
-						title(door), pick, cores(c+1), ours/theirs, verdict(ours <= theirs))
-				}
-			}
-		}
-		one, ok := r.time(door, "uniform", 1)
-		two, also := r.time(door, "uniform", 2)
-		if ok && also {
-			fmt.Fprintf(w, "- %s, three windows, uniform: two cores decide %.2f times as much as one (at least 1.7): %s.%s\n",
-				title(door), one/two, verdict(one/two >= 1.7), r.had(door, two))
-		}
-		allocations := 0.0
-		for k := range r.results {
-			if k.impl == door {
-				n, _ := r.results.get(k, "allocs/op")
-				allocations = max(allocations, n)
-			}
-		}
-		fmt.Fprintf(w, "- %s: %g allocations (none): %s.\n", title(door), allocations, verdict(allocations == 0))
-	}
-}
-
-// had says how much of two cores there was to be had, where that is known.
-func (r *report) had(door string, wall float64) string {
-	k, _ := r.results.find(door, 3, "uniform", 2)
-	cpu, ok := r.results.get(k, "cpu-ns/op")
-	if !ok {
-		return ""
-	}
-	return fmt.Sprintf(" It had %.2f cores; where that is less than 2, other programs had the rest.", cpu/wall)
-}
-
 // title returns how the tables call an implementation.
 func title(impl string) string {
 	for _, p := range peers() {
@@ -206,15 +161,6 @@ func title(impl string) string {
 		}
 	}
 	return impl
-}
-
-// time returns the nanoseconds of a decision over three windows.
-func (r *report) time(impl, pick string, cores int) (float64, bool) {
-	k := key{impl, 3, 1, 100, pick, cores}
-	if pick != "hot" {
-		k, _ = r.results.find(impl, 3, pick, cores)
-	}
-	return r.results.get(k, "ns/op")
 }
 
 func (r *report) nanoseconds(k key) string { return r.cell(k, "ns/op") }

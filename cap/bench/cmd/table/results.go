@@ -76,8 +76,11 @@ func parseName(name string) (key, error) {
 }
 
 // get returns the median over the rounds, and whether there is one.
-func (r results) get(k key, unit string) (float64, bool) {
-	values := slices.Sorted(slices.Values(r[k][unit]))
+func (r results) get(k key, unit string) (float64, bool) { return median(r[k][unit]) }
+
+// median returns the middle one of some figures, the mean of the middle two if their number is even, and false of none.
+func median(figures []float64) (float64, bool) {
+	values := slices.Sorted(slices.Values(figures))
 	n := len(values)
 	if n == 0 {
 		return 0, false

@@ -55,24 +55,22 @@ func TestResults(t *testing.T) {
 
 // The tables show the median of the rounds: with an even number, the mean of the two in the middle.
 func TestMedian(t *testing.T) {
-	k := key{impl: "x"}
 	for _, row := range []struct {
 		values []float64
 		want   float64
+		ok     bool
 	}{
-		{[]float64{7}, 7},
-		{[]float64{9, 1}, 5},
-		{[]float64{9, 1, 2}, 2},
-		{[]float64{9, 1, 2, 4}, 3},
+		{nil, 0, false},
+		{[]float64{7}, 7, true},
+		{[]float64{9, 1}, 5, true},
+		{[]float64{9, 1, 2}, 2, true},
+		{[]float64{9, 1, 2, 4}, 3, true},
 	} {
-		r := results{k: {"ns/op": row.values}}
-		if got, ok := r.get(k, "ns/op"); !ok || got != row.want {
-			t.Errorf("%v: got %v, %t, want %v", row.values, got, ok, row.want)
+		if got, ok := median(row.values); ok != row.ok || got != row.want {
+			t.Errorf("%v: got %v, %t, want %v, %t", row.values, got, ok, row.want, row.ok)
 		}
 	}
-	if _, ok := (results{}).get(k, "ns/op"); ok {
-		t.Error("no rounds: got a median")
-	}
+	k := key{impl: "x"}
 	r := results{k: {"ns/op": {100, 110, 120}}}
 	if half, ninth := r.spread(); math.Abs(half-20.0/110) > 1e-9 || half != ninth {
 		t.Errorf("got spread %v, %v, want %v", half, ninth, 20.0/110)
@@ -119,9 +117,9 @@ BenchmarkDecide/impl=payrules/windows=3/accounts=100000/entries=100/pick=uniform
 		"| **payrules `Allow`** | 3 | 80 | 450 | 6,000 | 3,000 |  |  | 16 | 1 |\n",
 		"| 5990.00 | 1.9967 |  |  |\n",
 		"| 3000.00 | 1.0000 |  | 3,235 |\n",
-		"hot, 1 core: 0.40 of what three limiters of x/time/rate cost (at most 1): holds.",
-		"hot, 2 cores: 1.50 of what three limiters of x/time/rate cost (at most 1): **does not hold**.",
-		"two cores decide 2.00 times as much as one (at least 1.7): holds. It had 1.90 cores",
+		"- **payrules `Allow`**, hot, 1 core: 0.40 of what three limiters of x/time/rate cost (at most 1): holds.",
+		"- **payrules `Allow`**, hot, 2 cores: 1.50 of what three limiters of x/time/rate cost (at most 1): **does not hold**.",
+		"- **payrules `Allow`**, two cores: 2.00 times as much as one, uniform (at least 1.7): holds.",
 		"- **payrules `Allow`**: 1 allocations (none): **does not hold**.",
 		"Redis is left out.",
 	} {
@@ -141,13 +139,42 @@ func TestEverybodyIsInTheTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := regexp.MustCompile(`\{name: "([a-z0-9-]+)"`).FindAllStringSubmatch(string(source), -1)
-	if len(found) != len(peers())-1 {
-		t.Errorf("got %d implementations in impls_test.go, and %d in the tables besides the harness", len(found), len(peers())-1)
+	if len(found) != len(peers())-2 {
+		t.Errorf("got %d implementations in impls_test.go, and %d in the tables besides the harness", len(found), len(peers())-2)
 	}
 	for _, m := range found {
 		if title(m[1]) == m[1] {
 			t.Errorf("%s is not in the tables", m[1])
 		}
+	}
+}
+
+// A promise about two cores is judged by the rounds in which both were to be had, and one time is set against the other of
+// the same round.
+func TestClaimsLeaveOutDisturbedRounds(t *testing.T) {
+	uniform := func(impl string, cores int) key { return key{impl, 3, 100_000, 100, "uniform", cores} }
+	r := &report{cores: 2, results: results{
+		uniform("payrules", 1):  {"ns/op": {100, 1000, 300}},
+		uniform("payrules", 2):  {"ns/op": {50, 900, 150}, "cpu-ns/op": {100, 1000, 300}},
+		uniform("xtimerate", 1): {"ns/op": {200, 500, 400}},
+		uniform("xtimerate", 2): {"ns/op": {100, 250, 200}, "cpu-ns/op": {200, 500, 200}},
+	}}
+	var out strings.Builder
+	r.writeClaims(&out)
+	for _, want := range []string{
+		"uniform, 1 core: 0.75 of",  // the middle one of 0.5, 2 and 0.75
+		"uniform, 2 cores: 0.50 of", // only the first round
+		"two cores: 2.00 times",     // the first and the last
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("want %q in:\n%s", want, &out)
+		}
+	}
+	r.results[uniform("payrules", 2)]["cpu-ns/op"] = []float64{50, 900, 150}
+	out.Reset()
+	r.writeClaims(&out)
+	if got := strings.Count(out.String(), "cannot be told"); got != 2 {
+		t.Errorf("got %d promises that cannot be told, want 2, in:\n%s", got, &out)
 	}
 }
 
