@@ -2,6 +2,7 @@
 //
 //	go run ./cap/bench/cmd/table          # some three minutes
 //	go run ./cap/bench/cmd/table -quick   # one, and only good for a look
+//	go run ./cap/bench/cmd/table -impl 'payrules|xtimerate' -rounds 10
 //
 // It runs the exactness test once, and the benchmarks in rounds: in each round everybody once, in a process of his own. So
 // what else the machine does meets all alike, and nobody's garbage is collected at another's expense. The tables show
@@ -13,6 +14,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -20,6 +22,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -32,19 +35,24 @@ func main() {
 	rounds := flag.Int("rounds", 3, "how often everybody is measured")
 	benchtime := flag.Duration("benchtime", 100*time.Millisecond, "for how long each time")
 	quick := flag.Bool("quick", false, "one round of a fifth of the time")
+	only := flag.String("impl", ".", "a regular expression: measure only those whose name matches")
 	flag.Parse()
 	if *quick {
 		*rounds, *benchtime = 1, *benchtime/5
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt) // so that the servers are ended, too
 	defer stop()
-	if err := run(ctx, *rounds, *benchtime); err != nil {
+	if err := run(ctx, *only, *rounds, *benchtime); err != nil {
 		fmt.Fprintln(os.Stderr, "table:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, rounds int, benchtime time.Duration) error {
+func run(ctx context.Context, only string, rounds int, benchtime time.Duration) error {
+	wanted, err := regexp.Compile(only)
+	if err != nil {
+		return err
+	}
 	out, err := output(ctx, "go", "list", "-m", "-f", "{{.Dir}}", suite)
 	if err != nil {
 		return fmt.Errorf("run it within the repository: %w", err)
@@ -66,7 +74,7 @@ func run(ctx context.Context, rounds int, benchtime time.Duration) error {
 
 	r := &report{results: results{}, missing: notes, cores: min(2, runtime.NumCPU())}
 	say("how much each lets through")
-	if out, err = output(ctx, binary, "-test.run", "^TestWorst$", "-test.v"); err != nil {
+	if out, err = output(ctx, binary, "-test.run", "^TestWorst$/impl=.*("+only+")", "-test.v"); err != nil {
 		return err
 	}
 	names, worst, err := parseWorst(out)
@@ -74,7 +82,8 @@ func run(ctx context.Context, rounds int, benchtime time.Duration) error {
 		return err
 	}
 	r.worst = worst
-	if err := r.measure(ctx, binary, append(names, "baseline", "baseline-now"), rounds, benchtime); err != nil {
+	names = slices.DeleteFunc(append(names, "baseline", "baseline-now"), func(name string) bool { return !wanted.MatchString(name) })
+	if err := r.measure(ctx, binary, names, rounds, benchtime); err != nil {
 		return err
 	}
 	r.write(os.Stdout)
@@ -83,10 +92,10 @@ func run(ctx context.Context, rounds int, benchtime time.Duration) error {
 
 // measure runs the benchmarks of everybody, in rounds. Those whose times are set against each other are neighbours.
 func (r *report) measure(ctx context.Context, binary string, names []string, rounds int, benchtime time.Duration) error {
-	first := []string{"payrules", "xtimerate", "payrules-authorize"}
-	names = append(first, slices.DeleteFunc(slices.Sorted(slices.Values(names)), func(name string) bool {
-		return slices.Contains(first, name)
-	})...)
+	first := []string{"payrules-authorize", "xtimerate", "payrules"}
+	slices.SortFunc(names, func(a, b string) int {
+		return cmp.Or(cmp.Compare(slices.Index(first, b), slices.Index(first, a)), cmp.Compare(a, b))
+	})
 	cpus := "1"
 	if r.cores == 2 {
 		cpus = "1,2"
