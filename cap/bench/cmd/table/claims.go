@@ -18,7 +18,7 @@ func (r *report) writeClaims(w io.Writer) {
 				fmt.Fprintf(w, "- %s, %s, %s: ", title(door), pick, cores(c+1))
 				switch ratio, ok := r.ratio(ours, theirs, c+1, door, "xtimerate"); {
 				case !ok:
-					fmt.Fprintf(w, "cannot be told, other programs had one of the cores.\n")
+					fmt.Fprintf(w, "cannot be told, other programs had the cores.\n")
 				default:
 					fmt.Fprintf(w, "%.2f of what three limiters of x/time/rate cost (at most 1): %s.\n", ratio, verdict(ratio <= 1))
 				}
@@ -28,7 +28,7 @@ func (r *report) writeClaims(w io.Writer) {
 		if len(one) > 0 && len(two) > 0 {
 			switch ratio, ok := r.ratio(one, two, 2, door); {
 			case !ok:
-				fmt.Fprintf(w, "- %s, two cores: cannot be told, other programs had one of them.\n", title(door))
+				fmt.Fprintf(w, "- %s, two cores: cannot be told, other programs had them.\n", title(door))
 			default:
 				fmt.Fprintf(w, "- %s, two cores: %.2f times as much as one, uniform (at least 1.7): %s.\n", title(door), ratio, verdict(ratio >= 1.7))
 			}
@@ -60,26 +60,23 @@ func (r *report) threeWindows(impl, pick string, cores int) []float64 {
 	return r.results[k]["ns/op"]
 }
 
-// ratio returns the median over the rounds of a by b. Of figures on two cores, only the rounds count in which each of the
-// implementations had them both; it returns false if there is none.
+// ratio returns the median over the rounds of a by b. Only the rounds count in which each of the implementations had all
+// the cores; it returns false if there is none.
 func (r *report) ratio(a, b []float64, cores int, impls ...string) (float64, bool) {
 	var ratios []float64
 	for round := range min(len(a), len(b)) {
-		if cores == 1 || r.undisturbed(round, impls) {
+		if r.undisturbed(round, cores, impls) {
 			ratios = append(ratios, a[round]/b[round])
 		}
 	}
 	return median(ratios)
 }
 
-// undisturbed reports whether everybody had nine tenths of two cores in that round. Over many accounts nobody waits long
-// for anybody else, so whatever is missing went to other programs. Where processor time is not known, it is taken for
-// granted.
-func (r *report) undisturbed(round int, impls []string) bool {
+// undisturbed reports whether everybody had the cores in that round. It looks at the benchmark over many accounts: there
+// nobody waits long for anybody else, so whatever is missing went to other programs.
+func (r *report) undisturbed(round, cores int, impls []string) bool {
 	for _, impl := range impls {
-		k, _ := r.results.find(impl, 3, "uniform", 2)
-		wall, cpu := r.results[k]["ns/op"], r.results[k]["cpu-ns/op"]
-		if round < len(wall) && round < len(cpu) && cpu[round] < 1.8*wall[round] {
+		if k, ok := r.results.find(impl, 3, "uniform", cores); ok && !r.results.hadCores(k, round) {
 			return false
 		}
 	}

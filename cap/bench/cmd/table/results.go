@@ -75,8 +75,30 @@ func parseName(name string) (key, error) {
 	return k, nil
 }
 
-// get returns the median over the rounds, and whether there is one.
-func (r results) get(k key, unit string) (float64, bool) { return median(r[k][unit]) }
+// get returns the median over the rounds, and whether there is one. Of times, only the rounds count that other programs
+// did not disturb, if there are such.
+func (r results) get(k key, unit string) (float64, bool) {
+	figures := r[k][unit]
+	if unit == "ns/op" {
+		var undisturbed []float64
+		for round, wall := range figures {
+			if r.hadCores(k, round) {
+				undisturbed = append(undisturbed, wall)
+			}
+		}
+		if len(undisturbed) > 0 {
+			figures = undisturbed
+		}
+	}
+	return median(figures)
+}
+
+// hadCores reports whether a benchmark had nine tenths of its cores' time in that round. Where processor time is not known,
+// that is taken for granted.
+func (r results) hadCores(k key, round int) bool {
+	wall, cpu := r[k]["ns/op"], r[k]["cpu-ns/op"]
+	return round >= len(wall) || round >= len(cpu) || cpu[round] >= 0.9*float64(k.cores)*wall[round]
+}
 
 // median returns the middle one of some figures, the mean of the middle two if their number is even, and false of none.
 func median(figures []float64) (float64, bool) {

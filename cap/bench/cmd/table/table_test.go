@@ -70,7 +70,20 @@ func TestMedian(t *testing.T) {
 			t.Errorf("%v: got %v, %t, want %v, %t", row.values, got, ok, row.want, row.ok)
 		}
 	}
-	k := key{impl: "x"}
+	k := key{impl: "x", cores: 1}
+	for _, row := range []struct {
+		cpu  []float64
+		want float64
+	}{
+		{[]float64{50, 50, 280}, 300},  // only the last had its core
+		{[]float64{50, 190, 280}, 250}, // the last two
+		{[]float64{50, 50, 50}, 200},   // nobody: then all count
+	} {
+		r := results{k: {"ns/op": {100, 200, 300}, "cpu-ns/op": row.cpu}}
+		if got, ok := r.get(k, "ns/op"); !ok || got != row.want {
+			t.Errorf("processor time %v: got %v, %t, want %v", row.cpu, got, ok, row.want)
+		}
+	}
 	r := results{k: {"ns/op": {100, 110, 120}}}
 	if half, ninth := r.spread(); math.Abs(half-20.0/110) > 1e-9 || half != ninth {
 		t.Errorf("got spread %v, %v, want %v", half, ninth, 20.0/110)
