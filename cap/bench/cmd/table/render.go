@@ -113,6 +113,7 @@ func (r *report) writeCosts(w io.Writer) {
 			line(w, append(cells, r.most(keys, "B/op"), r.most(keys, "allocs/op"))...)
 		}
 	}
+	fmt.Fprintf(w, "\n~ It never had nine tenths of its cores: it waits for a lock or a server, or other programs had them.\n")
 	if fewer {
 		fmt.Fprintf(w, "\n† In place of 100,000 accounts, 10,000 of decimals and 1,000 of a server.\n")
 	}
@@ -163,7 +164,17 @@ func title(impl string) string {
 	return impl
 }
 
-func (r *report) nanoseconds(k key) string { return r.cell(k, "ns/op") }
+// nanoseconds returns a time as the tables show it, with a mark if the cores were idle or somebody else's.
+func (r *report) nanoseconds(k key) string {
+	ns, idle, ok := r.results.time(k)
+	switch {
+	case !ok:
+		return ""
+	case idle:
+		return "~" + commas(int64(math.Round(ns)))
+	}
+	return commas(int64(math.Round(ns)))
+}
 
 // cell returns a figure as the tables show it: a whole number, with commas.
 func (r *report) cell(k key, unit string) string {

@@ -75,22 +75,23 @@ func parseName(name string) (key, error) {
 	return k, nil
 }
 
-// get returns the median over the rounds, and whether there is one. Of times, only the rounds count that other programs
-// did not disturb, if there are such.
-func (r results) get(k key, unit string) (float64, bool) {
-	figures := r[k][unit]
-	if unit == "ns/op" {
-		var undisturbed []float64
-		for round, wall := range figures {
-			if r.hadCores(k, round) {
-				undisturbed = append(undisturbed, wall)
-			}
-		}
-		if len(undisturbed) > 0 {
-			figures = undisturbed
+// get returns the median over the rounds, and whether there is one.
+func (r results) get(k key, unit string) (float64, bool) { return median(r[k][unit]) }
+
+// time returns the median of the nanoseconds of wall time over the rounds in which the benchmark had its cores. If it never
+// had them, idle is true, and all the rounds count.
+func (r results) time(k key) (ns float64, idle, ok bool) {
+	var busy []float64
+	for round, wall := range r[k]["ns/op"] {
+		if r.hadCores(k, round) {
+			busy = append(busy, wall)
 		}
 	}
-	return median(figures)
+	if ns, ok := median(busy); ok {
+		return ns, false, true
+	}
+	ns, ok = median(r[k]["ns/op"])
+	return ns, true, ok
 }
 
 // hadCores reports whether a benchmark had nine tenths of its cores' time in that round. Where processor time is not known,

@@ -74,14 +74,16 @@ func TestMedian(t *testing.T) {
 	for _, row := range []struct {
 		cpu  []float64
 		want float64
+		idle bool
 	}{
-		{[]float64{50, 50, 280}, 300},  // only the last had its core
-		{[]float64{50, 190, 280}, 250}, // the last two
-		{[]float64{50, 50, 50}, 200},   // nobody: then all count
+		{[]float64{50, 50, 280}, 300, false},  // only the last had its core
+		{[]float64{50, 190, 280}, 250, false}, // the last two
+		{[]float64{50, 50, 50}, 200, true},    // nobody: then all count
+		{nil, 200, false},                     // it is not known
 	} {
 		r := results{k: {"ns/op": {100, 200, 300}, "cpu-ns/op": row.cpu}}
-		if got, ok := r.get(k, "ns/op"); !ok || got != row.want {
-			t.Errorf("processor time %v: got %v, %t, want %v", row.cpu, got, ok, row.want)
+		if got, idle, ok := r.time(k); !ok || got != row.want || idle != row.idle {
+			t.Errorf("processor time %v: got %v, %t, %t, want %v, %t", row.cpu, got, idle, ok, row.want, row.idle)
 		}
 	}
 	r := results{k: {"ns/op": {100, 110, 120}}}
