@@ -31,10 +31,12 @@ func (m *Meter) commit(c change, a ask, x *particulars, of *ask) {
 		state := adjusted
 		if c.kind == capturing {
 			state = captured
-			m.letGo(a)
 		}
-		p := m.lookUp(a)
+		p := m.find(a.at, a.hash, m.upper(a.at))
 		m.alter(p, m.at(p).b|state)
+		if c.kind == capturing {
+			m.letGo(a) // from now on it may be final
+		}
 		m.advance(c.on)
 	case reversing:
 		for k, g := range m.policy.groups {
