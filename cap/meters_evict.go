@@ -165,7 +165,7 @@ func (m *Meter) asNew(clock int64) bool {
 	if m.rare != nil && m.rare.firstOpen(m.latest) != never {
 		return false
 	}
-	return max(m.gone, m.last()) <= max(m.group.horizon(m.oldest), -1)
+	return max(m.closed, m.last()) <= max(m.group.horizon(m.oldest), -1)
 }
 
 // idleFrom returns an instant before which the clock must be for the meter to be certainly not as new: never, when that is
@@ -175,7 +175,7 @@ func (m *Meter) idleFrom() int64 {
 		return never
 	}
 	from := m.oldest
-	if last := max(m.gone, m.last()); last >= 0 {
+	if last := max(m.closed, m.last()); last >= 0 {
 		from = max(from, last+m.group.reach)
 	}
 	if from == 0 {

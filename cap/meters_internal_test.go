@@ -181,7 +181,7 @@ func TestAsNewKnowsEveryField(t *testing.T) {
 		of   any
 		want string
 	}{
-		{Meter{}, "book rare policy shared latest oldest gone"},
+		{Meter{}, "book rare policy shared latest oldest gone closed"},
 		{rare{}, "books holds refunded"},
 		{holds{}, "list passed"},
 		{book{}, "ring group sum count credited credits sought"},
