@@ -62,12 +62,12 @@ func (m *Meter) MarshalBinary() ([]byte, error) {
 		w.book(m.bookOf(k), m.floor())
 	}
 	w.places(&m.ring, m.upper(m.floor()))
-	rare := m.rare
-	if rare == nil {
-		rare = &noRare
+	r := m.rare
+	if r == nil {
+		r = new(rare)
 	}
-	w.list(rare.holds.list[rare.holds.passed:])
-	w.list(rare.refunded[rare.refundsAt(m.final()+1):])
+	w.list(r.holds.list[r.holds.passed:])
+	w.list(r.refunded[r.refundsAt(m.final()+1):])
 	for k := range m.policy.groups {
 		b := m.bookOf(k)
 		for i := range b.group.rules {
@@ -80,9 +80,6 @@ func (m *Meter) MarshalBinary() ([]byte, error) {
 	}
 	return binary.LittleEndian.AppendUint64(w.out, checksum(w.out)), nil
 }
-
-// noRare is what a meter without a rare has in it.
-var noRare rare
 
 // snapshotWriter writes the body of a snapshot.
 type snapshotWriter struct{ out []byte }
