@@ -174,7 +174,7 @@ func (m *Meter) heldIn(b *book, r *rule, hold *slot, after, t int64) (amount, co
 // add makes the rows of d, told at the spend's instant or the latest one, those after it was recorded in some groups.
 // x may be nil.
 func (m *Meter) add(d *Decision, a ask, x *particulars, in groups) {
-	if a.at < m.latest && m.tangled(in) {
+	if m.tangled(in, a.at < m.latest) {
 		m.tellAsIf(d, change{kind: recording, on: a.at, in: in}, a, x, nil)
 		return
 	}
@@ -253,11 +253,15 @@ func (b *book) leaves(r *rule, at int64) int64 {
 	return b.untilAt(r, at)
 }
 
-// tangled reports whether a late spend does more to the rows than to be added to them: a window that opens late takes
-// spends over from the one after it.
-func (m *Meter) tangled(in groups) bool {
+// tangled reports whether a spend does more to the rows than to be added to them: it is late, and leaves before a refund
+// does; or a window opens with it, and takes late spends or refunds in.
+func (m *Meter) tangled(in groups, late bool) bool {
 	for k, g := range m.policy.groups {
-		if in.has(k) && g.openers > 0 {
+		if !in.has(k) {
+			continue
+		}
+		refunds := m.bookOf(k).credits > 0
+		if late && refunds || g.openers > 0 && (late || refunds) {
 			return true
 		}
 	}
