@@ -13,12 +13,12 @@ const (
 	Now                  // what changes, counts from the instant of the event on
 )
 
-var modeNames = [...]string{"default", "ignored", "original", "now"}
+func modeNames() [4]string { return [...]string{"default", "ignored", "original", "now"} }
 
 // String returns "default", "ignored", "original" or "now".
 func (m Mode) String() string {
-	if int(m) < len(modeNames) {
-		return modeNames[m]
+	if names := modeNames(); int(m) < len(names) {
+		return names[m]
 	}
 	return fmt.Sprintf("Mode(%d)", uint8(m))
 }

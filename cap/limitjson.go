@@ -7,30 +7,31 @@ import (
 	"strings"
 	"time"
 
-	"github.com/payrules/payrules/internal/strictjson"
 	"github.com/payrules/payrules/money"
 )
 
+// The forms in which the parts of a policy are written. They are read by fields.go.
+
 type limitJSON struct {
-	Name      string            `json:"name"`
-	Max       *money.Amount     `json:"max,omitempty"`
-	MaxCount  *int64            `json:"max_count,omitempty"`
-	Window    json.RawMessage   `json:"window"`
-	Scope     json.RawMessage   `json:"scope,omitempty"`
-	Counting  json.RawMessage   `json:"counting,omitempty"`
-	Overrides []json.RawMessage `json:"overrides,omitempty"`
-	Alerts    []int             `json:"alerts,omitempty"`
+	Name      string          `json:"name"`
+	Max       money.Amount    `json:"max,omitzero"`
+	MaxCount  int64           `json:"max_count,omitempty"`
+	Window    windowJSON      `json:"window"`
+	Scope     json.RawMessage `json:"scope,omitempty"`
+	Counting  json.RawMessage `json:"counting,omitempty"`
+	Overrides []overrideJSON  `json:"overrides,omitempty"`
+	Alerts    []int           `json:"alerts,omitempty"`
 }
 
 type windowJSON struct {
-	Kind     string  `json:"kind"`
-	Duration *string `json:"duration,omitempty"` // ISO 8601
-	Hours    *int64  `json:"hours,omitempty"`
-	Days     *int64  `json:"days,omitempty"`
-	Months   *int64  `json:"months,omitempty"`
-	Unit     *string `json:"unit,omitempty"`
-	Start    *int64  `json:"start,omitempty"`
-	Zone     *string `json:"zone,omitempty"` // IANA
+	Kind     string `json:"kind"`
+	Duration string `json:"duration,omitempty"` // ISO 8601
+	Hours    int64  `json:"hours,omitempty"`
+	Days     int64  `json:"days,omitempty"`
+	Months   int64  `json:"months,omitempty"`
+	Unit     string `json:"unit,omitempty"`
+	Start    int64  `json:"start,omitempty"`
+	Zone     string `json:"zone,omitempty"` // IANA
 }
 
 type scopeJSON struct {
@@ -54,60 +55,38 @@ type overrideJSON struct {
 
 // parseLimit reads one limit, and returns the path inside it of what is wrong.
 func parseLimit(text json.RawMessage) (l Limit, where string, err error) {
-	// Again from the inside out: what cannot be read here is for strictjson to tell.
-	var wire limitJSON
-	if json.Unmarshal(text, &wire) == nil {
-		if where, err = l.parseParts(&wire); err != nil {
-			return l, where, err
-		}
-	}
-	wire = limitJSON{}
-	if err := strictjson.Unmarshal(text, &wire); err != nil {
-		return l, "", err
-	}
-	if wire.Window == nil {
-		return l, ".window", fmt.Errorf("none given")
-	}
-	l.Name, l.Alerts = wire.Name, wire.Alerts
-	if wire.Max != nil {
-		l.Max = *wire.Max
-	}
-	if wire.MaxCount != nil {
-		if l.MaxCount = *wire.MaxCount; l.MaxCount == 0 {
-			return l, ".max_count", fmt.Errorf("0: leave it out for no limit of count; to let nothing through, set max to zero")
-		}
-	}
-	return l, "", nil
-}
-
-// parseParts reads the parts of a limit that have parts themselves.
-func (l *Limit) parseParts(wire *limitJSON) (where string, err error) {
-	if wire.Window != nil {
-		if l.Window, where, err = parseWindow(wire.Window); err != nil {
-			return ".window" + where, err
-		}
-	}
-	if wire.Scope != nil {
-		if l.Scope, where, err = parseScope(wire.Scope); err != nil {
-			return ".scope" + where, err
-		}
-	}
-	if wire.Counting != nil {
-		if l.Counting, where, err = parseCounting(wire.Counting); err != nil {
-			return ".counting" + where, err
-		}
-	}
-	if len(wire.Overrides) > MaxOverrides {
-		return ".overrides", fmt.Errorf("%d of them, want at most %d", len(wire.Overrides), MaxOverrides)
-	}
-	for i, text := range wire.Overrides {
-		var o overrideJSON
-		if err := strictjson.Unmarshal(text, &o); err != nil {
-			return fmt.Sprintf(".overrides[%d]", i), err
-		}
-		l.Overrides = append(l.Overrides, Override{From: o.From, Until: o.Until, Max: o.Max, MaxCount: o.MaxCount})
-	}
-	return "", nil
+	where, err = readFields(text,
+		textField("name", true, &l.Name),
+		maxField(&l.Max),
+		countField(&l.MaxCount),
+		field{"window", true, func(text json.RawMessage) (where string, err error) {
+			l.Window, where, err = parseWindow(text)
+			return where, err
+		}},
+		field{"scope", false, func(text json.RawMessage) (where string, err error) {
+			l.Scope, where, err = parseScope(text)
+			return where, err
+		}},
+		field{"counting", false, func(text json.RawMessage) (where string, err error) {
+			l.Counting, where, err = parseCounting(text)
+			return where, err
+		}},
+		field{"overrides", false, func(text json.RawMessage) (string, error) {
+			return readArray(text, MaxOverrides, func(text json.RawMessage) (string, error) {
+				var o Override
+				where, err := readFields(text, instantField("from", &o.From), instantField("until", &o.Until), maxField(&o.Max), countField(&o.MaxCount))
+				l.Overrides = append(l.Overrides, o)
+				return where, err
+			})
+		}},
+		field{"alerts", false, func(text json.RawMessage) (string, error) {
+			return readArray(text, MaxAlerts, func(text json.RawMessage) (string, error) {
+				n, err := readInt(text)
+				l.Alerts = append(l.Alerts, int(max(-1, min(n, MaxAlert+1))))
+				return "", err
+			})
+		}})
+	return l, where, err
 }
 
 // windowKind is what the JSON of one kind of window looks like: the fields that it has, and those that it may have.
@@ -118,84 +97,70 @@ type windowKind struct {
 	may   string
 }
 
-var windowKinds = [...]windowKind{
-	{name: "rolling", kind: rolling, takes: ".duration"},
-	{name: "rolling_hours", kind: rollingHours, takes: ".hours .zone"},
-	{name: "rolling_days", kind: rollingDays, takes: ".days .zone"},
-	{name: "rolling_months", kind: rollingMonths, takes: ".months .zone"},
-	{name: "calendar", kind: calendar, takes: ".unit .zone", may: ".start"},
-	{name: "opened_by_first_use", kind: openedByFirstUse, takes: ".duration"},
-	{name: "per_transaction", kind: perTransaction},
-	{name: "lifetime", kind: lifetime},
+// windowKinds returns them all.
+func windowKinds() [8]windowKind {
+	return [...]windowKind{
+		{name: "rolling", kind: rolling, takes: ".duration"},
+		{name: "rolling_hours", kind: rollingHours, takes: ".hours .zone"},
+		{name: "rolling_days", kind: rollingDays, takes: ".days .zone"},
+		{name: "rolling_months", kind: rollingMonths, takes: ".months .zone"},
+		{name: "calendar", kind: calendar, takes: ".unit .zone", may: ".start"},
+		{name: "opened_by_first_use", kind: openedByFirstUse, takes: ".duration"},
+		{name: "per_transaction", kind: perTransaction},
+		{name: "lifetime", kind: lifetime},
+	}
 }
 
 // parseWindow reads one window, and returns the path inside it of what is wrong.
 func parseWindow(text json.RawMessage) (w Window, where string, err error) {
-	var wire windowJSON
-	if err := strictjson.Unmarshal(text, &wire); err != nil {
-		return w, "", err
+	var name, unit, zone string
+	var start int64
+	given := map[string]bool{}
+	noted := func(f field) field {
+		read := f.read
+		f.read = func(text json.RawMessage) (string, error) {
+			given["."+f.name] = true
+			return read(text)
+		}
+		return f
 	}
-	i := slices.IndexFunc(windowKinds[:], func(k windowKind) bool { return k.name == wire.Kind })
-	if i < 0 {
-		return w, ".kind", fmt.Errorf("%q, want one of %s", clip(wire.Kind), windowNames())
-	}
-	k := windowKinds[i]
-	w.kind = k.kind
-	for _, field := range [...]struct {
-		name string
-		has  bool
-	}{
-		{".duration", wire.Duration != nil},
-		{".hours", wire.Hours != nil},
-		{".days", wire.Days != nil},
-		{".months", wire.Months != nil},
-		{".unit", wire.Unit != nil},
-		{".start", wire.Start != nil},
-		{".zone", wire.Zone != nil},
+	fields := []field{textField("kind", true, &name)}
+	for _, f := range [...]field{
+		durationField("duration", &w.n, nil), intField("hours", &w.n, nil), intField("days", &w.n, nil), intField("months", &w.n, nil),
+		textField("unit", false, &unit), intField("start", &start, nil), textField("zone", false, &zone),
 	} {
-		takes := slices.Contains(strings.Fields(k.takes), field.name)
+		fields = append(fields, noted(f))
+	}
+	if where, err = readFields(text, fields...); err != nil {
+		return w, where, err
+	}
+	kinds := windowKinds()
+	i := slices.IndexFunc(kinds[:], func(k windowKind) bool { return k.name == name })
+	if i < 0 {
+		return w, ".kind", fmt.Errorf("%q, want one of %s", clip(name), windowNames())
+	}
+	k := kinds[i]
+	for _, f := range fields[1:] {
+		path := "." + f.name
+		takes := slices.Contains(strings.Fields(k.takes), path)
 		switch {
-		case takes && !field.has:
-			return w, field.name, fmt.Errorf("none given")
-		case field.has && !takes && field.name != k.may:
-			return w, field.name, fmt.Errorf("a window of kind %s has none", wire.Kind)
+		case takes && !given[path]:
+			return w, path, fmt.Errorf("none given")
+		case given[path] && !takes && path != k.may:
+			return w, path, fmt.Errorf("a window of kind %s has none", name)
 		}
 	}
-	return fillWindow(w, wire)
-}
-
-// windowNames lists the kinds of window.
-func windowNames() string {
-	names := make([]string, 0, len(windowKinds))
-	for _, k := range windowKinds {
-		names = append(names, k.name)
-	}
-	return strings.Join(names, ", ")
-}
-
-// fillWindow reads the fields that the kind of w takes, which are all there.
-func fillWindow(w Window, wire windowJSON) (_ Window, where string, err error) {
-	if wire.Duration != nil {
-		if w.n, err = parseDuration(*wire.Duration); err != nil {
-			return w, ".duration", err
+	w.kind = k.kind
+	if given[".unit"] {
+		if w.unit = Unit(slices.Index(unitNames[:], unit) + 1); w.unit == 0 {
+			return w, ".unit", fmt.Errorf("%q, want one of %s", clip(unit), strings.Join(unitNames[:], ", "))
 		}
 	}
-	for _, n := range [...]*int64{wire.Hours, wire.Days, wire.Months} {
-		if n != nil {
-			w.n = *n
-		}
+	if given[".start"] {
+		w = w.StartingAt(int(max(-1, min(start, 100))))
 	}
-	if wire.Unit != nil {
-		w.unit = Unit(slices.Index(unitNames[:], *wire.Unit) + 1)
-		if w.unit == 0 {
-			return w, ".unit", fmt.Errorf("%q, want one of %s", clip(*wire.Unit), strings.Join(unitNames[:], ", "))
-		}
-	}
-	if wire.Start != nil {
-		w = w.StartingAt(int(max(-1, min(*wire.Start, 100))))
-	}
-	if wire.Zone != nil {
-		if w.loc, err = loadZone(*wire.Zone); err != nil {
+	if given[".zone"] {
+		if w.loc, err = loadZone(zone); err != nil {
 			return w, ".zone", err
 		}
 	}
@@ -203,81 +168,79 @@ func fillWindow(w Window, wire windowJSON) (_ Window, where string, err error) {
 	return w, where, err
 }
 
+// windowNames lists the kinds of window.
+func windowNames() string {
+	var names []string
+	for _, k := range windowKinds() {
+		names = append(names, k.name)
+	}
+	return strings.Join(names, ", ")
+}
+
 // parseScope reads a scope, and returns the path inside it of what is wrong.
 func parseScope(text json.RawMessage) (s Scope, where string, err error) {
-	var wire scopeJSON
-	if err := strictjson.Unmarshal(text, &wire); err != nil {
-		return s, "", err
+	given := false
+	filter := func(name string, to *Filter) field {
+		return field{name, false, func(text json.RawMessage) (where string, err error) {
+			given = true
+			*to, where, err = parseFilter(text)
+			return where, err
+		}}
 	}
-	if wire.Include == nil && wire.Exclude == nil {
-		return s, "", fmt.Errorf("neither include nor exclude: leave it out")
+	where, err = readFields(text, filter("include", &s.Include), filter("exclude", &s.Exclude))
+	if err == nil && !given {
+		err = fmt.Errorf("neither include nor exclude: leave it out")
 	}
-	if s.Include, where, err = parseFilter(wire.Include); err != nil {
-		return s, ".include" + where, err
-	}
-	if s.Exclude, where, err = parseFilter(wire.Exclude); err != nil {
-		return s, ".exclude" + where, err
-	}
-	return s, "", nil
+	return s, where, err
 }
 
 func parseFilter(text json.RawMessage) (f Filter, where string, err error) {
-	if text == nil {
-		return f, "", nil
+	where, err = readFields(text,
+		listField("mcc", &f.Categories, parseMCCRange),
+		listField("merchants", &f.Merchants, func(s string) (string, error) { return s, nil }),
+		listField("countries", &f.Countries, func(s string) (Country, error) { return Country(s), nil }),
+		listField("channels", &f.Channels, func(s string) (Channel, error) { return Channel(s), nil }))
+	if err == nil && len(f.Categories)+len(f.Merchants)+len(f.Countries)+len(f.Channels) == 0 {
+		err = fmt.Errorf("empty: leave it out")
 	}
-	var wire filterJSON
-	if err := strictjson.Unmarshal(text, &wire); err != nil {
-		return f, "", err
-	}
-	if len(wire.MCC)+len(wire.Merchants)+len(wire.Countries)+len(wire.Channels) == 0 {
-		return f, "", fmt.Errorf("empty: leave it out")
-	}
-	for i, text := range wire.MCC {
-		r, err := parseMCCRange(text)
-		if err != nil {
-			return f, fmt.Sprintf(".mcc[%d]", i), err
-		}
-		f.Categories = append(f.Categories, r)
-	}
-	f.Merchants, f.Countries, f.Channels = wire.Merchants, wire.Countries, wire.Channels
-	return f, "", nil
+	return f, where, err
 }
 
 // parseCounting reads a table of counting, and returns the path inside it of what is wrong.
 func parseCounting(text json.RawMessage) (c Counting, where string, err error) {
-	var wire map[string]string
-	if err := strictjson.Unmarshal(text, &wire); err != nil {
-		return c, "", err
-	}
+	given := false
+	var fields []field
 	for _, row := range countingRows() {
-		name, given := wire[row.name]
-		if !given {
-			continue
-		}
-		delete(wire, row.name)
-		i := slices.Index(modeNames[:], name)
-		if i < int(Ignored) {
-			return c, "." + row.name, fmt.Errorf("%q, want ignored, original or now", clip(name))
-		}
-		*row.mode(&c) = Mode(i)
+		fields = append(fields, field{row.name, false, func(text json.RawMessage) (string, error) {
+			given = true
+			name, err := readText(text)
+			if err != nil {
+				return "", err
+			}
+			names := modeNames()
+			i := slices.Index(names[:], name)
+			if i < int(Ignored) {
+				return "", fmt.Errorf("%q, want ignored, original or now", clip(name))
+			}
+			*row.mode(&c) = Mode(i)
+			return "", nil
+		}})
 	}
-	for name := range wire {
-		return c, "", fmt.Errorf("%q is no kind of event", clip(name))
+	where, err = readFields(text, fields...)
+	if err == nil && !given {
+		err = fmt.Errorf("empty: leave it out")
 	}
-	return c, "", nil
+	return c, where, err
 }
 
 // wire returns the JSON form of a valid limit.
 func (l *Limit) wire() limitJSON {
-	wire := limitJSON{Name: l.Name, Window: mustJSON(l.Window.wire()), Scope: l.Scope.wire(), Counting: l.Counting.wire(), Alerts: l.Alerts}
-	if l.Max.Valid() {
-		wire.Max = &l.Max
-	}
-	if l.MaxCount > 0 {
-		wire.MaxCount = &l.MaxCount
+	wire := limitJSON{
+		Name: l.Name, Max: l.Max, MaxCount: l.MaxCount, Window: l.Window.wire(),
+		Scope: l.Scope.wire(), Counting: l.Counting.wire(), Alerts: l.Alerts,
 	}
 	for _, o := range l.Overrides {
-		wire.Overrides = append(wire.Overrides, mustJSON(overrideJSON{From: o.From, Until: o.Until, Max: o.Max, MaxCount: o.MaxCount}))
+		wire.Overrides = append(wire.Overrides, overrideJSON{From: o.From, Until: o.Until, Max: o.Max, MaxCount: o.MaxCount})
 	}
 	return wire
 }
@@ -321,29 +284,24 @@ func (c Counting) wire() json.RawMessage {
 
 // wire returns the JSON form of a valid window.
 func (w Window) wire() windowJSON {
-	i := slices.IndexFunc(windowKinds[:], func(k windowKind) bool { return k.kind == w.kind })
-	wire := windowJSON{Kind: windowKinds[i].name}
+	kinds := windowKinds()
+	i := slices.IndexFunc(kinds[:], func(k windowKind) bool { return k.kind == w.kind })
+	wire := windowJSON{Kind: kinds[i].name}
 	switch w.kind {
 	case rolling, openedByFirstUse:
-		duration := formatDuration(w.n)
-		wire.Duration = &duration
+		wire.Duration = formatDuration(w.n)
 	case rollingHours:
-		wire.Hours = &w.n
+		wire.Hours = w.n
 	case rollingDays:
-		wire.Days = &w.n
+		wire.Days = w.n
 	case rollingMonths:
-		wire.Months = &w.n
+		wire.Months = w.n
 	case calendar:
-		unit := w.unit.String()
-		wire.Unit = &unit
-		if start := int64(w.start); start != 0 {
-			wire.Start = &start
-		}
+		wire.Unit, wire.Start = w.unit.String(), int64(w.start)
 	case perTransaction, lifetime:
 	}
 	if w.stepped() {
-		zone := zoneName(w.loc)
-		wire.Zone = &zone
+		wire.Zone = zoneName(w.loc)
 	}
 	return wire
 }

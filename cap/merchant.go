@@ -35,9 +35,10 @@ const maxMCC = 9999
 // String returns the four digits.
 func (m MCC) String() string { return fmt.Sprintf("%04d", uint16(m)) }
 
-// MarshalJSON returns the four digits as a JSON string. It returns an error if m is above 9999 (ErrInvalid).
+// MarshalJSON returns the four digits as a JSON string. It returns an error if m is not within 1 to 9999 (ErrInvalid); a
+// field that may be without one carries the option omitzero, as in Merchant.
 func (m MCC) MarshalJSON() ([]byte, error) {
-	if m > maxMCC {
+	if m < 1 || m > maxMCC {
 		return nil, invalid("mcc", "%d, want 1 to %d", uint16(m), maxMCC)
 	}
 	return []byte(`"` + m.String() + `"`), nil

@@ -1,21 +1,23 @@
 package cap
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
-	"github.com/payrules/payrules/internal/strictjson"
 	"github.com/payrules/payrules/money"
 )
 
-// policyJSON is a policy on the wire. Pointers tell a field that is not there from its zero.
+// policyJSON is a policy as it is written.
 type policyJSON struct {
-	Currency money.Currency    `json:"currency"`
-	Lateness *string           `json:"lateness,omitempty"` // ISO 8601
-	Final    *string           `json:"final_after,omitempty"`
-	Limits   []json.RawMessage `json:"limits"`
+	Currency   money.Currency `json:"currency"`
+	Lateness   string         `json:"lateness"`              // ISO 8601
+	FinalAfter string         `json:"final_after,omitempty"` // ISO 8601
+	Limits     []limitJSON    `json:"limits"`
 }
 
 // ParsePolicy reads the JSON of a policy:
@@ -32,75 +34,55 @@ type policyJSON struct {
 //	  {"name":"ever","max":{"amount":"5000.00","currency":"EUR"},"window":{"kind":"lifetime"}}]}
 //
 // The other kinds of window are rolling_hours, rolling_months, and opened_by_first_use; a calendar window may have a start. The
-// JSON Schema in policy.schema.json says the same to other programs.
+// JSON Schema that [PolicySchema] returns says the same to other programs.
 //
 // Durations are ISO 8601 in weeks, days (of 24 hours), hours, minutes and seconds. Zones are names of the IANA database,
-// which the machine must have, or the program import as time/tzdata. Lateness may be left out.
+// which the machine must have, or the program import as time/tzdata. Lateness and final_after may be left
+// out.
 //
 // ParsePolicy returns an error that wraps ErrInvalid and names the field if:
-//   - data is longer than MaxPolicy, or not one JSON value;
-//   - a field is unknown, missing, given twice, or does not belong to the kind of window;
+//   - data is longer than MaxPolicy, or not one JSON value in UTF-8;
+//   - a field is unknown (also if only its letters are not the same ones), missing, null, given twice, or does not belong
+//     to the kind of window;
+//   - a scope, one of its lists, or a counting is there but empty;
+//   - a whole number has a point or an exponent, or an instant is finer than a microsecond;
 //   - NewPolicy would refuse what it says.
 func ParsePolicy(data []byte) (*Policy, error) {
 	if len(data) > MaxPolicy {
 		return nil, invalid("policy", "%d bytes, want at most %d", len(data), MaxPolicy)
 	}
-	// From the inside out, so that an error in a limit carries its path.
-	limits, err := parseLimits(data)
+	var text json.RawMessage
+	if err := json.Unmarshal(data, &text); err != nil {
+		return nil, invalid("policy", "not valid JSON: %v", err)
+	}
+	if !utf8.Valid(data) {
+		return nil, invalid("policy", "not valid UTF-8")
+	}
+	var code string
+	var late, final int64
+	var limits []Limit
+	where, err := readFields(bytes.TrimSpace(text),
+		textField("currency", true, &code),
+		durationField("lateness", &late, notZero("the default of 24 hours")),
+		durationField("final_after", &final, notZero("never")),
+		field{"limits", true, func(text json.RawMessage) (string, error) {
+			return readArray(text, MaxLimits, func(text json.RawMessage) (string, error) {
+				limit, where, err := parseLimit(text)
+				limits = append(limits, limit)
+				return where, err
+			})
+		}})
 	if err != nil {
-		return nil, err
+		return nil, invalid(strings.TrimSuffix("policy: "+strings.TrimPrefix(where, "."), ": "), "%v", err)
 	}
-	var wire policyJSON
-	if err := strictjson.Unmarshal(data, &wire); err != nil {
-		return nil, invalid("policy", "%v", err)
+	currency, err := money.ParseCurrency(code)
+	if err != nil {
+		return nil, invalidWith(err, "policy: currency")
 	}
-	if wire.Currency == 0 {
-		return nil, invalid("policy: currency", "none given")
-	}
-	var options PolicyOptions
-	if wire.Lateness != nil {
-		micros, err := parseDuration(*wire.Lateness)
-		if err == nil && micros == 0 {
-			err = fmt.Errorf("zero: leave it out for the default of 24 hours")
-		}
-		if err != nil {
-			return nil, invalid("policy: lateness", "%v", err)
-		}
-		options.Lateness = time.Duration(micros) * time.Microsecond
-	}
-	if wire.Final != nil {
-		micros, err := parseDuration(*wire.Final)
-		if err == nil && micros == 0 {
-			err = fmt.Errorf("zero: leave it out for never")
-		}
-		if err != nil {
-			return nil, invalid("policy: final_after", "%v", err)
-		}
-		options.FinalAfter = time.Duration(micros) * time.Microsecond
-	}
-	return NewPolicy(wire.Currency, limits, &options)
-}
-
-// parseLimits reads the limits out of a policy; what is wrong around them it leaves to the caller.
-func parseLimits(data []byte) ([]Limit, error) {
-	var raw struct {
-		Limits []json.RawMessage `json:"limits"`
-	}
-	if json.Unmarshal(data, &raw) != nil {
-		return nil, nil
-	}
-	if len(raw.Limits) > MaxLimits {
-		return nil, invalid("policy: limits", "%d of them, want 1 to %d", len(raw.Limits), MaxLimits)
-	}
-	limits := make([]Limit, 0, len(raw.Limits))
-	for i, text := range raw.Limits {
-		limit, where, err := parseLimit(text)
-		if err != nil {
-			return nil, invalid(fmt.Sprintf("policy: limits[%d]%s", i, where), "%v", err)
-		}
-		limits = append(limits, limit)
-	}
-	return limits, nil
+	return NewPolicy(currency, limits, &PolicyOptions{
+		Lateness:   time.Duration(late) * time.Microsecond,
+		FinalAfter: time.Duration(final) * time.Microsecond,
+	})
 }
 
 // MarshalJSON returns the JSON of the policy, as ParsePolicy reads it. It is the same for the same policy, byte for byte.
@@ -128,16 +110,24 @@ func (p *Policy) UnmarshalJSON(data []byte) error {
 
 // encode writes the policy, which is valid, so that nothing in it can fail.
 func (p *Policy) encode() []byte {
-	lateness := formatDuration(p.lateness)
-	wire := policyJSON{Currency: p.currency, Lateness: &lateness}
+	wire := policyJSON{Currency: p.currency, Lateness: formatDuration(p.lateness)}
 	if p.finalAfter > 0 {
-		final := formatDuration(p.finalAfter)
-		wire.Final = &final
+		wire.FinalAfter = formatDuration(p.finalAfter)
 	}
 	for i := range p.limits {
-		wire.Limits = append(wire.Limits, mustJSON(p.limits[i].wire()))
+		wire.Limits = append(wire.Limits, p.limits[i].wire())
 	}
 	return mustJSON(wire)
+}
+
+// notZero returns a check that refuses a duration of zero, which PolicyOptions would take for another one.
+func notZero(other string) func(int64) error {
+	return func(micros int64) error {
+		if micros == 0 {
+			return fmt.Errorf("zero: leave it out for %s", other)
+		}
+		return nil
+	}
 }
 
 func mustJSON(v any) json.RawMessage {

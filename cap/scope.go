@@ -57,7 +57,7 @@ func parseMCCRange(text string) (MCCRange, error) {
 	}
 	to, err := parseMCC(last)
 	if err == nil && isRange && from >= to {
-		err = fmt.Errorf("%q goes down", text)
+		err = fmt.Errorf("%q does not go upwards", text)
 	}
 	return MCCRange{from, to}, err
 }
@@ -120,9 +120,12 @@ func (s *Scope) ready() (out scope, where string, err error) {
 }
 
 func (f *Filter) ready() (out filter, where string, err error) {
-	for name, n := range map[string]int{".mcc": len(f.Categories), ".merchants": len(f.Merchants), ".countries": len(f.Countries), ".channels": len(f.Channels)} {
-		if n > MaxScope {
-			return out, name, fmt.Errorf("%d of them, want at most %d", n, MaxScope)
+	for _, list := range [...]struct {
+		name string
+		n    int
+	}{{".mcc", len(f.Categories)}, {".merchants", len(f.Merchants)}, {".countries", len(f.Countries)}, {".channels", len(f.Channels)}} {
+		if list.n > MaxScope {
+			return out, list.name, fmt.Errorf("%d of them, want at most %d", list.n, MaxScope)
 		}
 	}
 	for i, r := range f.Categories {

@@ -2,6 +2,7 @@ package cap
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -252,9 +253,12 @@ func validateZone(loc *time.Location) error {
 	return nil
 }
 
-// loadZone returns the IANA zone of a name.
+// loadZone returns the IANA zone of a name. Beside its zones the database of a machine has files of another kind, such
+// as localtime, posixrules, and the trees posix/ and right/ (which counts leap seconds): none of them begins with a
+// capital letter, as every zone does.
 func loadZone(name string) (*time.Location, error) {
-	if name == "" || name == "Local" || len(name) > 64 {
+	const more = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-/"
+	if name == "Local" || len(name) > 64 || name == "" || name[0] < 'A' || name[0] > 'Z' || strings.Trim(name, more) != "" {
 		return nil, fmt.Errorf("%q, want an IANA zone such as Europe/Paris", clip(name))
 	}
 	loc, err := time.LoadLocation(name)
