@@ -181,6 +181,49 @@ func TestSchemaAgreesWithParsePolicy(t *testing.T) {
 	}
 }
 
+// The policy that has everything, with one thing wrong at a time: each value of another sort or of none, each field left
+// out, and a field too many in each object.
+func TestSchemaAgreesOnEveryField(t *testing.T) {
+	schema := policySchema(t)
+	golden, err := os.ReadFile("../cap/testdata/policy.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(golden))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	change := func(i int, do func(spot)) {
+		n++
+		top := object{"policy": clone(doc)}
+		do(spots("", top, nil)[i])
+		agree(t, schema, written(t, top["policy"]))
+	}
+	all := spots("", object{"policy": clone(doc)}, nil)
+	for i, s := range all {
+		values := []any{nil, true, "x", number(0), json.Number("2.5"), object{}, array{}, array{nil}}
+		if strings.Contains(s.path, "counting") {
+			values = append(values, "ignored", "original", "now")
+		}
+		for _, v := range values {
+			change(i, func(s spot) { s.set(v) })
+		}
+		if i > 0 {
+			change(i, func(s spot) { s.drop() })
+		}
+		if _, ok := s.get().(object); ok {
+			change(i, func(s spot) { s.get().(object)["extra"] = "x" })
+		}
+		if list, ok := s.get().(array); ok && len(list) > 0 {
+			change(i, func(s spot) { s.set(append(s.get().(array), clone(list[0]))) }) // something twice
+		}
+	}
+	if n < 1000 {
+		t.Errorf("only %d things were tried", n)
+	}
+}
+
 // Each bound of the schema is that of ParsePolicy: the last that is in, and the first that is out.
 func TestSchemaBounds(t *testing.T) {
 	schema := policySchema(t)
