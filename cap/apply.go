@@ -51,7 +51,7 @@ func (m *Meter) Apply(d event.Data) error {
 func (m *Meter) checkFact(id string, at time.Time, amount money.Amount) (ask, error) {
 	a, err := m.check(id, at, amount)
 	if err == nil && (a.amount < 1 || a.amount > MaxAmount) {
-		err = invalid("amount", "%s, want more than zero and at most 2^55-1 minor units", amount)
+		err = invalid("amount", "%s, want more than zero and at most 2^54-1 minor units", amount)
 	}
 	return a, err
 }

@@ -12,9 +12,9 @@ import (
 const (
 	MaxKeys            = 16      // keys of one AuthorizeAll or DoAll
 	MaxShards          = 1 << 12 // of one Meters
-	DefaultShards      = 256
+	DefaultShards      = 256     // of MetersOptions that name none
 	MaxMaxAccounts     = 1 << 30 // the largest MaxAccounts
-	DefaultMaxAccounts = 1 << 20
+	DefaultMaxAccounts = 1 << 20 // of MetersOptions that name none
 )
 
 // ErrFull is returned by Meters when a key needs an account, MaxAccounts are there, and no idle one was found to make

@@ -73,13 +73,6 @@ type filter struct {
 // scope is a Scope made ready. The zero scope takes all.
 type scope struct{ include, exclude filter }
 
-// all reports whether the scope takes every spend.
-func (s *scope) all() bool { return s.include.empty() && s.exclude.empty() }
-
-func (f *filter) empty() bool {
-	return len(f.categories)+len(f.merchants)+len(f.countries)+len(f.channels) == 0
-}
-
 // takes reports whether a spend made there is in the scope.
 func (s *scope) takes(p place) bool {
 	in, out := &s.include, &s.exclude

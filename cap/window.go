@@ -281,9 +281,10 @@ func (w Window) after(t int64) int64 {
 		return -never
 	case perTransaction: // no other spend is inside
 		return t
+	default:
+		_, _, after := w.afterStep(t)
+		return after
 	}
-	_, _, after := w.afterStep(t)
-	return after
 }
 
 // until returns the first instant at which a spend dated e is out.
@@ -295,9 +296,10 @@ func (w Window) until(e int64) int64 {
 		return never
 	case perTransaction:
 		return e
+	default:
+		_, _, until := w.untilStep(e)
+		return until
 	}
-	_, _, until := w.untilStep(e)
-	return until
 }
 
 // grain returns the civil unit in which a stepped window moves.

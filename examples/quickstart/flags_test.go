@@ -37,7 +37,7 @@ func TestBadFlags(t *testing.T) {
 		{[]string{"-cap", "7d=1.001"}, "amount: "},
 		{[]string{"-cap", "7d=0"}, "amount: want more than zero"},
 		{[]string{"-cap", "7d=-1"}, "amount: want more than zero"},
-		{[]string{"-cap", "7d=92233720368547758.07"}, "2^56-1"},
+		{[]string{"-cap", "7d=92233720368547758.07"}, "2^54-1"},
 		{[]string{"-cap", "7d=1/"}, "count: want a whole number above zero"},
 		{[]string{"-cap", "7d=1/0"}, "count: want a whole number above zero"},
 		{[]string{"-cap", "7d=1/-1"}, "count: want a whole number above zero"},
