@@ -147,11 +147,12 @@ func (b *book) nextFit(r *rule, minor, t int64) int64 {
 	next := b.leave(r, c, hi, minor, t)
 	until, s := b.untilAt(r, t), step{b: b, r: r}
 	for hi < b.n && b.at(hi).a < until {
-		u := b.at(hi).a
+		u, live := b.at(hi).a, false
 		for ; hi < b.n && b.at(hi).a == u; hi++ {
 			amount, n := b.at(hi).counted()
 			c.sum += amount
 			c.count += n
+			live = live || b.at(hi).live()
 		}
 		for after := s.after(u); c.head < hi && b.at(c.head).a <= after; c.head++ {
 			amount, n := b.at(c.head).counted()
@@ -159,7 +160,9 @@ func (b *book) nextFit(r *rule, minor, t int64) int64 {
 			c.count -= n
 		}
 		// A window that is too full later keeps t out as well, up to where that one has emptied.
-		if most, _ := r.maxima(u); minor > most {
+		if most, _ := r.maxima(u); !live {
+			continue
+		} else if minor > most {
 			next = u
 		} else if free := b.leave(r, c, hi, minor, u); free > u {
 			next = free
