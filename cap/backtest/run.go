@@ -20,9 +20,9 @@ const (
 
 // The defaults of Options.
 const (
-	DefaultMaxAccounts   = 1 << 20
-	DefaultExamples      = 5
-	DefaultProgressEvery = 1_000_000
+	DefaultMaxAccounts   = 1 << 20   // of Options.MaxAccounts
+	DefaultExamples      = 5         // of Options.Examples
+	DefaultProgressEvery = 1_000_000 // of Options.ProgressEvery
 )
 
 // Candidate is a policy to try.
