@@ -132,3 +132,26 @@ func TestBrim(t *testing.T) {
 		}
 	}
 }
+
+// Law L9: RoomFor promises what Authorize keeps: a spend that was reversed is no reason to wait, also where the maximum
+// changes at it.
+func TestRoomUnderAnOverride(t *testing.T) {
+	m := cap.NewMeter(policyOf(cap.Limit{Name: "days", Max: eur(120), Window: rolling(2), Overrides: []cap.Override{
+		{From: at(24), Until: at(72), Max: eur(900)},
+	}}))
+	play(t, m, []step{
+		{authorize("a", 47, 118), "approved | days 1.18"},
+		{authorize("b", 72.5, 2), "approved | days 1.20"},
+		{reverse("b", 72.5), "approved | days 1.18"},
+	})
+	for _, r := range []struct{ from, minor, want float64 }{{60, 13, 60}, {60, 782, 60}, {60, 783, -1}, {72, 3, 95}, {72, 2, 72}} {
+		room, err := m.RoomFor(eur(int64(r.minor)), at(r.from), nil)
+		if err != nil || room.Fits() != (r.want > 0) || room.Fits() && !room.At.Equal(at(r.want)) { // below zero: never
+			t.Errorf("%v from %v h: got %v %v, want %v", r.minor, r.from, room, err, at(r.want))
+		}
+		decided, err := cap.Authorize(pay("c", r.from, int64(r.minor))).Decide(m)
+		if _, ok := decided[0].(cap.Authorized); err != nil || ok != (r.want == r.from) {
+			t.Errorf("%v at %v h: got %T %v", r.minor, r.from, decided[0], err)
+		}
+	}
+}
