@@ -155,3 +155,13 @@ func TestRoomUnderAnOverride(t *testing.T) {
 		}
 	}
 }
+
+// Law L10: a spend that opens a window tells of it with the refunds that came before it and count there.
+func TestOpenedAfterARefund(t *testing.T) {
+	play(t, cap.NewMeter(policyOf(cap.Limit{Name: "opened", Max: euros(100), Window: cap.OpenedByFirstUse(24 * time.Hour), Counting: cap.Counting{Refund: cap.Now}})), []step{
+		{authorize("a", 0, 10_00), "approved | opened 10.00"},
+		{refund("r", 30, 4_00, "a", 0), "approved | opened 0.00"},
+		{authorize("b", 31, 20_00), "approved | opened 16.00"},
+		{authorize("b", 31, 20_00), "approved exists | opened 16.00"},
+	})
+}
