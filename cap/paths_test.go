@@ -171,7 +171,9 @@ func TestOpenedAfterARefund(t *testing.T) {
 func TestLateBesideARefund(t *testing.T) {
 	play(t, cap.NewMeter(policyOf(cap.Limit{Name: "net", Max: euros(100), Window: rolling(1), Counting: cap.Counting{Refund: cap.Now}})), []step{
 		{authorize("a", 10, 5_00), "approved | net 5.00"},
-		{func(m *cap.Meter) (cap.Decision, error) { return m.Refund(cap.Refund{ID: "r", At: at(9), Amount: euros(37)}) }, "approved | net 5.00"},
+		{func(m *cap.Meter) (cap.Decision, error) {
+			return m.Refund(cap.Refund{ID: "r", At: at(9), Amount: euros(37)})
+		}, "approved | net 5.00"},
 		{authorize("b", 9, 27_00), "approved | net 5.00"},
 		{authorize("b", 9, 27_00), "approved exists | net 5.00"},
 	})
