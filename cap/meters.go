@@ -2,7 +2,6 @@ package cap
 
 import (
 	"errors"
-	"fmt"
 	"hash/maphash"
 	"math/bits"
 	"sync/atomic"
@@ -12,9 +11,10 @@ import (
 const (
 	MaxKeys            = 16      // keys of one AuthorizeAll or DoAll
 	MaxShards          = 1 << 12 // of one Meters
-	DefaultShards      = 256     // of MetersOptions that name none
-	MaxMaxAccounts     = 1 << 30 // the largest MaxAccounts
-	DefaultMaxAccounts = 1 << 20 // of MetersOptions that name none
+	DefaultShards      = 256
+	DefaultMaxAccounts = 1 << 20
+
+	mostAccounts = 1 << 30 // the largest MaxAccounts
 )
 
 // ErrFull is returned by Meters when a key needs an account, MaxAccounts are there, and no idle one was found to make
@@ -48,7 +48,7 @@ type Meters[K comparable] struct {
 type MetersOptions struct {
 	_ struct{} // disallow positional literals
 
-	// MaxAccounts bounds how many accounts are kept, from 1 to MaxMaxAccounts; 0 stands for DefaultMaxAccounts. What
+	// MaxAccounts bounds how many accounts are kept, from 1 to 2^30; 0 stands for DefaultMaxAccounts. What
 	// one account keeps is bounded by its policy, if that limits counts.
 	MaxAccounts int
 
@@ -89,8 +89,8 @@ func NewMetersFunc[K comparable](policyOf func(K) *Policy, options *MetersOption
 		}
 	}
 	if options != nil && options.MaxAccounts != 0 {
-		if options.MaxAccounts < 1 || options.MaxAccounts > MaxMaxAccounts {
-			return nil, invalid("meters: max accounts", "%d, want 1 to %d", options.MaxAccounts, MaxMaxAccounts)
+		if options.MaxAccounts < 1 || options.MaxAccounts > mostAccounts {
+			return nil, invalid("meters: max accounts", "%d, want 1 to %d", options.MaxAccounts, mostAccounts)
 		}
 		x.most = int64(options.MaxAccounts)
 	}
@@ -109,21 +109,11 @@ func NewMetersFunc[K comparable](policyOf func(K) *Policy, options *MetersOption
 //   - ErrFull, when the key has no account and there is no room for one;
 //   - an error that wraps ErrInvalid, when the key has no policy, or does not equal itself, as a NaN does.
 func (x *Meters[K]) Allow(key K, s Spend) (Outcome, Reason, error) {
-	h := maphash.Comparable(x.seed, key)
-	if i := h & uint64(len(x.shards)-1); i < uint64(len(x.shards)) {
-		shard := &x.shards[i]
-		shard.mu.Lock()
-		if a := shard.find(h, key); a != nil {
-			before := a.size()
-			if clock := x.clock.Load(); clock >= a.meter.latest && a.catchUp(clock) {
-				a.renew(clock)
-			}
-			outcome, reason, err := a.meter.allowSoon(s)
-			shard.grow(before, a.size())
-			shard.mu.Unlock()
-			return outcome, reason, err
-		}
-		shard.mu.Unlock()
+	if in, a := x.open(key); a != nil {
+		before := a.size()
+		outcome, reason, err := a.meter.allowSoon(s)
+		in.close(a, before)
+		return outcome, reason, err
 	}
 	d, err := x.authorizeNew(key, s)
 	return d.outcome, d.Reason(), err
@@ -132,23 +122,38 @@ func (x *Meters[K]) Allow(key K, s Spend) (Outcome, Reason, error) {
 // Authorize is [Meter.Authorize] on the account of a key. It costs what Allow costs, and what the figures cost besides. It
 // returns the errors of [Meters.Allow].
 func (x *Meters[K]) Authorize(key K, s Spend) (Decision, error) {
-	h := maphash.Comparable(x.seed, key)
-	if i := h & uint64(len(x.shards)-1); i < uint64(len(x.shards)) {
-		shard := &x.shards[i]
-		shard.mu.Lock()
-		if a := shard.find(h, key); a != nil {
-			before := a.size()
-			if clock := x.clock.Load(); clock >= a.meter.latest && a.catchUp(clock) {
-				a.renew(clock)
-			}
-			d, err := a.meter.Authorize(s)
-			shard.grow(before, a.size())
-			shard.mu.Unlock()
-			return d, err
-		}
-		shard.mu.Unlock()
+	if in, a := x.open(key); a != nil {
+		before := a.size()
+		d, err := a.meter.Authorize(s)
+		in.close(a, before)
+		return d, err
 	}
 	return x.authorizeNew(key, s)
+}
+
+// open returns the account of a key, at the time that the clock shows, with its shard locked until close. If there is
+// none, it returns nil, and nothing is locked.
+func (x *Meters[K]) open(key K) (in *shard[K], a *account[K]) {
+	if len(x.shards) == 0 {
+		return nil, nil
+	}
+	h := maphash.Comparable(x.seed, key)
+	in = &x.shards[x.shardOf(h)]
+	in.mu.Lock()
+	if a = in.find(h, key); a == nil {
+		in.mu.Unlock()
+		return nil, nil
+	}
+	if clock := x.clock.Load(); clock >= a.meter.latest {
+		in.catchUp(a, clock)
+	}
+	return in, a
+}
+
+// close counts what became of an account that had some size before, and unlocks.
+func (s *shard[K]) close(a *account[K], before size) {
+	s.grow(before, a.size())
+	s.mu.Unlock()
 }
 
 // authorizeNew is Authorize for a key that had no account when it was looked for.
@@ -174,32 +179,27 @@ func (x *Meters[K]) authorizeNew(key K, s Spend) (d Decision, err error) {
 //
 // Do returns the error of do, and those of [Meters.Allow] about the key, for which do is not called.
 func (x *Meters[K]) Do(key K, do func(*Meter) error) error {
-	var h hold[K]
+	var l locked[K]
 	keys := [1]K{key}
-	if err := h.take(x, keys[:]); err != nil {
+	if err := l.take(x, keys[:]); err != nil {
 		return err
 	}
-	defer h.release(x)
-	return do(&h.accounts[0].meter)
+	defer l.release(x)
+	return do(&l.accounts[0].meter)
 }
 
 // DoAll is Do for several keys at once, 1 to MaxKeys of them: the Meters come in the order of the keys, and a key that is
 // given twice gives the same Meter twice. No other operation comes in between; but it is for do to see to it that all is
 // done or nothing, where that matters. See [Meters.AuthorizeAll]. It costs one allocation. It returns the errors of [Meters.Do].
 func (x *Meters[K]) DoAll(do func([]*Meter) error, keys ...K) error {
-	var h hold[K]
-	if err := h.take(x, keys); err != nil {
+	var l locked[K]
+	if err := l.take(x, keys); err != nil {
 		return err
 	}
-	defer h.release(x)
+	defer l.release(x)
 	var meters [MaxKeys]*Meter
 	for i := range keys {
-		meters[i] = &h.accounts[i].meter
+		meters[i] = &l.accounts[i].meter
 	}
 	return do(meters[:len(keys)])
-}
-
-// badKey returns why a key can have no account, wrapping ErrInvalid.
-func badKey(i int, format string, args ...any) error {
-	return invalid(fmt.Sprintf("keys[%d]", i), format, args...)
 }

@@ -75,15 +75,15 @@ func (d Decisions) String() string {
 // It costs what Authorize costs for each key, and one allocation. AuthorizeAll returns an error, and nothing is decided, if
 // [Meters.Authorize] would for one of the keys, or there are none or more than MaxKeys (ErrInvalid).
 func (x *Meters[K]) AuthorizeAll(s Spend, keys ...K) (Decisions, error) {
-	var h hold[K]
-	if err := h.take(x, keys); err != nil {
+	var l locked[K]
+	if err := l.take(x, keys); err != nil {
 		return Decisions{}, err
 	}
-	defer h.release(x)
+	defer l.release(x)
 	var asks [MaxKeys]ask
 	var more particulars
 	for i := range keys {
-		a, err := h.accounts[i].meter.check(s.ID, s.At, s.Amount)
+		a, err := l.accounts[i].meter.check(s.ID, s.At, s.Amount)
 		if err != nil {
 			return Decisions{}, fmt.Errorf("keys[%d]: %w", i, err)
 		}
@@ -98,18 +98,18 @@ func (x *Meters[K]) AuthorizeAll(s Spend, keys ...K) (Decisions, error) {
 	var changes [MaxKeys]change
 	for i := range keys {
 		d := &all.list[i]
-		if first := h.first(i); first < i {
+		if first := l.first(i); first < i {
 			*d = all.list[first]
 			continue
 		}
-		changes[i] = h.accounts[i].meter.judgeSpend(d, asks[i], &more, false)
+		changes[i] = l.accounts[i].meter.judgeSpend(d, asks[i], &more, false)
 		all.existed = all.existed || d.existed
 		if d.outcome == Refused && all.refused == 0 {
 			all.refused = i + 1
 		}
 	}
 	for i := range keys {
-		d, m := &all.list[i], &h.accounts[i].meter
+		d, m := &all.list[i], &l.accounts[i].meter
 		switch {
 		case all.refused == 0:
 			m.commit(changes[i], asks[i], &more, nil)
@@ -123,6 +123,3 @@ func (x *Meters[K]) AuthorizeAll(s Spend, keys ...K) (Decisions, error) {
 	}
 	return all, nil
 }
-
-// first returns the place of the first key with the account of key i.
-func (h *hold[K]) first(i int) int { return slices.Index(h.accounts[:h.n], h.accounts[i]) }

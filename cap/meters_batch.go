@@ -78,6 +78,12 @@ const (
 // batch calls decide for each request: with its account, whose lock is held; or with none, and no lock held, when it was
 // not found.
 func (x *Meters[K]) batch(requests []Request[K], decide func(i int, a *account[K])) {
+	if len(x.shards) == 0 {
+		for i := range requests {
+			decide(i, nil)
+		}
+		return
+	}
 	var b batch[K]
 	for first := 0; first < len(requests); first += batchSorted {
 		part := requests[first:min(first+batchSorted, len(requests))]
@@ -104,12 +110,6 @@ type batch[K comparable] struct {
 
 // decide decides some requests, in the order of their shards.
 func (b *batch[K]) decide(x *Meters[K], part []Request[K], order []uint64, decide func(int, *account[K])) {
-	if len(x.shards) == 0 {
-		for _, o := range order {
-			decide(int(uint32(o)), nil)
-		}
-		return
-	}
 	for j, o := range order {
 		if j == 0 || order[j-1]>>32 != o>>32 {
 			x.shards[o>>32].mu.Lock()
@@ -128,12 +128,13 @@ func (b *batch[K]) decide(x *Meters[K], part []Request[K], order []uint64, decid
 	}
 	for j, o := range order {
 		if a := accounts[j]; a != nil {
-			before := a.size()
-			if clock >= a.meter.latest && a.catchUp(clock) {
-				a.renew(clock)
+			s := &x.shards[o>>32]
+			if clock >= a.meter.latest {
+				s.catchUp(a, clock)
 			}
+			before := a.size()
 			decide(int(uint32(o)), a)
-			x.shards[o>>32].grow(before, a.size())
+			s.grow(before, a.size())
 		}
 	}
 	for j, o := range order {

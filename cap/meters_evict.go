@@ -110,39 +110,35 @@ func (s *shard[K]) sweep(places int, clock int64, seed maphash.Seed) (looked, ev
 		}
 		looked++
 		from := a.meter.idleFrom()
-		if from <= clock {
-			before := a.size()
-			asNew := a.catchUp(clock)
-			s.grow(before, a.size())
-			if asNew {
-				s.remove(maphash.Comparable(seed, a.key), a.key)
-				s.evicted++
-				evicted++
-				continue
-			}
-			from = a.meter.idleFrom()
+		if from <= clock && a.advance(clock) {
+			s.remove(maphash.Comparable(seed, a.key), a.key)
+			s.evicted++
+			evicted++
+			continue
 		}
 		s.idleNext = min(s.idleNext, from)
 	}
 	return looked, evicted, false
 }
 
-// catchUp tells an account what time it is, and reports whether it is as new then. If so, it must be renewed or removed.
-func (a *account[K]) catchUp(clock int64) (asNew bool) {
+// catchUp tells an account what time it is. One that is as new then is made what it would be if it had been evicted.
+func (s *shard[K]) catchUp(a *account[K], clock int64) {
+	if a.advance(clock) && !a.meter.blank() {
+		before := a.size()
+		a.meter = *NewMeter(a.meter.shared)
+		a.meter.advance(clock)
+		s.grow(before, a.size())
+	}
+}
+
+// advance tells an account what time it is, and reports whether it is as new then.
+func (a *account[K]) advance(clock int64) (asNew bool) {
 	m := &a.meter
 	if m.policy == nil {
 		return false
 	}
 	m.advance(clock)
 	return m.idleFrom() <= clock && m.asNew(clock)
-}
-
-// renew makes an account that is as new what it would be if it had been evicted.
-func (a *account[K]) renew(clock int64) {
-	if !a.meter.blank() {
-		a.meter = *NewMeter(a.meter.shared)
-		a.meter.advance(clock)
-	}
 }
 
 // blank reports whether nothing was ever recorded.

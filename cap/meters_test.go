@@ -61,14 +61,14 @@ func TestMetersOptions(t *testing.T) {
 		"defaults":           {weekly, nil, true},
 		"zero options":       {weekly, &cap.MetersOptions{}, true},
 		"one shard":          {weekly, &cap.MetersOptions{Shards: 1, MaxAccounts: 1}, true},
-		"most":               {weekly, &cap.MetersOptions{Shards: cap.MaxShards, MaxAccounts: cap.MaxMaxAccounts}, true},
+		"most":               {weekly, &cap.MetersOptions{Shards: cap.MaxShards, MaxAccounts: 1 << 30}, true},
 		"no policy":          {nil, nil, false},
 		"zero policy":        {&cap.Policy{}, nil, false},
 		"no power of two":    {weekly, &cap.MetersOptions{Shards: 3}, false},
 		"too many shards":    {weekly, &cap.MetersOptions{Shards: 2 * cap.MaxShards}, false},
 		"negative shards":    {weekly, &cap.MetersOptions{Shards: math.MinInt}, false},
 		"negative accounts":  {weekly, &cap.MetersOptions{MaxAccounts: -1}, false},
-		"too many accounts":  {weekly, &cap.MetersOptions{MaxAccounts: cap.MaxMaxAccounts + 1}, false},
+		"too many accounts":  {weekly, &cap.MetersOptions{MaxAccounts: 1<<30 + 1}, false},
 		"accounts and shard": {weekly, &cap.MetersOptions{MaxAccounts: 7, Shards: 8}, true},
 	} {
 		x, err := cap.NewMeters[string](row.policy, row.options)
@@ -106,7 +106,7 @@ func TestMetersFunc(t *testing.T) {
 		{"blue", "a", 100_00, "approved"},
 		{"gold", "b", 101_00, "refused amount_limit_exceeded"},
 		{"gold", "b", 100_00, "approved"},
-		{"pink", "a", 1, "cap: invalid keys[0]: it has no policy"},
+		{"pink", "a", 1, "cap: invalid key: it has no policy"},
 	} {
 		if got := allowed(x, [2]string{row.product, "1"}, pay(row.id, 0, row.minor)); got != row.want {
 			t.Errorf("%s %s %d: got %q, want %q", row.product, row.id, row.minor, got, row.want)
