@@ -148,7 +148,7 @@ func (m *Meter) blank() bool {
 			return false
 		}
 	}
-	return m.gone < 0
+	return m.gone < 0 && m.closed < 0
 }
 
 // asNew reports whether the meter, which knows the time, answers everything as a new one does that knows it: all that it
@@ -161,7 +161,12 @@ func (m *Meter) asNew(clock int64) bool {
 	if m.rare != nil && m.rare.firstOpen(m.latest) != never {
 		return false
 	}
-	return max(m.closed, m.last()) <= max(m.group.horizon(m.oldest), -1)
+	floor := max(m.group.horizon(m.oldest), -1)
+	final := floor
+	if m.policy.finalAfter > 0 {
+		final = max(final, min(m.latest-m.policy.finalAfter, m.oldest-1))
+	}
+	return m.last() <= floor && m.gone <= floor && m.closed <= final
 }
 
 // idleFrom returns an instant before which the clock must be for the meter to be certainly not as new: never, when that is
@@ -171,7 +176,7 @@ func (m *Meter) idleFrom() int64 {
 		return never
 	}
 	from := m.oldest
-	if last := max(m.closed, m.last()); last >= 0 {
+	if last := max(m.gone, m.last()); last >= 0 {
 		from = max(from, last+m.group.reach)
 	}
 	if from == 0 {

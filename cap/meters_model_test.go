@@ -77,7 +77,7 @@ func (x *modelMeters) renew(key string) {
 	a := x.accounts[key]
 	fresh := newModel(a.first)
 	fresh.advance(x.clock)
-	if a.policy != a.first || a.oldest != fresh.oldest || a.floor() != fresh.floor() {
+	if a.policy != a.first || a.oldest != fresh.oldest || a.floor() != fresh.floor() || a.final() != fresh.final() {
 		return
 	}
 	for _, s := range a.spends {
