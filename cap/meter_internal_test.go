@@ -148,3 +148,31 @@ func TestCountBrim(t *testing.T) {
 		t.Errorf("got %v %v, and %v %v for the most, want overflow and nothing", d, err, most, err2)
 	}
 }
+
+// A refund that is gone does not keep the account on the long way: a book knows how many that count it keeps.
+func TestRefundsAreForgotten(t *testing.T) {
+	m := NewMeter(MustPolicy(money.EUR, []Limit{
+		{Name: "net", Max: money.New(1<<50, money.EUR), Window: Rolling(time.Hour), Counting: Counting{Refund: Now}},
+	}, &PolicyOptions{Lateness: time.Hour}))
+	for i := range int64(200) {
+		at := 30*day + i*600*second
+		authorize(t, m, at, 5)
+		if i%5 == 0 && i < 100 {
+			if d, err := m.Refund(Refund{ID: "r", At: timeOf(at), Amount: money.New(1, money.EUR)}); err != nil || !d.Approved() {
+				t.Fatal(d, err)
+			}
+		}
+		kept := 0
+		for i := range m.n {
+			if creditOf(m.at(i).b) > 0 {
+				kept++
+			}
+		}
+		if m.credits != kept {
+			t.Fatalf("got %d, want %d", m.credits, kept)
+		}
+	}
+	if m.credits != 0 || m.credited != 20 {
+		t.Errorf("got %d refunds kept of %d in all, want none of 20", m.credits, m.credited)
+	}
+}

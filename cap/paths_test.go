@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/payrules/payrules/cap"
+	"github.com/payrules/payrules/money"
 )
 
 // Laws that only short cuts could break: each has a test of its own, whatever the histories happen to reach.
@@ -176,5 +177,20 @@ func TestLateBesideARefund(t *testing.T) {
 		}, "approved | net 5.00"},
 		{authorize("b", 9, 27_00), "approved | net 5.00"},
 		{authorize("b", 9, 27_00), "approved exists | net 5.00"},
+	})
+}
+
+// A window that opens late, before the latest one, keeps what is dated in it: the latest one does not reach for it.
+func TestOpenedLate(t *testing.T) {
+	p := cap.MustPolicy(money.EUR, []cap.Limit{{Name: "opened", Max: euros(100), Window: cap.OpenedByFirstUse(24 * time.Hour)}},
+		&cap.PolicyOptions{Lateness: 48 * time.Hour})
+	play(t, cap.NewMeter(p), []step{
+		{authorize("a", 100, 10_00), "approved | opened 10.00"},
+		{authorize("b", 60, 20_00), "approved | opened 10.00"}, // open until 84 h
+		{authorize("c", 80, 70_00), "approved | opened 10.00"},
+		{authorize("d", 83, 11_00), "refused amount_limit_exceeded by opened | opened 90.00"},
+		{authorize("e", 84, 15_00), "approved | opened 25.00"}, // in the next one, which opened less than 24 h later
+		{authorize("f", 101, 75_00), "approved | opened 100.00"},
+		{authorize("g", 83, 10_00), "approved | opened 100.00"},
 	})
 }
