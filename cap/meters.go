@@ -11,8 +11,8 @@ import (
 const (
 	MaxKeys            = 16      // keys of one AuthorizeAll or DoAll
 	MaxShards          = 1 << 12 // of one Meters
-	DefaultShards      = 256
-	DefaultMaxAccounts = 1 << 20
+	DefaultShards      = 256     // of MetersOptions that name none
+	DefaultMaxAccounts = 1 << 20 // of MetersOptions that name none
 
 	mostAccounts = 1 << 30 // the largest MaxAccounts
 )

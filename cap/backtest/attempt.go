@@ -14,7 +14,10 @@ import (
 
 // Command is anything that may be asked of a meter: the commands of package cap are, and others may be.
 type Command interface {
+	// Decide returns the events that the command would make of the meter, and leaves the meter as it is.
 	Decide(m *cap.Meter) ([]event.Data, error)
+
+	// Result returns the decision that the events carry.
 	Result(decided []event.Data) cap.Decision
 }
 
