@@ -130,7 +130,7 @@ func TestLoadIsAsAllow(t *testing.T) {
 		}
 		t.Run("impl="+impl.name, func(t *testing.T) {
 			limiter := impl.open(t, []window{{"day", day, 210}})
-			if err := load(limiter, "a", history, len(history)); err != nil {
+			if err := load(limiter, "a", history, &impl, len(history)); err != nil {
 				t.Fatal(err)
 			}
 			at := epoch.Add(day - time.Second)
@@ -146,23 +146,44 @@ func TestLoadIsAsAllow(t *testing.T) {
 	}
 }
 
-// A decision of package cap, with the look-up and the lock, allocates nothing once the account has grown.
+// A decision of package cap, with the look-up and the lock, allocates nothing once the account has grown, whether its
+// limits are far away or used up.
 func TestMetersDoNotAllocate(t *testing.T) {
-	for _, open := range []func(testing.TB, []window) bench.Limiter{newMeters, newAuthorizingMeters} {
-		limits := windows(3, scale)
-		limiter := open(t, limits)
-		at, step := epoch, limits[0].span/entries
-		decide := func() {
-			at = at.Add(step)
-			if ok, err := limiter.Allow("a", id, at, amount); err != nil || !ok {
-				t.Fatal(at, ok, err)
+	for _, open := range []func(testing.TB, []window) bench.Limiter{newMeters, newAuthorizingMeters, newLockedMeters} {
+		wide := windows(3, scale)
+		step := stepOf(wide, entries)
+		for _, limits := range [][]window{wide, usedUp(wide, step, amount)} {
+			limiter, at := open(t, limits), epoch
+			decide := func() {
+				at = at.Add(step)
+				if ok, err := limiter.Allow("a", id, at, amount); err != nil || !ok {
+					t.Fatal(at, ok, err)
+				}
+			}
+			for range 2 * entries {
+				decide()
+			}
+			if got := testing.AllocsPerRun(10*entries, decide); got != 0 {
+				t.Errorf("%T, limits %v: got %v allocations a decision, want 0", limiter, limits, got)
 			}
 		}
-		for range 2 * entries {
-			decide()
+	}
+}
+
+// Limits that are used up take everything that an account spends at its steps, and not a cent more.
+func TestUsedUp(t *testing.T) {
+	wide := windows(3, scale)
+	step := stepOf(wide, entries)
+	for i := range wide {
+		limiter, at := newInt64s(t, usedUp(wide[i:i+1], step, amount)), epoch
+		for range 3 * entries {
+			at = at.Add(step)
+			if ok, err := limiter.Allow("a", id, at, amount); err != nil || !ok {
+				t.Fatalf("%s at %v: got %t, %v, want true", wide[i].name, at, ok, err)
+			}
 		}
-		if got := testing.AllocsPerRun(10*entries, decide); got != 0 {
-			t.Errorf("%T: got %v allocations a decision, want 0", limiter, got)
+		if ok, err := limiter.Allow("a", id, at, 1); err != nil || ok {
+			t.Errorf("a cent more in a %s: got %t, %v, want false", wide[i].name, ok, err)
 		}
 	}
 }

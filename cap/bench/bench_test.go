@@ -27,7 +27,10 @@ func BenchmarkDecide(b *testing.B) {
 				b.Skipf("%s is not set", impl.server)
 			}
 			for _, n := range impl.windows {
-				b.Run(fmt.Sprintf("windows=%d", n), func(b *testing.B) { decide(b, &impl, n) })
+				b.Run(fmt.Sprintf("windows=%d/used=0", n), func(b *testing.B) { decide(b, &impl, n, false) })
+				if impl.tight {
+					b.Run(fmt.Sprintf("windows=%d/used=100", n), func(b *testing.B) { decide(b, &impl, n, true) })
+				}
 			}
 		})
 	}
@@ -35,10 +38,16 @@ func BenchmarkDecide(b *testing.B) {
 
 // decide runs an implementation with so many windows over one account and over many, and over one that spends very often
 // if that makes a difference.
-func decide(b *testing.B, impl *impl, n int) {
-	limits := windows(n, 1)
-	if impl.clock == argument {
-		limits = windows(n, scale)
+func decide(b *testing.B, impl *impl, n int, tight bool) {
+	limits := func(entries int) []window {
+		w := windows(n, 1)
+		if impl.clock == argument {
+			w = windows(n, scale)
+		}
+		if tight {
+			w = usedUp(w, stepOf(w, entries), amount)
+		}
+		return w
 	}
 	many := most
 	if impl.accounts > 0 {
@@ -50,12 +59,12 @@ func decide(b *testing.B, impl *impl, n int) {
 				continue
 			}
 			b.Run(fmt.Sprintf("entries=%d/pick=hot", entries), func(b *testing.B) {
-				populate(b, impl, limits, 1, entries).decide(b, draw("hot", 1))
+				populate(b, impl, limits(entries), 1, entries).decide(b, draw("hot", 1))
 			})
 		}
 	})
 	b.Run(fmt.Sprintf("accounts=%d/entries=%d", many, entries), func(b *testing.B) {
-		p := populate(b, impl, limits, many, entries)
+		p := populate(b, impl, limits(entries), many, entries)
 		for _, pick := range []string{"uniform", "zipf"} {
 			picks := draw(pick, many)
 			b.Run("pick="+pick, func(b *testing.B) { p.decide(b, picks) })

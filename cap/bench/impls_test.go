@@ -1,6 +1,7 @@
 package bench_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -17,11 +18,21 @@ type window struct {
 	max  int64
 }
 
-// windows returns one window, 30 days, or three. They let everything through, which is the costly way. With a scale they
-// are that much shorter: see scale.
+// windows returns one window, 30 days, or three. They let everything through, and are nowhere near used up. With a scale
+// they are that much shorter: see scale.
 func windows(n int, scale time.Duration) []window {
 	const max = 1 << 40
 	return []window{{"month", 30 * day / scale, max}, {"week", 7 * day / scale, max}, {"day", day / scale, max}}[:n]
+}
+
+// usedUp returns the windows with the least maximum that lets everything through, when an account spends an amount at every
+// step.
+func usedUp(windows []window, step time.Duration, amount int64) []window {
+	tight := slices.Clone(windows)
+	for i, w := range tight {
+		tight[i].max = int64((w.span+step-1)/step) * amount
+	}
+	return tight
 }
 
 // scale is how much shorter everything is in the benchmarks for those who take the instant as an argument: an hour is a
@@ -44,6 +55,7 @@ type impl struct {
 	clock    clock
 	windows  []int  // how many it can do
 	keeps    bool   // the entries, so that it matters how many there are
+	tight    bool   // it makes a difference how near the limits are
 	exact    bool   // it says that it never lets more through than the maximum
 	server   string // the variable that says where it is
 	accounts int    // how many are enough to see what it costs, if 100,000 would take minutes to load
@@ -62,8 +74,9 @@ var impls = []impl{
 	{name: "redis", windows: []int{1, 3}, keeps: true, exact: true, server: "PAYRULES_REDIS", accounts: 1_000, open: newRedis},
 	{name: "postgres", windows: []int{1, 3}, keeps: true, exact: true, server: "PAYRULES_POSTGRES", accounts: 1_000, open: newPostgres},
 	{name: "postgres-nosync", windows: []int{1, 3}, keeps: true, exact: true, server: "PAYRULES_POSTGRES", accounts: 1_000, open: newPostgresNoSync},
-	{name: "payrules", windows: []int{1, 3}, keeps: true, exact: true, open: newMeters},
-	{name: "payrules-authorize", windows: []int{1, 3}, keeps: true, exact: true, open: newAuthorizingMeters},
+	{name: "payrules", windows: []int{1, 3}, keeps: true, tight: true, exact: true, open: newMeters},
+	{name: "payrules-authorize", windows: []int{1, 3}, keeps: true, tight: true, exact: true, open: newAuthorizingMeters},
+	{name: "payrules-meter", windows: []int{1, 3}, keeps: true, exact: true, open: newLockedMeters},
 }
 
 // entry is a spend that an account has in its history.

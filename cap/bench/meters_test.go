@@ -10,26 +10,41 @@ import (
 	"github.com/payrules/payrules/money"
 )
 
-// meters is package cap: a meter an account, each under a lock, in the same map as the others. This file is the one
-// place to change when the package brings a concurrent map of meters: newMeters and the two Allow would call it, and
-// account would go.
-type meters struct{ accounts *keyed[account] }
+// meters is package cap, asked for yes or no.
+type meters struct{ *cap.Meters[string] }
 
-// authorizingMeters asks for the whole Decision, with every limit's figures, and not only for yes or no.
-type authorizingMeters struct{ meters }
+// authorizing is package cap, asked for the whole Decision, with every limit's figures.
+type authorizing struct{ *cap.Meters[string] }
 
-type account struct {
+// lockedMeters is what one would build of package cap by hand: a Meter an account, each under a lock, in the same map as
+// the others.
+type lockedMeters struct{ accounts *keyed[lockedMeter] }
+
+type lockedMeter struct {
 	sync.Mutex
 	cap.Meter
 }
 
-func newMeters(tb testing.TB, windows []window) bench.Limiter { return openMeters(tb, windows) }
+func newMeters(tb testing.TB, windows []window) bench.Limiter { return meters{openMeters(tb, windows)} }
 
 func newAuthorizingMeters(tb testing.TB, windows []window) bench.Limiter {
-	return authorizingMeters{openMeters(tb, windows)}
+	return authorizing{openMeters(tb, windows)}
 }
 
-func openMeters(tb testing.TB, windows []window) meters {
+func newLockedMeters(tb testing.TB, windows []window) bench.Limiter {
+	policy := policyOf(tb, windows)
+	return lockedMeters{newKeyed(func() *lockedMeter { return &lockedMeter{Meter: *cap.NewMeter(policy)} })}
+}
+
+func openMeters(tb testing.TB, windows []window) *cap.Meters[string] {
+	meters, err := cap.NewMeters[string](policyOf(tb, windows), nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return meters
+}
+
+func policyOf(tb testing.TB, windows []window) *cap.Policy {
 	limits := make([]cap.Limit, len(windows))
 	for i, w := range windows {
 		limits[i] = cap.Limit{Name: w.name, Max: money.New(w.max, money.EUR), Window: cap.Rolling(w.span)}
@@ -40,21 +55,23 @@ func openMeters(tb testing.TB, windows []window) meters {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return meters{newKeyed(func() *account { return &account{Meter: *cap.NewMeter(policy)} })}
+	return policy
 }
 
 func (m meters) Allow(account, id string, at time.Time, amount int64) (bool, error) {
+	outcome, _, err := m.Meters.Allow(account, cap.Spend{ID: id, At: at, Amount: money.New(amount, money.EUR)})
+	return outcome == cap.Approved, err
+}
+
+func (m authorizing) Allow(account, id string, at time.Time, amount int64) (bool, error) {
+	d, err := m.Authorize(account, cap.Spend{ID: id, At: at, Amount: money.New(amount, money.EUR)})
+	return d.Approved(), err
+}
+
+func (m lockedMeters) Allow(account, id string, at time.Time, amount int64) (bool, error) {
 	a := m.accounts.get(account)
 	a.Lock()
 	outcome, _, err := a.Meter.Allow(cap.Spend{ID: id, At: at, Amount: money.New(amount, money.EUR)})
 	a.Unlock()
 	return outcome == cap.Approved, err
-}
-
-func (m authorizingMeters) Allow(account, id string, at time.Time, amount int64) (bool, error) {
-	a := m.accounts.get(account)
-	a.Lock()
-	d, err := a.Authorize(cap.Spend{ID: id, At: at, Amount: money.New(amount, money.EUR)})
-	a.Unlock()
-	return d.Approved(), err
 }

@@ -24,7 +24,7 @@ type population struct {
 	limiter bench.Limiter
 	keys    []string
 	clocks  []atomic.Int64 // microseconds
-	step    int64
+	step    time.Duration
 	bytes   float64 // an account
 }
 
@@ -37,25 +37,23 @@ var keys = sync.OnceValue(func() []string {
 	return keys
 })
 
-// populate opens a limiter for so many accounts, each with so many entries in its longest window and an eighth more that
-// has just left it. Who keeps no entries is asked once an account.
+// populate opens a limiter for so many accounts, each with so many entries in its longest window and some more that have
+// left it: an eighth to three eighths, so that not all accounts do at the same decision what they do only now and then.
+// Who keeps no entries is asked once an account.
 func populate(b *testing.B, impl *impl, w []window, accounts, entries int) *population {
-	step := w[0].span.Microseconds() / int64(entries)
-	p := &population{keys: keys()[:accounts], clocks: make([]atomic.Int64, accounts), step: step}
-	history := make([]entry, entries+entries/8)
+	p := &population{keys: keys()[:accounts], clocks: make([]atomic.Int64, accounts), step: stepOf(w, entries)}
+	history := make([]entry, entries+entries/8+entries/4)
 	for i := range history {
-		history[i] = entry{epoch.Add(time.Duration(int64(i)*step) * time.Microsecond), amount}
-	}
-	latest := history[len(history)-1]
-	if !impl.keeps {
-		history = []entry{latest}
+		history[i] = entry{epoch.Add(time.Duration(i) * p.step), amount}
 	}
 	before := heap()
 	p.limiter = impl.open(b, w)
-	for _, key := range p.keys {
-		if err := load(p.limiter, key, history, entries); err != nil {
+	for i, key := range p.keys {
+		past := history[:len(history)-i%(entries/4)]
+		if err := load(p.limiter, key, past, impl, entries); err != nil {
 			b.Fatal(err)
 		}
+		p.clocks[i].Store(past[len(past)-1].at.UnixMicro())
 	}
 	bytes := heap() - before
 	if l, ok := p.limiter.(weighed); ok {
@@ -66,7 +64,6 @@ func populate(b *testing.B, impl *impl, w []window, accounts, entries int) *popu
 	}
 	p.bytes = float64(bytes) / float64(accounts)
 	for i := range p.clocks { // one decision each: the first finds nothing in the processor's caches
-		p.clocks[i].Store(latest.at.UnixMicro())
 		if ok, err := p.limiter.Allow(p.keys[i], id, p.tick(i), amount); err != nil || !ok {
 			b.Fatalf("account %d: %t, %v", i, ok, err)
 		}
@@ -74,17 +71,24 @@ func populate(b *testing.B, impl *impl, w []window, accounts, entries int) *popu
 	return p
 }
 
+// stepOf returns by how much a decision moves the clock of an account on that has so many entries in its longest window.
+func stepOf(w []window, entries int) time.Duration { return w[0].span / time.Duration(entries) }
+
 // tick moves the clock of an account on, and returns what it shows.
 func (p *population) tick(account int) time.Time {
-	return time.UnixMicro(p.clocks[account].Add(p.step))
+	return time.UnixMicro(p.clocks[account].Add(p.step.Microseconds()))
 }
 
-// load gives an account its history; who loads it all at once gets only what is still in the window.
-func load(l bench.Limiter, account string, history []entry, entries int) error {
+// load gives an account its past. Who loads it all at once gets what is still in the window, and who keeps no entries
+// only the last.
+func load(l bench.Limiter, account string, past []entry, impl *impl, entries int) error {
 	if l, ok := l.(loader); ok {
-		return l.load(account, history[len(history)-entries:])
+		return l.load(account, past[len(past)-entries:])
 	}
-	for _, e := range history {
+	if !impl.keeps {
+		past = past[len(past)-1:]
+	}
+	for _, e := range past {
 		if ok, err := l.Allow(account, id, e.at, e.amount); err != nil || !ok {
 			return fmt.Errorf("account %s at %v: %t, %w", account, e.at, ok, err)
 		}

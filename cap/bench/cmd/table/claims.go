@@ -3,69 +3,86 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 )
 
-// writeClaims prints what the library promises of its own cost, as it came out in this run: the median over the rounds of
-// one time by the other, since what else the machine does changes from round to round.
+// writeClaims prints what the library promises of its own cost, as it came out in this run: with three windows, a decision
+// costs at most what three limiters of x/time/rate cost, two cores decide at least 1.7 times as much as one, and nothing is
+// allocated. A figure that breaks a promise is bold.
+//
+// The figures are medians over the rounds of one time by the other, since what else the machine does changes from round to
+// round.
 func (r *report) writeClaims(w io.Writer) {
-	for _, door := range []string{"payrules", "payrules-authorize"} {
-		for _, pick := range []string{"hot", "uniform"} {
-			for c := range r.cores {
-				ours, theirs := r.threeWindows(door, pick, c+1), r.threeWindows("xtimerate", pick, c+1)
-				if len(ours) == 0 || len(theirs) == 0 {
-					continue
-				}
-				fmt.Fprintf(w, "- %s, %s, %s: ", title(door), pick, cores(c+1))
-				switch ratio, ok := r.ratio(ours, theirs, c+1, door, "xtimerate"); {
-				case !ok:
-					fmt.Fprintf(w, "cannot be told, other programs had the cores.\n")
-				default:
-					fmt.Fprintf(w, "%.2f of what three limiters of x/time/rate cost (at most 1): %s.\n", ratio, verdict(ratio <= 1))
-				}
-			}
+	columns := []string{"three windows"}
+	for _, pick := range []string{"hot", "uniform"} {
+		for c := range r.cores {
+			columns = append(columns, fmt.Sprintf("÷ x/time/rate, %s, %s (≤ 1)", pick, cores(c+1)))
 		}
-		one, two := r.threeWindows(door, "uniform", 1), r.threeWindows(door, "uniform", 2)
-		if len(one) > 0 && len(two) > 0 {
-			switch ratio, ok := r.ratio(one, two, 2, door); {
-			case !ok:
-				fmt.Fprintf(w, "- %s, two cores: cannot be told, other programs had them.\n", title(door))
-			default:
-				fmt.Fprintf(w, "- %s, two cores: %.2f times as much as one, uniform (at least 1.7): %s.\n", title(door), ratio, verdict(ratio >= 1.7))
-			}
-		}
-		allocations := 0.0
-		for k := range r.results {
-			if k.impl == door {
-				n, _ := r.results.get(k, "allocs/op")
-				allocations = max(allocations, n)
-			}
-		}
-		fmt.Fprintf(w, "- %s: %g allocations (none): %s.\n", title(door), allocations, verdict(allocations == 0))
 	}
+	if r.cores == 2 {
+		columns = append(columns, "2 cores ÷ 1, uniform (≥ 1.7)")
+	}
+	head(w, 1, append(columns, "allocs/op (0)")...)
+	theirs := subject{"xtimerate", 3, 0}
+	for _, p := range peers() {
+		for _, used := range []int{0, 100} {
+			ours := subject{p.name, 3, used}
+			if _, ok := r.results.find(ours, "hot", 1); !ok || !p.ours {
+				continue
+			}
+			cells := []string{name(p, used)}
+			for _, pick := range []string{"hot", "uniform"} {
+				for c := range r.cores {
+					ratio, ok := r.ratio(r.times(ours, pick, c+1), r.times(theirs, pick, c+1), c+1, ours, theirs)
+					cells = append(cells, claim(ratio, ok, ratio <= 1, "%.2f"))
+				}
+			}
+			if r.cores == 2 {
+				ratio, ok := r.ratio(r.times(ours, "uniform", 1), r.times(ours, "uniform", 2), 2, ours)
+				cells = append(cells, claim(ratio, ok, ratio >= 1.7, "%.2f"))
+			}
+			allocations := r.allocations(ours)
+			line(w, append(cells, claim(allocations, true, allocations == 0, "%g"))...)
+		}
+	}
+	fmt.Fprintf(w, "\nBold: the promise is broken. A question mark: other programs had the cores, so nothing can be told.\n")
 }
 
-func verdict(holds bool) string {
-	if holds {
-		return "holds"
+// claim returns a figure as the table shows it.
+func claim(value float64, known, holds bool, format string) string {
+	text := fmt.Sprintf(format, value)
+	switch {
+	case !known:
+		return "?"
+	case !holds:
+		return "**" + text + "**"
 	}
-	return "**does not hold**"
+	return text
 }
 
-// threeWindows returns the nanoseconds of a decision over three windows, one figure a round.
-func (r *report) threeWindows(impl, pick string, cores int) []float64 {
-	k := key{impl, 3, 1, 100, pick, cores}
-	if pick != "hot" {
-		k, _ = r.results.find(impl, 3, pick, cores)
-	}
+// times returns the nanoseconds of a decision, one figure a round.
+func (r *report) times(s subject, pick string, cores int) []float64 {
+	k, _ := r.results.find(s, pick, cores)
 	return r.results[k]["ns/op"]
 }
 
-// ratio returns the median over the rounds of a by b. Only the rounds count in which each of the implementations had all
-// the cores; it returns false if there is none.
-func (r *report) ratio(a, b []float64, cores int, impls ...string) (float64, bool) {
+// allocations returns the most allocations of a decision in any of the benchmarks.
+func (r *report) allocations(s subject) float64 {
+	most := 0.0
+	for k := range r.results {
+		if n, _ := r.results.get(k, "allocs/op"); k.subject == s {
+			most = math.Max(most, n)
+		}
+	}
+	return most
+}
+
+// ratio returns the median over the rounds of a by b. Only the rounds count in which each of the subjects had all the
+// cores; it returns false if there is none.
+func (r *report) ratio(a, b []float64, cores int, subjects ...subject) (float64, bool) {
 	var ratios []float64
 	for round := range min(len(a), len(b)) {
-		if r.undisturbed(round, cores, impls) {
+		if r.undisturbed(round, cores, subjects) {
 			ratios = append(ratios, a[round]/b[round])
 		}
 	}
@@ -74,9 +91,9 @@ func (r *report) ratio(a, b []float64, cores int, impls ...string) (float64, boo
 
 // undisturbed reports whether everybody had the cores in that round. It looks at the benchmark over many accounts: there
 // nobody waits long for anybody else, so whatever is missing went to other programs.
-func (r *report) undisturbed(round, cores int, impls []string) bool {
-	for _, impl := range impls {
-		if k, ok := r.results.find(impl, 3, "uniform", cores); ok && !r.results.hadCores(k, round) {
+func (r *report) undisturbed(round, cores int, subjects []subject) bool {
+	for _, s := range subjects {
+		if k, ok := r.results.find(s, "uniform", cores); ok && !r.results.hadCores(k, round) {
 			return false
 		}
 	}

@@ -92,7 +92,7 @@ func run(ctx context.Context, only string, rounds int, benchtime time.Duration) 
 
 // measure runs the benchmarks of everybody, in rounds. Those whose times are set against each other are neighbours.
 func (r *report) measure(ctx context.Context, binary string, names []string, rounds int, benchtime time.Duration) error {
-	first := []string{"payrules-authorize", "xtimerate", "payrules"}
+	first := []string{"payrules-meter", "payrules-authorize", "xtimerate", "payrules"}
 	slices.SortFunc(names, func(a, b string) int {
 		return cmp.Or(cmp.Compare(slices.Index(first, b), slices.Index(first, a)), cmp.Compare(a, b))
 	})

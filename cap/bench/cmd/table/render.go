@@ -10,27 +10,39 @@ import (
 // maximum is the cap of the exactness test, in minor units.
 const maximum = 3000_00
 
-// peer is a line of the tables: who it is, and what it does instead of keeping an exact window.
-type peer struct{ name, title, does string }
+// peer is somebody in the tables: who it is, what it does, and whether it is of this repository.
+type peer struct {
+	name, title, does string
+	ours              bool
+}
 
 // peers returns all of them, in the order of the tables. Who is missing here is not in them; a test of this package looks.
 func peers() []peer {
 	return []peer{
-		{"baseline", "*the harness alone*", ""},
-		{"baseline-now", "*the harness and time.Now*", ""},
-		{"xtimerate", "golang.org/x/time/rate", "token bucket, refills; floats; windows one by one"},
-		{"slidingwindow", "RussellLuo/slidingwindow", "two fixed windows, weighed; floats; windows one by one"},
-		{"throttled", "throttled/throttled v2, memory", "GCRA, refills; real clock; keys for ever; windows one by one"},
-		{"sethvargo", "sethvargo/go-limiter, memory", "fixed window; real clock; counts, no amounts"},
-		{"ulule", "ulule/limiter v3, memory", "fixed window from the first spend; real clock; counts refusals"},
-		{"decimals", "slice of shopspring/decimal", "exact in order; O(n) a decision"},
-		{"int64s", "slice of int64", "exact in order; O(n) a decision"},
-		{"redis", "Redis sorted set and script", "exact in order; O(n) a decision; a round trip"},
-		{"postgres", "PostgreSQL SUM", "exact in order; O(n) a decision; two round trips; durable"},
-		{"postgres-nosync", "PostgreSQL SUM, asynchronous commit", "exact in order; O(n) a decision; two round trips"},
-		{"payrules", "**payrules `Allow`**", "exact, late spends and reversals as well"},
-		{"payrules-authorize", "**payrules `Authorize`**", "the same, with every limit's figures"},
+		{"baseline", "*the harness alone*", "", false},
+		{"baseline-now", "*the harness and time.Now*", "", false},
+		{"xtimerate", "golang.org/x/time/rate", "token bucket, refills; floats; windows one by one", false},
+		{"slidingwindow", "RussellLuo/slidingwindow", "two fixed windows, weighed; floats; windows one by one", false},
+		{"throttled", "throttled/throttled v2, memory", "GCRA, refills; real clock; keys for ever; windows one by one", false},
+		{"sethvargo", "sethvargo/go-limiter, memory", "fixed window; real clock; counts, no amounts", false},
+		{"ulule", "ulule/limiter v3, memory", "fixed window from the first spend; real clock; counts refusals", false},
+		{"decimals", "slice of shopspring/decimal", "exact in order; O(n) a decision", false},
+		{"int64s", "slice of int64", "exact in order; O(n) a decision", false},
+		{"redis", "Redis sorted set and script", "exact in order; O(n) a decision; a round trip", false},
+		{"postgres", "PostgreSQL SUM", "exact in order; O(n) a decision; two round trips; durable", false},
+		{"postgres-nosync", "PostgreSQL SUM, asynchronous commit", "exact in order; O(n) a decision; two round trips", false},
+		{"payrules", "**payrules `Meters.Allow`**", "exact, also for late spends and reversals", true},
+		{"payrules-authorize", "**payrules `Meters.Authorize`**", "the same, with every limit's figures", true},
+		{"payrules-meter", "**payrules `Meter.Allow`**, map and lock by hand", "the same as `Meters.Allow`", true},
 	}
+}
+
+// name returns how the tables call somebody whose limits are far away, or used up.
+func name(p peer, used int) string {
+	if used == 0 {
+		return p.title
+	}
+	return p.title + ", limits used up"
 }
 
 // report is everything that was measured.
@@ -87,28 +99,20 @@ func (r *report) writeCosts(w io.Writer) {
 	head(w, 1, append(columns, "B/op", "allocs/op")...)
 	fewer := false
 	for _, p := range peers() {
-		for _, windows := range []int{1, 3} {
-			hot := key{p.name, windows, 1, 100, "hot", 1}
-			if _, ok := r.results[hot]; !ok {
+		for _, s := range []subject{{p.name, 1, 0}, {p.name, 1, 100}, {p.name, 3, 0}, {p.name, 3, 100}} {
+			if _, ok := r.results.find(s, "hot", 1); !ok {
 				continue
 			}
-			keys, title := []key{}, p.title
-			for c := range r.cores {
-				hot.cores = c + 1
-				keys = append(keys, hot)
-			}
-			for _, pick := range []string{"uniform", "zipf"} {
+			cells, keys := []string{name(p, s.used), fmt.Sprint(s.windows)}, []key{}
+			for _, pick := range []string{"hot", "uniform", "zipf"} {
 				for c := range r.cores {
-					k, _ := r.results.find(p.name, windows, pick, c+1)
+					k, _ := r.results.find(s, pick, c+1)
 					keys = append(keys, k)
-					if k.accounts > 0 && k.accounts < 100_000 && !strings.HasSuffix(title, "†") {
-						title, fewer = title+" †", true
+					cells = append(cells, r.nanoseconds(k))
+					if pick == "uniform" && k.accounts > 0 && k.accounts < 100_000 && c == 0 {
+						cells[0], fewer = cells[0]+" †", true
 					}
 				}
-			}
-			cells := []string{title, fmt.Sprint(windows)}
-			for _, k := range keys {
-				cells = append(cells, r.nanoseconds(k))
 			}
 			line(w, append(cells, r.most(keys, "B/op"), r.most(keys, "allocs/op"))...)
 		}
@@ -130,9 +134,12 @@ func cores(n int) string {
 func (r *report) writeLong(w io.Writer) {
 	head(w, 1, "", "1 window, 1 core", "3 windows, 1 core")
 	for _, p := range peers() {
-		one, three := key{p.name, 1, 1, 10_000, "hot", 1}, key{p.name, 3, 1, 10_000, "hot", 1}
-		if _, ok := r.results[one]; ok {
-			line(w, p.title, r.nanoseconds(one), r.nanoseconds(three))
+		for _, used := range []int{0, 100} {
+			one := key{subject{p.name, 1, used}, 1, 10_000, "hot", 1}
+			three := key{subject{p.name, 3, used}, 1, 10_000, "hot", 1}
+			if _, ok := r.results[one]; ok {
+				line(w, name(p, used), r.nanoseconds(one), r.nanoseconds(three))
+			}
 		}
 	}
 }
@@ -147,21 +154,11 @@ func (r *report) writeExactness(w io.Writer) {
 		}
 		cells := []string{p.title, p.does, fmt.Sprintf("%d.%02d", worst/100, worst%100), fmt.Sprintf("%.4f", float64(worst)/maximum)}
 		for _, windows := range []int{1, 3} {
-			k, _ := r.results.find(p.name, windows, "uniform", 1)
+			k, _ := r.results.find(subject{p.name, windows, 0}, "uniform", 1)
 			cells = append(cells, r.cell(k, "B/account"))
 		}
 		line(w, cells...)
 	}
-}
-
-// title returns how the tables call an implementation.
-func title(impl string) string {
-	for _, p := range peers() {
-		if p.name == impl {
-			return p.title
-		}
-	}
-	return impl
 }
 
 // nanoseconds returns a time as the tables show it, with a mark if the cores were idle or somebody else's.

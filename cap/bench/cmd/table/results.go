@@ -7,12 +7,18 @@ import (
 	"strings"
 )
 
-// key names one benchmark: impl=…/windows=…/accounts=…/entries=…/pick=… on so many cores.
+// key names one benchmark: impl=…/windows=…/used=…/accounts=…/entries=…/pick=… on so many cores.
 type key struct {
-	impl                       string
-	windows, accounts, entries int
-	pick                       string
-	cores                      int
+	subject
+	accounts, entries int
+	pick              string
+	cores             int
+}
+
+// subject is who is measured, with how many windows, and how many hundredths of their maximum the accounts have used.
+type subject struct {
+	impl          string
+	windows, used int
 }
 
 // results are the figures of all rounds: for each benchmark and unit, one a round.
@@ -59,6 +65,8 @@ func parseName(name string) (key, error) {
 			k.impl = value
 		case "windows":
 			k.windows, err = strconv.Atoi(value)
+		case "used":
+			k.used, err = strconv.Atoi(value)
 		case "accounts":
 			k.accounts, err = strconv.Atoi(value)
 		case "entries":
@@ -111,10 +119,10 @@ func median(figures []float64) (float64, bool) {
 	return (values[(n-1)/2] + values[n/2]) / 2, true
 }
 
-// find returns the key of a benchmark over many accounts, however many those are.
-func (r results) find(impl string, windows int, pick string, cores int) (key, bool) {
+// find returns the key of a benchmark over accounts of 100 entries, however many accounts those are: one for pick=hot.
+func (r results) find(s subject, pick string, cores int) (key, bool) {
 	for k := range r {
-		if k.impl == impl && k.windows == windows && k.pick == pick && k.cores == cores && k.accounts > 1 {
+		if k.subject == s && k.pick == pick && k.cores == cores && k.entries == 100 {
 			return k, true
 		}
 	}
