@@ -26,22 +26,22 @@ func (r *report) writeClaims(w io.Writer) {
 	theirs := subject{"xtimerate", 3, 0}
 	for _, p := range peers() {
 		for _, used := range []int{0, 100} {
-			ours := subject{p.name, 3, used}
-			if _, ok := r.results.find(ours, "hot", 1); !ok || !p.ours {
+			us := subject{p.name, 3, used}
+			if _, ok := r.results.find(us, "hot", 1); !ok || p.kind != ours {
 				continue
 			}
 			cells := []string{name(p, used)}
 			for _, pick := range []string{"hot", "uniform"} {
 				for c := range r.cores {
-					ratio, ok := r.ratio(r.times(ours, pick, c+1), r.times(theirs, pick, c+1), c+1, ours, theirs)
+					ratio, ok := r.ratio(r.times(us, pick, c+1), r.times(theirs, pick, c+1), c+1, us, theirs)
 					cells = append(cells, claim(ratio, ok, ratio <= 1, "%.2f"))
 				}
 			}
 			if r.cores == 2 {
-				ratio, ok := r.ratio(r.times(ours, "uniform", 1), r.times(ours, "uniform", 2), 2, ours)
+				ratio, ok := r.ratio(r.times(us, "uniform", 1), r.times(us, "uniform", 2), 2, us)
 				cells = append(cells, claim(ratio, ok, ratio >= 1.7, "%.2f"))
 			}
-			allocations := r.allocations(ours)
+			allocations := r.allocations(us)
 			line(w, append(cells, claim(allocations, true, allocations == 0, "%g"))...)
 		}
 	}
@@ -63,7 +63,7 @@ func claim(value float64, known, holds bool, format string) string {
 // times returns the nanoseconds of a decision, one figure a round.
 func (r *report) times(s subject, pick string, cores int) []float64 {
 	k, _ := r.results.find(s, pick, cores)
-	return r.results[k]["ns/op"]
+	return r.results.times(k)
 }
 
 // allocations returns the most allocations of a decision in any of the benchmarks.
@@ -89,11 +89,12 @@ func (r *report) ratio(a, b []float64, cores int, subjects ...subject) (float64,
 	return median(ratios)
 }
 
-// undisturbed reports whether everybody had the cores in that round. It looks at the benchmark over many accounts: there
-// nobody waits long for anybody else, so whatever is missing went to other programs.
+// undisturbed reports whether everybody had both cores in that round; with one, processor time leaves out what others had. It
+// looks at the benchmark over many accounts: there nobody waits long for anybody else, so whatever is missing went to other
+// programs.
 func (r *report) undisturbed(round, cores int, subjects []subject) bool {
 	for _, s := range subjects {
-		if k, ok := r.results.find(s, "uniform", cores); ok && !r.results.hadCores(k, round) {
+		if k, ok := r.results.find(s, "uniform", cores); ok && cores > 1 && !r.results.hadCores(k, round) {
 			return false
 		}
 	}

@@ -10,30 +10,38 @@ import (
 // maximum is the cap of the exactness test, in minor units.
 const maximum = 3000_00
 
-// peer is somebody in the tables: who it is, what it does, and whether it is of this repository.
+// peer is somebody in the tables: who it is, and what it does.
 type peer struct {
 	name, title, does string
-	ours              bool
+	kind              kind
 }
+
+type kind int
+
+const (
+	library kind = iota // in this process
+	server              // in one of its own, so that a decision is mostly waiting
+	ours                // a library, and this one
+)
 
 // peers returns all of them, in the order of the tables. Who is missing here is not in them; a test of this package looks.
 func peers() []peer {
 	return []peer{
-		{"baseline", "*the harness alone*", "", false},
-		{"baseline-now", "*the harness and time.Now*", "", false},
-		{"xtimerate", "golang.org/x/time/rate", "token bucket, refills; floats; windows one by one", false},
-		{"slidingwindow", "RussellLuo/slidingwindow", "two fixed windows, weighed; floats; windows one by one", false},
-		{"throttled", "throttled/throttled v2, memory", "GCRA, refills; real clock; keys for ever; windows one by one", false},
-		{"sethvargo", "sethvargo/go-limiter, memory", "fixed window; real clock; counts, no amounts", false},
-		{"ulule", "ulule/limiter v3, memory", "fixed window from the first spend; real clock; counts refusals", false},
-		{"decimals", "slice of shopspring/decimal", "exact in order; O(n) a decision", false},
-		{"int64s", "slice of int64", "exact in order; O(n) a decision", false},
-		{"redis", "Redis sorted set and script", "exact in order; O(n) a decision; a round trip", false},
-		{"postgres", "PostgreSQL SUM", "exact in order; O(n) a decision; two round trips; durable", false},
-		{"postgres-nosync", "PostgreSQL SUM, asynchronous commit", "exact in order; O(n) a decision; two round trips", false},
-		{"payrules", "**payrules `Meters.Allow`**", "exact, also for late spends and reversals", true},
-		{"payrules-authorize", "**payrules `Meters.Authorize`**", "the same, with every limit's figures", true},
-		{"payrules-meter", "**payrules `Meter.Allow`**, map and lock by hand", "the same as `Meters.Allow`", true},
+		{"baseline", "*the harness alone*", "", library},
+		{"baseline-now", "*the harness and time.Now*", "", library},
+		{"xtimerate", "golang.org/x/time/rate", "token bucket, refills; floats; windows one by one", library},
+		{"slidingwindow", "RussellLuo/slidingwindow", "two fixed windows, weighed; floats; windows one by one", library},
+		{"throttled", "throttled/throttled v2, memory", "GCRA, refills; real clock; keys for ever; windows one by one", library},
+		{"sethvargo", "sethvargo/go-limiter, memory", "fixed window; real clock; counts, no amounts", library},
+		{"ulule", "ulule/limiter v3, memory", "fixed window from the first spend; real clock; counts refusals", library},
+		{"decimals", "slice of shopspring/decimal", "exact in order; O(n) a decision", library},
+		{"int64s", "slice of int64", "exact in order; O(n) a decision", library},
+		{"redis", "Redis sorted set and script", "exact in order; O(n) a decision; a round trip", server},
+		{"postgres", "PostgreSQL SUM", "exact in order; O(n) a decision; two round trips; durable", server},
+		{"postgres-nosync", "PostgreSQL SUM, asynchronous commit", "exact in order; O(n) a decision; two round trips", server},
+		{"payrules", "**payrules `Meters.Allow`**", "exact, also for late spends and reversals", ours},
+		{"payrules-authorize", "**payrules `Meters.Authorize`**", "the same, with every limit's figures", ours},
+		{"payrules-meter", "**payrules `Meter.Allow`**, map and lock by hand", "the same as `Meters.Allow`", ours},
 	}
 }
 
@@ -56,7 +64,7 @@ type report struct {
 
 // write prints the tables as Markdown.
 func (r *report) write(w io.Writer) {
-	fmt.Fprintf(w, "### What a decision costs\n\n%s. Nanoseconds of wall time an approval.\n\n", r.machine)
+	fmt.Fprintf(w, "### What a decision costs\n\n%s. Nanoseconds an approval: on one core of processor time, on two cores of wall time; for a server always of wall time.\n\n", r.machine)
 	r.writeCosts(w)
 	fmt.Fprintf(w, "\n### One account with 10,000 entries in its window\n\n")
 	r.writeLong(w)
@@ -117,7 +125,7 @@ func (r *report) writeCosts(w io.Writer) {
 			line(w, append(cells, r.most(keys, "B/op"), r.most(keys, "allocs/op"))...)
 		}
 	}
-	fmt.Fprintf(w, "\n~ It never had nine tenths of its cores: it waits for a lock or a server, or other programs had them.\n")
+	fmt.Fprintf(w, "\n~ It never had nine tenths of its two cores: it waits for a lock or a server, or other programs had them.\n")
 	if fewer {
 		fmt.Fprintf(w, "\n† In place of 100,000 accounts, 10,000 of decimals and 1,000 of a server.\n")
 	}
@@ -161,7 +169,7 @@ func (r *report) writeExactness(w io.Writer) {
 	}
 }
 
-// nanoseconds returns a time as the tables show it, with a mark if the cores were idle or somebody else's.
+// nanoseconds returns a time as the tables show it, with a mark if one of two cores was idle or somebody else's.
 func (r *report) nanoseconds(k key) string {
 	ns, idle, ok := r.results.time(k)
 	switch {

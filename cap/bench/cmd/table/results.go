@@ -86,23 +86,35 @@ func parseName(name string) (key, error) {
 // get returns the median over the rounds, and whether there is one.
 func (r results) get(k key, unit string) (float64, bool) { return median(r[k][unit]) }
 
-// time returns the median of the nanoseconds of wall time over the rounds in which the benchmark had its cores. If it never
-// had them, idle is true, and all the rounds count.
+// times returns the nanoseconds of a benchmark, one figure a round: of processor time on one core, where nothing waits and
+// which other programs cannot lengthen by taking the core; of wall time on two, where one may wait for the other, and
+// wherever processor time is not known or is mostly a server's.
+func (r results) times(k key) []float64 {
+	cpu := r[k]["cpu-ns/op"]
+	isServer := slices.ContainsFunc(peers(), func(p peer) bool { return p.name == k.impl && p.kind == server })
+	if k.cores > 1 || isServer || len(cpu) == 0 {
+		return r[k]["ns/op"]
+	}
+	return cpu
+}
+
+// time returns the median of the times; on two cores, over the rounds in which it had both. If it never had, idle is true,
+// and all the rounds count.
 func (r results) time(k key) (ns float64, idle, ok bool) {
 	var busy []float64
-	for round, wall := range r[k]["ns/op"] {
-		if r.hadCores(k, round) {
-			busy = append(busy, wall)
+	for round, ns := range r.times(k) {
+		if k.cores == 1 || r.hadCores(k, round) {
+			busy = append(busy, ns)
 		}
 	}
 	if ns, ok := median(busy); ok {
 		return ns, false, true
 	}
-	ns, ok = median(r[k]["ns/op"])
+	ns, ok = median(r.times(k))
 	return ns, true, ok
 }
 
-// hadCores reports whether a benchmark had nine tenths of its cores' time in that round. Where processor time is not known,
+// hadCores reports whether a benchmark had nine tenths of its cores in that round. Where processor time is not known,
 // that is taken for granted.
 func (r results) hadCores(k key, round int) bool {
 	wall, cpu := r[k]["ns/op"], r[k]["cpu-ns/op"]
@@ -133,10 +145,10 @@ func (r results) find(s subject, pick string, cores int) (key, bool) {
 // the first, nine tenths by less than the second.
 func (r results) spread() (half, ninth float64) {
 	var all []float64
-	for k, units := range r {
-		values := units["ns/op"]
-		if median, ok := r.get(k, "ns/op"); ok && len(values) > 1 {
-			all = append(all, (slices.Max(values)-slices.Min(values))/median)
+	for k := range r {
+		values := r.times(k)
+		if m, ok := median(values); ok && len(values) > 1 {
+			all = append(all, (slices.Max(values)-slices.Min(values))/m)
 		}
 	}
 	if len(all) == 0 {

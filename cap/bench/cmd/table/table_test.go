@@ -71,20 +71,27 @@ func TestMedian(t *testing.T) {
 			t.Errorf("%v: got %v, %t, want %v, %t", row.values, got, ok, row.want, row.ok)
 		}
 	}
-	k := key{cores: 1}
+	k := key{cores: 2}
 	for _, row := range []struct {
 		cpu  []float64
 		want float64
 		idle bool
 	}{
-		{[]float64{50, 50, 280}, 300, false},  // only the last had its core
-		{[]float64{50, 190, 280}, 250, false}, // the last two
+		{[]float64{50, 50, 560}, 300, false},  // only the last had its cores
+		{[]float64{50, 380, 560}, 250, false}, // the last two
 		{[]float64{50, 50, 50}, 200, true},    // nobody: then all count
 		{nil, 200, false},                     // it is not known
 	} {
 		r := results{k: {"ns/op": {100, 200, 300}, "cpu-ns/op": row.cpu}}
 		if got, idle, ok := r.time(k); !ok || got != row.want || idle != row.idle {
 			t.Errorf("processor time %v: got %v, %t, %t, want %v, %t", row.cpu, got, idle, ok, row.want, row.idle)
+		}
+	}
+	one, far := key{cores: 1}, key{subject: subject{impl: "redis"}, cores: 1}
+	for k, want := range map[key]float64{one: 70, far: 100} { // a server's work is not in the processor time of this process
+		r := results{k: {"ns/op": {100}, "cpu-ns/op": {70}}}
+		if got, idle, ok := r.time(k); !ok || idle || got != want {
+			t.Errorf("one core, %q: got %v, %t, %t, want %v", k.impl, got, idle, ok, want)
 		}
 	}
 	r := results{k: {"ns/op": {100, 110, 120}}}
