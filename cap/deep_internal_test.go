@@ -49,12 +49,16 @@ func deepUpper(all []deepSpend, at int64) int {
 // Laws L2 and L4 over accounts so deep that late spends are judged by blocks: hundreds of entries late, with the windows
 // nearly full, among reversals, captures of less, and memory that is given back. The blocks stay the sums of their entries.
 func TestDeep(t *testing.T) {
-	const minute, hour, lateness = 60 * second, 3600 * second, 12 * 3600 * second
-	const most, mostCount, mostDay = 230, 38, 4600
-	p := MustPolicy(money.EUR, []Limit{
+	const minute, hour, lateness = 60 * second, 3600 * second, 6 * 3600 * second
+	const most, mostCount, mostLong = 230, 38, 1200
+	limits := []Limit{
 		{Name: "hour", Max: money.New(most, money.EUR), MaxCount: mostCount, Window: Rolling(time.Hour)},
-		{Name: "day", Max: money.New(mostDay, money.EUR), Window: Rolling(24 * time.Hour)},
-	}, &PolicyOptions{Lateness: 12 * time.Hour})
+		{Name: "long", Max: money.New(mostLong, money.EUR), Window: Rolling(6 * time.Hour)},
+	}
+	for i := range 7 { // which never refuse: their cursors take half of the first block
+		limits = append(limits, Limit{Name: fmt.Sprint("wide", i), Max: money.New(MaxAmount, money.EUR), Window: RollingHours(6, time.UTC)})
+	}
+	p := MustPolicy(money.EUR, limits, &PolicyOptions{Lateness: 6 * time.Hour})
 	for seed := range uint64(3) {
 		r := rand.New(rand.NewPCG(seed, 5))
 		m, now := NewMeter(p), 30*day
@@ -84,7 +88,7 @@ func TestDeep(t *testing.T) {
 				}
 			}
 			s := deepSpend{at, 1 + r.Int64N(11), fmt.Sprint(i), true}
-			want := deepFits(all, at, s.amount, hour, most, mostCount) && deepFits(all, at, s.amount, day, mostDay, 1<<40)
+			want := deepFits(all, at, s.amount, hour, most, mostCount) && deepFits(all, at, s.amount, 6*hour, mostLong, 1<<40)
 			change := Spend{ID: s.id, At: timeOf(at), Amount: money.New(s.amount, money.EUR)}
 			if r.IntN(4) == 0 {
 				decided, err := Authorize(change).Decide(m)
@@ -104,7 +108,7 @@ func TestDeep(t *testing.T) {
 			}
 			if m.blocks() != nil {
 				made++
-				checkBlocks(t, m)
+				checkBlocks(t, m, m.oldest+r.Int64N(m.latest-m.oldest+1))
 			}
 		}
 		if made < 1000 || refused < 200 || refused > 1600 {
@@ -113,8 +117,9 @@ func TestDeep(t *testing.T) {
 	}
 }
 
-// checkBlocks compares the blocks with what the entries in them amount to.
-func checkBlocks(t *testing.T, m *Meter) {
+// checkBlocks compares the blocks with what the entries in them amount to, and sees that nothing is said to fit surely that is
+// one too much beside all there is from the earliest window on which contains an instant.
+func checkBlocks(t *testing.T, m *Meter, at int64) {
 	t.Helper()
 	kept := slices.Clone(m.blocks())
 	fresh := make(blocks, len(kept))
@@ -123,5 +128,12 @@ func checkBlocks(t *testing.T, m *Meter) {
 	}
 	if !slices.Equal(kept, fresh) {
 		t.Fatalf("got blocks %v, want %v", kept, fresh)
+	}
+	for i := range m.group.rules {
+		r := &m.group.rules[i]
+		sum, count := m.sumUp(m.upper(m.after(r, at)), m.newest())
+		if m.surelyFits(r, at, r.max-sum+1, 0) || m.surelyFits(r, at, 0, r.maxCount-int64(count)+1) {
+			t.Fatalf("what is one too much for limit %d at %v is said to fit", i, timeOf(at))
+		}
 	}
 }
