@@ -112,47 +112,39 @@ func (c *candidate) decideWhole(m *metered, attempt *Attempt, a *asked, out *ans
 	}
 	out.Verdict, out.minor = VerdictOf(&d), d.Amount().Minor()
 	switch {
-	case out.Outcome != cap.Approved || out.Existed:
+	case out.Outcome != cap.Approved || out.Existed || a.command == reverse || a.command == refund: // no usage rises
 		return nil
 	case a.spends() && a.ahead:
-		c.look(m, a, &d.Usage, 0, false)
+		c.look(m, a, &d.Usage)
 		return nil
 	}
-	return c.lookAround(m, a, out.minor)
+	return c.lookAround(m, a)
 }
 
 // lookAround looks at the limits after what may have raised a usage that is not the latest: at the fullest windows that
-// hold the spend, and those that hold the latest instant, where limits may count a change.
-func (c *candidate) lookAround(m *metered, a *asked, minor int64) error {
-	if a.command == reverse || a.command == refund { // no usage rises now; let the next one look
-		m.room = -1
-		return nil
-	}
-	latest, at := m.meter.Latest(), m.meter.Oldest()
+// hold the spend, and then at the latest ones, where limits may count a change.
+func (c *candidate) lookAround(m *metered, a *asked) error {
+	at, latest := m.meter.Oldest(), m.meter.Latest()
 	if spend := micros(a.at); a.command != other && spend.After(at) {
 		at = spend
 	}
-	for i, t := range [...]time.Time{at, latest} {
-		if i > 0 && !t.After(at) {
-			break
+	for _, t := range [...]time.Time{at, latest} {
+		if t.Before(at) {
+			break // nothing was ever recorded
 		}
 		usage, err := m.meter.Usage(t)
 		if err != nil {
 			return fmt.Errorf("look at the limits: %w", err)
 		}
-		c.look(m, a, &usage, minor*int64(1-i), true)
+		c.look(m, a, &usage)
 	}
 	return nil
 }
 
-// look notes how high the limits stand, and what is left up to the peaks. What was left before holds as well, less what
-// was added, if other windows than the latest are looked at.
-func (c *candidate) look(m *metered, a *asked, usage *cap.Usage, added int64, others bool) {
-	room, left := int64(math.MaxInt64), int64(math.MaxInt64)
-	if others {
-		room, left = max(m.room, 0)-added, m.count-1
-	}
+// look notes how high the limits stand, and what is left up to the peaks for spends that come later than the usage.
+func (c *candidate) look(m *metered, a *asked, usage *cap.Usage) {
 	higher := false
+	m.room, m.count = math.MaxInt64, math.MaxInt64
 	for i := range c.limits {
 		l := &c.limits[i]
 		if l.still {
@@ -160,20 +152,14 @@ func (c *candidate) look(m *metered, a *asked, usage *cap.Usage, added int64, ot
 		}
 		u := usage.Limit(i)
 		now := Peak{Used: u.Used, Count: u.Count, Account: a.account, Position: a.position, At: micros(a.at)}
-		if l.Limit.Max.Valid() {
-			if u.Used.Minor() > l.Most.Used.Minor() {
-				l.Most, higher = now, true
-			}
-			room = min(room, l.left(u.Used.Minor()))
+		if l.Limit.Max.Valid() && u.Used.Minor() > l.Most.Used.Minor() {
+			l.Most, higher = now, true
 		}
-		if l.Limit.MaxCount > 0 {
-			if u.Count > l.MostCount.Count {
-				l.MostCount, higher = now, true
-			}
-			left = min(left, l.countLeft(u.Count))
+		if l.Limit.MaxCount > 0 && u.Count > l.MostCount.Count {
+			l.MostCount, higher = now, true
 		}
+		m.room, m.count = min(m.room, l.left(u.Used.Minor())), min(m.count, l.countLeft(u.Count))
 	}
-	m.room, m.count = room, left
 	if higher {
 		c.raise()
 	}

@@ -21,11 +21,15 @@ func TestNoPeakIsMissed(t *testing.T) {
 	fewer.Overrides = []cap.Override{{From: hours(60), Until: hours(80), MaxCount: 20}}
 	now := cap.Limit{Name: "now", Max: eur(2000), Window: cap.Rolling(day)}
 	now.Counting = cap.Counting{Increment: cap.Now, Capture: cap.Now, Refund: cap.Now}
+	first := cap.Limit{Name: "first", Max: eur(2000), MaxCount: 60, Window: cap.OpenedByFirstUse(9 * time.Hour)}
+	first.Counting.Refund = cap.Now
 	tried := []*cap.Policy{
 		policy(2*day, cap.Limit{Name: "day", Max: eur(2000), MaxCount: 50, Window: cap.Rolling(day)}),
 		policy(2*day, cap.Limit{Name: "hours", Max: eur(2000), Window: cap.Rolling(5 * time.Hour)}, cap.Limit{Name: "days", MaxCount: 90, Window: cap.RollingDays(2, berlin)}),
 		policy(day, raised, fewer),
-		policy(day, cap.Limit{Name: "first", Max: eur(2000), MaxCount: 60, Window: cap.OpenedByFirstUse(9 * time.Hour)}),
+		policy(day, raised),
+		policy(day, fewer),
+		policy(day, first),
 		policy(day, now),
 	}
 	property(t, func(t *rapid.T) {

@@ -18,7 +18,7 @@ func (r *Report) String() string {
 	}
 	b.WriteString(".\n")
 	if r.LetGo > 0 {
-		fmt.Fprintf(&b, "%s were let go when they held nothing any more.\n", count(r.LetGo, "account"))
+		fmt.Fprintf(&b, "%s let go when nothing was held any more.\n", count(r.LetGo, "account"))
 	}
 	if r.PolicyChanges > 0 {
 		fmt.Fprintf(&b, "%s of policy passed over.\n", count(r.PolicyChanges, "change"))
