@@ -40,6 +40,8 @@ func TestSnapshotImpossible(t *testing.T) {
 		"an entry after the latest":  func(m *Meter) { m.latest--; m.oldest--; m.gone = m.floor() },
 		"a hold of nothing":          func(m *Meter) { m.theRare().holds.add(m.latest+1, ask{at: m.latest, hash: 1}) },
 		"a refund of nothing":        func(m *Meter) { m.noteRefund(ask{at: m.latest, hash: 1}, 1) },
+		"a refund of zero":           func(m *Meter) { m.put(&m.book, slot{m.latest, void | credit, 1}) },
+		"too much refunded":          func(m *Meter) { m.noteRefund(ask{at: m.at(1).a, hash: m.at(1).c}, MaxAmount+1) },
 		"a refund that counts":       func(m *Meter) { m.put(&m.book, slot{m.latest, 1 | credit, 1}) },
 		"a part that is captured":    func(m *Meter) { m.alter(0, 5|part|captured) },
 		"opened by what opens none":  func(m *Meter) { m.at(0).b |= opens },
