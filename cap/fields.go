@@ -234,7 +234,7 @@ func parseInstant(s string) (time.Time, error) {
 		for digits < len(rest) && rest[digits] >= '0' && rest[digits] <= '9' {
 			digits++
 		}
-		if digits < 2 || digits > 7 {
+		if digits > 7 { // and if there is none, package time says so
 			return time.Time{}, bad
 		}
 		rest = rest[digits:]

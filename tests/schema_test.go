@@ -242,6 +242,13 @@ func TestSchemaBounds(t *testing.T) {
 	calendar := func(unit string, start int) string {
 		return window(fmt.Sprintf(`"kind":"calendar","unit":"%s","start":%d,"zone":"UTC"`, unit, start))
 	}
+	countries := func(n int) string {
+		var out []string
+		for i := range n {
+			out = append(out, fmt.Sprintf(`"%c%c"`, 'A'+i/26, 'A'+i%26))
+		}
+		return strings.Join(out, ",")
+	}
 	each := func(override string) string {
 		return policy(`{"name":"x","max":{"amount":"1.00","currency":"EUR"},"window":{"kind":"lifetime"},"overrides":[{"from":"2026-01-01T00:00:00Z","until":"2027-01-01T00:00:00Z",` + override + `}]}`)
 	}
@@ -253,6 +260,12 @@ func TestSchemaBounds(t *testing.T) {
 		{with(`"alerts":[1,2,3,4,5,6,7,1000]`), with(`"alerts":[1,2,3,4,5,6,7,8,9]`)},
 		{with(`"alerts":[1,1000]`), with(`"alerts":[1,1001]`)},
 		{with(`"alerts":[1]`), with(`"alerts":[0]`)},
+		{with(`"alerts":[80]`), with(`"alerts":[80,80]`)},
+		{with(`"alerts":[80]`), with(`"alerts":["80"]`)},
+		{with(`"alerts":[80]`), with(`"alerts":[80.5]`)},
+		{policy(`{"name":"x","max_count":1,"window":{"kind":"lifetime"}}`), policy(`{"name":"x","max_count":1.5,"window":{"kind":"lifetime"}}`)},
+		{policy(`{"name":"x","max_count":1,"window":{"kind":"lifetime"}}`), policy(`{"name":"","max_count":1,"window":{"kind":"lifetime"}}`)},
+		{policy(`{"name":"a-b","max_count":1,"window":{"kind":"lifetime"}}`), policy(`{"name":"a b","max_count":1,"window":{"kind":"lifetime"}}`)},
 		{with(`"overrides":[` + repeat(cap.MaxOverrides, `{"from":"20%02[1]d-01-01T00:00:00Z","until":"20%02[1]d-02-01T00:00:00Z","max_count":2}`) + `]`), with(`"overrides":[` + repeat(cap.MaxOverrides+1, `{"from":"20%02[1]d-01-01T00:00:00Z","until":"20%02[1]d-02-01T00:00:00Z","max_count":2}`) + `]`)},
 		{with(`"scope":{"include":{"mcc":[` + repeat(cap.MaxScope, `"%04d"`) + `]}}`), with(`"scope":{"include":{"mcc":[` + repeat(cap.MaxScope+1, `"%04d"`) + `]}}`)},
 		{with(`"scope":{"include":{"merchants":[` + repeat(cap.MaxScope, `"%04d"`) + `]}}`), with(`"scope":{"include":{"merchants":[` + repeat(cap.MaxScope+1, `"%04d"`) + `]}}`)},
@@ -261,10 +274,22 @@ func TestSchemaBounds(t *testing.T) {
 		{with(`"scope":{"include":{"merchants":["~ "]}}`), with(`"scope":{"include":{"merchants":["\u007f"]}}`)},
 		{with(`"scope":{"include":{"mcc":["0001-9999"]}}`), with(`"scope":{"include":{"mcc":["0000-9999"]}}`)},
 		{with(`"scope":{"include":{"mcc":["9999"]}}`), with(`"scope":{"include":{"mcc":["10000"]}}`)},
+		{with(`"scope":{"include":{"mcc":["5411"]}}`), with(`"scope":{"include":{"mcc":["5411","5411"]}}`)},
+		{with(`"scope":{"include":{"merchants":["x"]}}`), with(`"scope":{"include":{"merchants":["x","x"]}}`)},
+		{with(`"scope":{"include":{"merchants":["x"]}}`), with(`"scope":{"include":{"merchants":[""]}}`)},
+		{with(`"scope":{"include":{"countries":["FR"]}}`), with(`"scope":{"include":{"countries":["FR","FR"]}}`)},
 		{with(`"scope":{"include":{"countries":["FR"]}}`), with(`"scope":{"include":{"countries":[]}}`)},
+		{with(`"scope":{"include":{"countries":[` + countries(cap.MaxScope) + `]}}`), with(`"scope":{"include":{"countries":[` + countries(cap.MaxScope+1) + `]}}`)},
+		{with(`"scope":{"include":{"channels":["atm"]}}`), with(`"scope":{"include":{"channels":["atm","atm"]}}`)},
 		{with(`"scope":{"exclude":{"countries":["FR"]}}`), with(`"scope":{}`)},
 		{with(`"counting":{"refund":"ignored"}`), with(`"counting":{}`)},
 		{with(`"overrides":[],"alerts":[]`), with(`"overrides":null,"alerts":null`)},
+		{window(`"kind":"rolling_hours","hours":1,"zone":"UTC"`), window(`"kind":"rolling_hours","hours":1.5,"zone":"UTC"`)},
+		{window(`"kind":"rolling_days","days":1,"zone":"UTC"`), window(`"kind":"rolling_days","days":1.5,"zone":"UTC"`)},
+		{window(`"kind":"rolling_months","months":1,"zone":"UTC"`), window(`"kind":"rolling_months","months":1.5,"zone":"UTC"`)},
+		{calendar("week", 2), window(`"kind":"calendar","unit":"week","start":1.5,"zone":"UTC"`)},
+		{window(`"kind":"calendar","unit":"day","zone":"UTC"`), window(`"kind":"calendar","unit":"day","zone":"` + strings.Repeat("U", 65) + `"`)},
+		{window(`"kind":"rolling","duration":"P0000000001DT0000000001M01S"`), window(`"kind":"rolling","duration":"P0000000001DT0000000001H0000000001S"`)},
 		{window(`"kind":"rolling_hours","hours":9600,"zone":"UTC"`), window(`"kind":"rolling_hours","hours":9601,"zone":"UTC"`)},
 		{window(`"kind":"rolling_days","days":400,"zone":"UTC"`), window(`"kind":"rolling_days","days":401,"zone":"UTC"`)},
 		{window(`"kind":"rolling_months","months":13,"zone":"UTC"`), window(`"kind":"rolling_months","months":14,"zone":"UTC"`)},
@@ -283,6 +308,10 @@ func TestSchemaBounds(t *testing.T) {
 		{policy(`{"name":"x",` + oneMax + `,"window":{"kind":"per_transaction"}}`), policy(`{"name":"x",` + oneMax + `,"max_count":1,"window":{"kind":"per_transaction"}}`)},
 		{policy(`{"name":"x",` + oneMax + `,"window":{"kind":"lifetime"}}`), policy(`{"name":"x","window":{"kind":"lifetime"}}`)},
 		{each(oneMax), each(`"max_count":1`)},
+		{
+			policy(`{"name":"x","max_count":1,"window":{"kind":"lifetime"},"overrides":[{"from":"2026-01-01T00:00:00Z","until":"2027-01-01T00:00:00Z","max_count":2}]}`),
+			policy(`{"name":"x","max_count":1,"window":{"kind":"lifetime"},"overrides":[{"from":"2026-01-01T00:00:00Z","until":"2027-01-01T00:00:00Z",` + oneMax + `}]}`),
+		},
 		{each(oneMax), each(`"max_count":null,` + oneMax)},
 		{with(`"overrides":[{"from":"1970-01-01T00:00:00Z","until":"2199-12-31T23:59:59.999999Z","max_count":1}]`), with(`"overrides":[{"from":"1970-01-01T00:00:00Z","until":"2200-01-02T00:00:00Z","max_count":1}]`)},
 		{with(`"overrides":[{"from":"1969-12-31T23:00:00-01:00","until":"2200-01-01T00:59:59+01:00","max_count":1}]`), with(`"overrides":[{"from":"1969-12-30T23:00:00-23:59","until":"2199-01-01T00:00:00Z","max_count":1}]`)},
