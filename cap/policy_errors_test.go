@@ -205,6 +205,7 @@ func badParts() []badPolicy {
 		{withLimit(`{"name":"x","max":{"amount":"2.00","currency":"EUR"},"window":{"kind":"lifetime"},"overrides":[` + override + `]}`), "limits[1].overrides[0].max_count: 2"},
 		{with(`"overrides":[` + strings.Join(many, ",") + `]`), "limits[1].overrides: more than 16 of them"},
 		{instant("2026-12-19"), "limits[1].overrides[0].from:"},
+		{instant("2026/12/19 00:00:00Z"), "limits[1].overrides[0].from:"},
 		{instant("2026-12-19T00:00:00"), "limits[1].overrides[0].from:"},
 		{instant("2026-12-19T0:00:00Z"), "limits[1].overrides[0].from:"},
 		{instant("2026-12-19T00:00:00,5Z"), "limits[1].overrides[0].from:"},
