@@ -14,6 +14,10 @@
 // journal: Decide returns the event to store, [Meter.Apply] records it, and Result reads the decision back from it, the
 // first time, on a retry, and in a replay.
 //
+// [Meters] keeps many accounts by key: concurrent, bounded in number, and deciding over several at once where one spend must
+// fit them all. [ParsePolicy] reads a policy, [PolicySchema] says to other programs what it reads, and [Policy.Diff] tells
+// in words what changes from one policy to another. Package cap/backtest tries policies out.
+//
 // Readers look at any instant from [Meter.Oldest] on and write nothing: [Meter.Usage], [Meter.Used], [Meter.Remaining],
 // [Meter.RoomFor], [Meter.MaxNow].
 //
