@@ -181,3 +181,63 @@ func TestApplyRefusesAtTheEdge(t *testing.T) {
 	apply(cap.ErrHistory, cap.Authorized{ID: "z", At: m.Latest().Add(time.Hour), Amount: money.New(most.Minor()+1, money.EUR)})
 	apply(nil, cap.Authorized{ID: "z", At: m.Latest().Add(time.Hour), Amount: most})
 }
+
+// Law L8: a window opened by first use that a policy brings finds the windows that the spends would have opened: a spend
+// exactly at the end of one opens the next.
+func TestNewWindowsOpened(t *testing.T) {
+	day := cap.Limit{Name: "day", Max: euros(900), Window: rolling(3)}
+	opened := cap.Limit{Name: "opened", Max: euros(900), Window: cap.OpenedByFirstUse(24 * time.Hour)}
+	for hours, want := range map[float64][3]string{
+		24:    {"approved | day 30.00 | opened 20.00", "approved | day 37.00 | opened 5.00", "approved | day 32.00 | opened 22.00"},
+		23.99: {"approved | day 30.00 | opened 30.00", "approved | day 37.00 | opened 7.00", "approved | day 32.00 | opened 2.00"},
+	} {
+		play(t, cap.NewMeter(policyOf(day)), []step{
+			{authorize("a", 0, 10_00), "approved | day 10.00"},
+			{authorize("b", hours, 20_00), "approved | day 30.00"},
+			{setPolicy(policyOf(day, opened)), want[0]},
+			{authorize("c", 25, 2_00), want[2]},
+			{authorize("d", 48.5, 5_00), want[1]},
+		})
+	}
+}
+
+// What is gone stays gone, in the book of every limit, also when a policy brings windows that would reach it.
+func TestGoneStaysGone(t *testing.T) {
+	limits := func(days int) *cap.Policy {
+		atm := cap.Limit{Name: "atm", Max: euros(900), Window: rolling(days), Scope: scopes["atm"].real}
+		return policyOf(cap.Limit{Name: "all", Max: euros(900), Window: rolling(days)}, atm)
+	}
+	play(t, cap.NewMeter(limits(1)), []step{
+		{authorize("a", 0, 10_00, merchants[2]), "approved | all 10.00 | atm 10.00"},
+		{authorize("b", 100, 5_00, merchants[2]), "approved | all 5.00 | atm 5.00"},
+		{setPolicy(limits(30)), "approved | all 5.00 | atm 5.00"},
+	})
+}
+
+// Law L8: a limit of another table that a policy brings counts the spends, and nothing of refunds that others counted.
+func TestNewLimitKnowsNoRefunds(t *testing.T) {
+	net := cap.Limit{Name: "net", Max: euros(900), Window: rolling(7), Counting: cap.Counting{Refund: cap.Now}}
+	gross := cap.Limit{Name: "gross", Max: euros(900), Window: rolling(7)}
+	ever := cap.Limit{Name: "ever", Max: euros(900), Window: cap.Lifetime()}
+	unforced := cap.Limit{Name: "unforced", Max: euros(900), MaxCount: 9, Window: rolling(7), Counting: cap.Counting{ForcePost: cap.Ignored}}
+	for _, row := range []struct {
+		policy     *cap.Policy
+		told, next string
+	}{
+		{policyOf(net, unforced), "approved | net 70.00 | unforced 100.00", "approved | net 75.00 | unforced 105.00"},
+		{policyOf(gross, ever), "approved | gross 100.00 | ever 100.00", "approved | gross 105.00 | ever 105.00"},
+		{policyOf(gross, net), "approved | gross 100.00 | net 70.00", "approved | gross 105.00 | net 75.00"},
+	} {
+		m := cap.NewMeter(policyOf(net))
+		play(t, m, []step{
+			{authorize("a", 0, 90_00), "approved | net 90.00"},
+			{adjust("a", 0, 100_00, 0.5), "approved | net 100.00"},
+			{refundOf("r", 1, 30_00), "approved | net 70.00"},
+			{setPolicy(row.policy), row.told},
+			{authorize("b", 2, 5_00), row.next},
+		})
+		if err := cap.NewMeter(policyOf(net)).UnmarshalBinary(snapshot(t, m)); err != nil {
+			t.Errorf("%s: a snapshot does not load: %v", row.told, err)
+		}
+	}
+}
