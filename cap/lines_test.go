@@ -241,3 +241,30 @@ func TestNewLimitKnowsNoRefunds(t *testing.T) {
 		}
 	}
 }
+
+// Law L7: when a hold ends, its increments end with it; and a decision tells of that, also when something leaves at the same
+// instant, and when the hold's own instant is out already.
+func TestIncrementsEndWithTheHold(t *testing.T) {
+	free := func(m *cap.Meter, now, want float64, minor, count int64) {
+		t.Helper()
+		u, err := m.Usage(at(now))
+		if l := u.Limit(0); err != nil || !l.FreeAt.Equal(at(want)) || l.Free != eur(minor) || l.FreeCount != count {
+			t.Errorf("at %v h: got %+v %v, want %d of %d at %v h", now, l, err, minor, count, want)
+		}
+	}
+	day := policyOf(cap.Limit{Name: "day", Max: euros(300), Window: rolling(1)})
+	m := cap.NewMeter(day)
+	play(t, m, []step{
+		{hold("a", 0, 100_00, 40), "approved | day 100.00"},
+		{adjust("a", 0, 150_00, 20), "approved | day 150.00"},
+		{authorize("b", 30, 5_00), "approved | day 55.00"},
+	})
+	free(m, 30, 40, 50_00, 0)
+	play(t, m, []step{{authorize("c", 40, 1_00), "approved | day 6.00"}})
+	m = cap.NewMeter(day)
+	play(t, m, []step{
+		{authorize("a", 0, 10_00), "approved | day 10.00"},
+		{hold("b", 1, 20_00, 24), "approved | day 30.00"},
+	})
+	free(m, 2, 24, 30_00, 2)
+}
