@@ -118,6 +118,22 @@ func TestCourseEnds(t *testing.T) {
 	}
 }
 
+// A repetition changes nothing, so no time passes with it: what comes late then is told where the account's clock stands.
+func TestCourseOfRepetitions(t *testing.T) {
+	history := []backtest.Attempt{
+		pay("", "1", 0, 10),
+		{Command: cap.Adjust{ID: "1", At: hours(0), Amount: eur(10), On: hours(5)}},
+		pay("", "2", 0, 20),
+	}
+	c, err := backtest.Trace(policies[0], "day", history, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := c.At(hours(1)); got.Used != eur(30) {
+		t.Errorf("%s is used, want %s", got.Used, eur(30))
+	}
+}
+
 // A course follows the policies that were set, and an override raises the limit while it lasts.
 func TestCourseOfChangingLimits(t *testing.T) {
 	p := policies[3]

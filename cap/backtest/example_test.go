@@ -44,11 +44,11 @@ func Example() {
 	//   authorize: accepted 5 for 450.00 EUR; refused 1 for 60.00 EUR
 	//     refused amount_limit_exceeded by week: 1 for 60.00 EUR
 	//
-	// 200 a week
+	// 200 a week, compared with 300 a week
 	//   limit week: 200.00 EUR in rolling P7D; refused 2 for 150.00 EUR; at most 200.00 EUR used, by card 1 at attempt 6
 	//   authorize: accepted 4 for 360.00 EUR; refused 2 for 150.00 EUR
 	//     refused amount_limit_exceeded by week: 2 for 150.00 EUR
-	//     compared with the decisions of 300 a week: agrees on 5 for 420.00 EUR of 6 for 510.00 EUR
+	//     agrees on 5 for 420.00 EUR of 6 for 510.00 EUR
 	//     would refuse what was accepted: 1 for 90.00 EUR
 	//       attempt 3 of card 1: authorize shoes dated 2026-11-18T09:00:00Z, 90.00 EUR: refused amount_limit_exceeded by week, was approved
 }
@@ -85,10 +85,10 @@ func ExampleShadow() {
 	// 50 approved - the shadow: approved
 	// 250 approved - the shadow: refused amount_limit_exceeded by each
 	// 900 refused - the shadow: refused amount_limit_exceeded by each
-	// 3 opinions.
+	// 3 opinions, compared with what was decided live
 	//   authorize: accepted 1 for 50.00 EUR; refused 2 for 1,150.00 EUR
 	//     refused amount_limit_exceeded by each: 2 for 1,150.00 EUR
-	//     compared with the decisions made live: agrees on 2 for 950.00 EUR of 3 for 1,200.00 EUR
+	//     agrees on 2 for 950.00 EUR of 3 for 1,200.00 EUR
 	//     would refuse what was accepted: 1 for 250.00 EUR
 	//       attempt 2 of card 1: authorize pay-1 dated 2026-11-16T10:00:00Z, 250.00 EUR: refused amount_limit_exceeded by each, was approved
 }

@@ -85,9 +85,6 @@ func (p *picture) cell(row, below, above int, used, limit int64) rune {
 		return ' '
 	case row > below:
 		over := int(scale(used-p.limit, p.top-p.limit, int64(above)*8))
-		if used > p.limit {
-			over = max(over, 1)
-		}
 		return block(over - 8*(row-below-1))
 	}
 	eighths := level(used)

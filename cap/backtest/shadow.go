@@ -226,9 +226,9 @@ func (f *Figures) Failed() (int64, error) { return f.failed, f.first }
 // String tells the figures in words, one finding a line.
 func (f *Figures) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s.\n", count(f.opinions, "opinion"))
+	fmt.Fprintf(&b, "%s, compared with what was decided live\n", count(f.opinions, "opinion"))
 	for _, c := range f.Commands() {
-		c.write(&b, "made live")
+		c.write(&b)
 	}
 	if f.failed > 0 {
 		fmt.Fprintf(&b, "  %s could not be decided or followed, the first time: %v\n", count(f.failed, "attempt"), f.first)

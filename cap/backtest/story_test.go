@@ -111,7 +111,7 @@ func anyHistory(t *rapid.T, most, accounts int, inOrder bool) []backtest.Attempt
 			s.Merchant = &cap.Merchant{Country: rapid.SampledFrom([]cap.Country{"FR", "DE"}).Draw(t, "country")}
 		}
 		if rapid.IntRange(0, 5).Draw(t, "hold") == 0 {
-			s.Expires = hours(clock + rapid.IntRange(6, 40).Draw(t, "holds"))
+			s.Expires = s.At.Add(time.Duration(rapid.IntRange(1, 40).Draw(t, "holds")) * time.Hour)
 		}
 		a := backtest.Attempt{Account: account, Spend: s}
 		of := known{account, s}

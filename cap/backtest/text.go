@@ -2,6 +2,7 @@ package backtest
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,27 +28,34 @@ func (r *Report) String() string {
 		fmt.Fprintf(&b, "%s of which the merchant, the expiry and the like are not known.\n", count(r.Partial, "attempt"))
 	}
 	for i := range r.Candidates {
-		there := "decided live"
-		if r.Live < r.Attempts-r.PolicyChanges {
-			there = "of " + r.Candidates[0].Name
-			if r.Live > 0 {
-				there = "decided live, or of " + r.Candidates[0].Name + " where that is not known"
-			}
-		}
-		b.WriteString("\n")
-		r.Candidates[i].write(&b, there)
+		b.WriteString("\n" + r.Candidates[i].Name + r.against(i) + "\n")
+		r.Candidates[i].write(&b)
 	}
 	return b.String()
 }
 
-// write tells what one policy would have decided, compared with what.
-func (c *CandidateReport) write(b *strings.Builder, there string) {
-	fmt.Fprintf(b, "%s\n", c.Name)
+// against says what the decisions of candidate i are compared with.
+func (r *Report) against(i int) string {
+	all := r.Live == r.Attempts-r.PolicyChanges
+	switch first := r.Candidates[0].Name; {
+	case r.Attempts == 0 || i == 0 && r.Live == 0:
+		return ""
+	case all || i == 0:
+		return ", compared with what was decided live"
+	case r.Live == 0:
+		return ", compared with " + first
+	default:
+		return ", compared with what was decided live, or else with " + first
+	}
+}
+
+// write tells what one policy would have decided.
+func (c *CandidateReport) write(b *strings.Builder) {
 	for i := range c.Limits {
 		c.Limits[i].write(b)
 	}
 	for i := range c.Commands {
-		c.Commands[i].write(b, there)
+		c.Commands[i].write(b)
 	}
 	c.Hindsight.write(b)
 }
@@ -79,7 +87,7 @@ func describe(l *cap.Limit) string {
 }
 
 // write tells what was decided on one command.
-func (c *CommandReport) write(b *strings.Builder, there string) {
+func (c *CommandReport) write(b *strings.Builder) {
 	fmt.Fprintf(b, "  %s: accepted %s; refused %s", c.Command, c.Accepted, c.Refused)
 	if c.Repeated.Count > 0 {
 		fmt.Fprintf(b, "; repeated %s", c.Repeated)
@@ -93,7 +101,7 @@ func (c *CommandReport) write(b *strings.Builder, there string) {
 	if compared.Count == 0 {
 		return
 	}
-	fmt.Fprintf(b, "    compared with the decisions %s: agrees on %s of %s\n", there, a.Agreed, compared)
+	fmt.Fprintf(b, "    agrees on %s of %s\n", a.Agreed, compared)
 	a.WouldAccept.write(b, "accept what was refused")
 	a.WouldRefuse.write(b, "refuse what was accepted")
 }
@@ -127,12 +135,20 @@ func (h *HindsightReport) write(b *strings.Builder) {
 	if h.Late+h.TooFarBack == 0 {
 		return
 	}
-	fmt.Fprintf(b, "  %s", count(h.Late, "late spend"))
+	fmt.Fprintf(b, "  %s came late", count(h.Late, "spend"))
 	if h.TooFarBack > 0 {
-		fmt.Fprintf(b, ", and %s too far back to tell", count(h.TooFarBack, "other"))
+		fmt.Fprintf(b, ", and %s too far back to tell", grouped(strconv.FormatInt(h.TooFarBack, 10)))
 	}
-	fmt.Fprintf(b, ": in time, %s would have changed earlier decisions: refused %s, accepted %s, for another reason %s\n",
-		count(h.Changing, "one")[:len(count(h.Changing, ""))-1], h.Refuse, h.Accept, count(h.Otherwise, "attempt"))
+	if h.Changing == 0 {
+		b.WriteString("; in time, none would have changed an earlier decision\n")
+		return
+	}
+	fmt.Fprintf(b, "; in time, %s would have changed earlier decisions: refused %s, accepted %s",
+		grouped(strconv.FormatInt(h.Changing, 10)), h.Refuse, h.Accept)
+	if h.Otherwise > 0 {
+		fmt.Fprintf(b, ", for another reason %s", count(h.Otherwise, "attempt"))
+	}
+	b.WriteString("\n")
 	for i := range h.Examples {
 		h.Examples[i].write(b)
 	}
