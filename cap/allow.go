@@ -29,7 +29,7 @@ func (m *Meter) allow(a ask) bool {
 		return false
 	}
 	if m.full() {
-		m.forget(m.floor(), m.final())
+		m.forget(m.floor())
 	}
 	m.sought = a.at
 	slots, n, start, base := m.slots, m.n, m.start, m.base

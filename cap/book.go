@@ -154,12 +154,8 @@ func (b *book) insert(e slot, p int) {
 	b.setPlace(p, place{})
 }
 
-// forget drops the entries dated at or before floor, merges those dated at or before final, and sees that some slots are
-// free afterwards.
-func (b *book) forget(floor, final int64) {
-	if final > floor {
-		b.merge(final)
-	}
+// forget drops the entries dated at or before floor, and sees that some slots are free afterwards.
+func (b *book) forget(floor int64) {
 	k := b.upper(floor)
 	for i := range b.group.rules {
 		r := &b.group.rules[i]

@@ -169,7 +169,7 @@ func (m *Meter) setPolicy(p *Policy) {
 		m.policy = m.shared
 	}
 	m.oldest = max(m.oldest, m.latest-p.lateness)
-	m.forget(m.gone, m.gone) // now, since the new windows might reach further back
+	m.forget(m.gone) // now, since the new windows might reach further back
 	was := func(g *group) int {
 		return slices.IndexFunc(before.groups, func(o *group) bool { return o.key == g.key })
 	}
@@ -178,7 +178,7 @@ func (m *Meter) setPolicy(p *Policy) {
 		switch i := was(g); {
 		case i > 0:
 			b := m.rare.books[i-1]
-			b.forget(m.gone, m.gone)
+			b.forget(m.gone)
 			b.rule(g)
 			books = append(books, b)
 		case i == 0: // it stood on the first book, and gets one of its own

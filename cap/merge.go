@@ -1,8 +1,8 @@
 package cap
 
 // What is final has no identity any more. Where all the windows of a book move in steps of civil units, spends that are
-// final and leave every window together are one entry then: so a book takes a slot for each unit that its windows hold,
-// and not for each spend. The entry stands at the instant of the last of them, and counts them.
+// final, leave every window of the book together, and are gone together are one entry then: so a book takes a slot for each
+// unit that its windows hold, and not for each spend. The entry stands at the instant of the last of them, and counts them.
 
 // final returns the instant at and before which spends do not change any more: those that are gone, and those that the
 // policy says are final, but for holds that have not ended.
@@ -38,12 +38,13 @@ func (m *Meter) mergeAll() {
 		return
 	}
 	for k := range m.policy.groups {
-		m.bookOf(k).merge(final)
+		m.bookOf(k).merge(m.group, final)
 	}
 }
 
-// merge merges the entries dated at or before final, and lets go of those among them that are void.
-func (b *book) merge(final int64) {
+// merge merges the entries dated at or before final, and lets go of those among them that are void. all is the group
+// that knows the windows of all books.
+func (b *book) merge(all *group, final int64) {
 	if !b.group.merges() {
 		return
 	}
@@ -54,12 +55,14 @@ func (b *book) merge(final int64) {
 		}
 	}
 	last := -1 // the entry that the next one may join
-	var until [MaxLimits]untilMemo
+	leave, gone := untilMemos{windows: b.group.stepped}, untilMemos{windows: all.stepped}
 	kept := 0
 	for i := range b.n {
 		e, where := *b.at(i), b.placeOf(i)
 		isFinal := e.a <= final
-		if isFinal && e.b < 0 || isFinal && last >= 0 && where == b.placeOf(last) && b.leaveTogether(b.at(last).a, e.a, &until) && b.at(last).join(&e) {
+		joins := isFinal && last >= 0 && where == b.placeOf(last) &&
+			leave.together(b.at(last).a, e.a) && gone.last(b.at(last).a, all.reach) == gone.last(e.a, all.reach) && b.at(last).join(&e)
+		if joins || isFinal && e.b < 0 {
 			for k := range heads {
 				heads[k] = dropped(heads[k], kept)
 			}
@@ -98,24 +101,37 @@ func dropped(head, kept int) int {
 	return head
 }
 
-// untilMemo is the step of a window's until that was last asked for.
-type untilMemo struct{ from, to, until int64 }
-
-func (u *untilMemo) at(w *Window, e int64) int64 {
-	if e < u.from || e >= u.to {
-		u.from, u.to, u.until = w.untilStep(e)
-	}
-	return u.until
+// untilMemos are windows that move in steps, and for each the step of its until that was last asked for.
+type untilMemos struct {
+	windows []Window
+	memos   [MaxLimits]struct{ from, to, until int64 }
 }
 
-// leaveTogether reports whether spends of two instants leave every window over the book together.
-func (b *book) leaveTogether(x, y int64, memos *[MaxLimits]untilMemo) bool {
-	for i := range b.group.stepped {
-		if w := &b.group.stepped[i]; memos[i].at(w, x) != memos[i].at(w, y) {
+func (u *untilMemos) at(i int, e int64) int64 {
+	memo := &u.memos[i]
+	if e < memo.from || e >= memo.to {
+		memo.from, memo.to, memo.until = u.windows[i].untilStep(e)
+	}
+	return memo.until
+}
+
+// together reports whether spends of two instants leave every one of the windows together.
+func (u *untilMemos) together(x, y int64) bool {
+	for i := range u.windows {
+		if u.at(i, x) != u.at(i, y) {
 			return false
 		}
 	}
 	return true
+}
+
+// last returns the first instant at which a spend dated e is out of all the windows, and of one that reaches so far back.
+func (u *untilMemos) last(e, reach int64) int64 {
+	last := e + reach
+	for i := range u.windows {
+		last = max(last, u.at(i, e))
+	}
+	return last
 }
 
 // join takes another entry, which is not void, into s, and reports whether it did: not a refund, and not more than an

@@ -248,7 +248,11 @@ func (m *Meter) advance(t int64) {
 // put inserts an entry into a book, whatever the limits say, and returns its place. The sums must have room for it.
 func (m *Meter) put(b *book, e slot) int {
 	if b.full() {
-		b.forget(m.floor(), m.final())
+		floor, final := m.floor(), m.final()
+		if final > floor {
+			b.merge(m.group, final)
+		}
+		b.forget(floor)
 	}
 	p := b.n
 	if e.a <= b.newest() {

@@ -24,7 +24,7 @@ func (m *Meter) allowAsIs(a ask) bool {
 		return false
 	}
 	if m.full() {
-		m.forget(m.floor(), m.final())
+		m.forget(m.floor())
 	}
 	slots, rules := m.slots, m.group.rules
 	if len(rules) > len(slots) {
