@@ -2,7 +2,10 @@ package cap
 
 // Allow is [Meter.Authorize] for those who need to know only whether, and why not. It decides and records the same, in
 // half the time, because it says nothing of the limits.
-func (m *Meter) Allow(s Spend) (Outcome, Reason, error) {
+func (m *Meter) Allow(s Spend) (Outcome, Reason, error) { return m.allowSpend(&s) }
+
+// allowSpend is Allow, which is inlined where it is called, so that a Spend is not copied.
+func (m *Meter) allowSpend(s *Spend) (Outcome, Reason, error) {
 	a, err := m.check(s.ID, s.At, s.Amount)
 	if err != nil {
 		return Refused, "", err
@@ -15,7 +18,7 @@ func (m *Meter) Allow(s Spend) (Outcome, Reason, error) {
 		return Refused, "", err
 	}
 	var d Decision
-	m.commit(m.judgeSpend(&d, a, &x, false), a, &x, nil)
+	m.commit(m.judgeSpend(&d, a, &x, false), &a, &x, nil)
 	return d.outcome, d.Reason(), nil
 }
 
@@ -24,9 +27,11 @@ func (m *Meter) Allow(s Spend) (Outcome, Reason, error) {
 // In every other case it returns false, and nothing is decided. It is what judgeSpend and record do, in one function and
 // on local copies: the cursors count the amount as they move, and give it back when a window does not take it.
 func (m *Meter) allow(a ask) bool {
-	if !m.policy.plain || m.rare != nil || m.credits > 0 || a.at <= m.latest || a.at < m.sought || a.amount <= 0 || a.amount > MaxAmount ||
-		m.overflows(a.amount) {
+	if !m.policy.plain || m.rare != nil || m.credits > 0 || a.amount <= 0 || a.amount > MaxAmount || m.overflows(a.amount) {
 		return false
+	}
+	if a.at <= m.latest || a.at < m.sought {
+		return m.allowLate(a)
 	}
 	if m.full() {
 		m.forget(m.floor())
@@ -86,6 +91,30 @@ func (m *Meter) allow(a ask) bool {
 	return true
 }
 
+// allowLate is allow for a spend that is not dated after all others: it is taken if more than any window could hold that
+// contains it leaves room.
+func (m *Meter) allowLate(a ask) bool {
+	if a.at < m.oldest || a.at > m.latest {
+		return false
+	}
+	p := m.upper(a.at)
+	if m.find(a.at, a.hash, p) >= 0 {
+		return false
+	}
+	m.move(m.latest)
+	for i := range m.group.rules {
+		if !m.surelyFits(&m.group.rules[i], a.at, a.amount, 1) {
+			return false
+		}
+	}
+	if m.full() {
+		m.forget(m.floor())
+		p = m.upper(a.at)
+	}
+	m.insert(slot{a.at, a.amount, a.hash}, p)
+	return true
+}
+
 // giveBack undoes what the cursors counted too early.
 func (m *Meter) giveBack(amount int64) {
 	for i := range m.slots[:m.base] {
@@ -95,10 +124,14 @@ func (m *Meter) giveBack(amount int64) {
 	}
 }
 
-// tellAllowed fills d with how each limit stands once allow has recorded a. It is tellNow for cursors that are in place.
+// tellAllowed fills d with how each limit stands once allow has recorded a. It is tell for cursors that are in place.
 func (m *Meter) tellAllowed(d *Decision, a ask) {
 	d.start(m, a.at, a.amount)
 	d.outcome = Approved
+	if a.at < m.latest {
+		m.tell(d, m.latest)
+		return
+	}
 	slots, n := m.slots, m.n
 	rules := m.group.rules
 	for i := range rules {

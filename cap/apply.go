@@ -65,12 +65,13 @@ func (m *Meter) applySpend(kind changeKind, s Spend) error {
 	if err != nil {
 		return err
 	}
-	c := change{kind: kind, on: a.at, in: m.policy.counting(m.policy.scoped(x.place), func(g *Counting) Mode {
+	c := change{act: act{kind: kind}, on: a.at}
+	c.in = m.policy.counting(m.policy.scoped(x.place), func(g *Counting) Mode {
 		if kind == forcing {
 			return g.ForcePost
 		}
 		return g.Authorize
-	})}
+	})
 	if m.noRoom(a.amount, c.in) {
 		return fmt.Errorf("%w: the sum of all spends overflows", ErrHistory)
 	}
@@ -94,7 +95,7 @@ func (m *Meter) applySpend(kind changeKind, s Spend) error {
 	if m.rare != nil {
 		m.expire(max(a.at, m.latest))
 	}
-	m.commit(c, a, &x, nil)
+	m.commit(c, &a, &x, nil)
 	return nil
 }
 
@@ -130,7 +131,7 @@ func (m *Meter) applyChange(kind changeKind, c Change, authorized money.Amount) 
 	if m.noRoom(a.amount, in) {
 		return fmt.Errorf("%w: the sum of all spends overflows", ErrHistory)
 	}
-	m.commit(change{kind: kind, place: p, was: was.amount, on: on, in: in}, a, nil, nil)
+	m.commit(change{act{kind, in}, p, was.amount, on}, &a, nil, nil)
 	return nil
 }
 
@@ -151,7 +152,7 @@ func (m *Meter) applyReverse(e Reversed) error {
 		return fmt.Errorf("%w: the spend is reversed already, or of another amount", ErrHistory)
 	}
 	a.scattered = m.scatters(b)
-	m.commit(change{kind: reversing, place: p, on: m.latest, in: m.policy.scoped(m.placeOf(p))}, a, nil, nil)
+	m.commit(change{act{reversing, m.policy.scoped(m.placeOf(p))}, p, a.amount, m.latest}, &a, nil, nil)
 	return nil
 }
 
@@ -167,7 +168,7 @@ func (m *Meter) applyRefund(r Refund) error {
 	if m.rare != nil {
 		m.expire(max(a.at, m.latest))
 	}
-	c := change{kind: refunding, place: -1, on: a.at}
+	c := change{act: act{kind: refunding}, place: -1, on: a.at}
 	if of != nil {
 		if c.place = m.lookUp(*of); c.place >= 0 {
 			where = m.placeOf(c.place)
@@ -191,7 +192,7 @@ func (m *Meter) applyRefund(r Refund) error {
 	case !m.isFinal(a.at) && m.find(a.at, a.creditHash(), m.upper(a.at)) >= 0:
 		return fmt.Errorf("%w: the refund is recorded already", ErrHistory)
 	}
-	m.commit(c, a, nil, of)
+	m.commit(c, &a, nil, of)
 	return nil
 }
 

@@ -105,7 +105,7 @@ func (c Adjust) Decide(m *Meter) ([]event.Data, error) {
 	if change.kind == unchanged {
 		return d.fact(nameAdjust, c.ID), nil
 	}
-	m.tellAsIf(&d, change, a, nil, nil)
+	m.tellAsIf(&d, change, &a, nil, nil)
 	held := money.New(change.was, d.currency)
 	return facts(Adjusted{ID: c.ID, At: timeOf(a.at), Amount: c.Amount, Authorized: held, On: onOf(c.On, on), Limits: d.snapshot()}), nil
 }
@@ -121,7 +121,7 @@ func (c Capture) Decide(m *Meter) ([]event.Data, error) {
 	if change.kind == unchanged {
 		return d.fact(nameCapture, c.ID), nil
 	}
-	m.tellAsIf(&d, change, a, nil, nil)
+	m.tellAsIf(&d, change, &a, nil, nil)
 	held := money.New(change.was, d.currency)
 	return facts(Captured{ID: c.ID, At: timeOf(a.at), Amount: c.Amount, Authorized: held, On: onOf(c.On, on), Limits: d.snapshot()}), nil
 }
@@ -145,7 +145,7 @@ func (c Reverse) Decide(m *Meter) ([]event.Data, error) {
 	if change.kind == unchanged {
 		return d.fact(nameReverse, c.ID), nil
 	}
-	m.tellAsIf(&d, change, a, nil, nil)
+	m.tellAsIf(&d, change, &a, nil, nil)
 	return facts(Reversed{ID: c.ID, At: timeOf(a.at), Amount: d.Amount(), Limits: d.snapshot()}), nil
 }
 
@@ -160,7 +160,7 @@ func (c Refund) Decide(m *Meter) ([]event.Data, error) {
 	if change.kind == unchanged {
 		return d.fact(nameRefund, c.ID), nil
 	}
-	m.tellAsIf(&d, change, a, nil, of)
+	m.tellAsIf(&d, change, &a, nil, of)
 	e := Refunded{ID: c.ID, At: timeOf(a.at), Amount: c.Amount, Merchant: c.Merchant, Limits: d.snapshot()}
 	if of != nil {
 		e.Of = &Ref{ID: c.Of.ID, At: timeOf(of.at)}

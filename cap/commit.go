@@ -3,10 +3,13 @@ package cap
 import "slices"
 
 // commit carries a change out. x is of a spend, of is of a refund; either may be nil. a must be scattered if the spend is.
-func (m *Meter) commit(c change, a ask, x *particulars, of *ask) {
+func (m *Meter) commit(c change, a *ask, x *particulars, of *ask) {
+	if c.kind >= adjusting && c.kind <= reversing && m.amend(c, a) {
+		return
+	}
 	switch c.kind {
 	case recording, forcing:
-		m.record(c, a, x)
+		m.record(c, *a, x)
 	case adjusting, capturing:
 		for k, g := range m.policy.groups {
 			mode := c.mode(&g.counting, a.amount)
@@ -19,13 +22,13 @@ func (m *Meter) commit(c change, a ask, x *particulars, of *ask) {
 			}
 			worth := a.amount
 			if g.counting.Refund == Original {
-				worth -= m.refundedOf(a)
+				worth -= m.refundedOf(*a)
 			}
 			if b := m.bookOf(k); mode == Original && c.kind == adjusting && a.amount < c.was {
-				have, _ := b.counts(a)
-				b.take(a, max(0, have-worth))
+				have, _ := b.counts(*a)
+				b.take(*a, max(0, have-worth))
 			} else {
-				m.bring(b, a, worth, from)
+				m.bring(b, *a, worth, from)
 			}
 		}
 		state := adjusted
@@ -35,20 +38,42 @@ func (m *Meter) commit(c change, a ask, x *particulars, of *ask) {
 		p := m.find(a.at, a.hash, m.upper(a.at))
 		m.alter(p, m.at(p).b|state)
 		if c.kind == capturing {
-			m.letGo(a) // from now on it may be final
+			m.letGo(*a) // from now on it may be final
 		}
 		m.advance(c.on)
 	case reversing:
 		for k, g := range m.policy.groups {
 			if c.in.has(k) && g.counting.Reversal != Ignored {
-				m.bookOf(k).release(a)
+				m.bookOf(k).release(*a)
 			}
 		}
-		m.letGo(a)
+		m.letGo(*a)
 	case refunding:
-		m.refund(c, a, of)
+		m.refund(c, *a, of)
 	case unchanged:
 	}
+}
+
+// amend carries out what takes something off a spend, if one entry is all that there is of it, and reports whether it was.
+// It is what the rest of commit comes to then, and nearly always.
+func (m *Meter) amend(c change, a *ask) bool {
+	if m.rare != nil || a.scattered || m.at(c.place).b < 0 {
+		return false
+	}
+	b := m.at(c.place).b
+	switch {
+	case c.kind == reversing:
+		b |= void
+	case c.kind == capturing && a.amount <= c.was:
+		b = b&^amountMask | a.amount | captured
+	case c.kind == adjusting && a.amount <= c.was:
+		b = b&^amountMask | a.amount | adjusted
+	default:
+		return false
+	}
+	m.alter(c.place, b)
+	m.advance(c.on)
+	return true
 }
 
 // letGo forgets that a spend may end by itself.

@@ -130,52 +130,52 @@ func BenchmarkCalendar(b *testing.B) {
 	}
 }
 
-// Captures and reversals of spends of the last tenth of the history.
+// Captures of less, and reversals, of spends of the last tenth of the history, which is then put back.
 func BenchmarkGiveBack(b *testing.B) {
-	for _, n := range []int{100, 10_000} {
-		b.Run(fmt.Sprintf("op=reverse/entries=%d", n), func(b *testing.B) {
-			m, at, step := filled(b, threeWindows, n)
-			data, _ := m.MarshalBinary()
-			b.ReportAllocs()
-			for i := 0; b.Loop(); i++ {
-				if i%(n/10) == 0 {
-					b.StopTimer()
-					if err := m.UnmarshalBinary(data); err != nil {
-						b.Fatal(err)
+	const id = "0123456789abcdef"
+	for _, op := range []string{"capture", "reverse"} {
+		for _, n := range []int{100, 10_000} {
+			b.Run(fmt.Sprintf("op=%s/entries=%d", op, n), func(b *testing.B) {
+				m, last, step := filled(b, threeWindows, n)
+				data, _ := m.MarshalBinary()
+				b.ReportAllocs()
+				for at, left := last, n/10; b.Loop(); at, left = at.Add(-step), left-1 {
+					if left == 0 {
+						b.StopTimer()
+						if err := m.UnmarshalBinary(data); err != nil {
+							b.Fatal(err)
+						}
+						at, left = last, n/10
+						b.StartTimer()
 					}
-					b.StartTimer()
+					if op == "reverse" {
+						if d, err := m.Reverse(id, at); err != nil || !d.Approved() {
+							b.Fatal(d, err)
+						}
+					} else if d, err := m.Capture(cap.Change{ID: id, At: at, Amount: eur(1)}); err != nil || !d.Approved() {
+						b.Fatal(d, err)
+					}
 				}
-				if d, err := m.Reverse("0123456789abcdef", at.Add(-step*time.Duration(i%(n/10)))); err != nil || !d.Approved() {
-					b.Fatal(d, err)
-				}
-			}
-		})
+			})
+		}
 	}
 }
 
-// A spend that comes late, by so many entries of 10,000. Every hundred the history is put back as it was.
+// A spend in order, and one that is late by so many entries of 10,000: both together.
 func BenchmarkLate(b *testing.B) {
 	for _, late := range []int{1, 100, 1000} {
 		b.Run(fmt.Sprintf("windows=3/late=%d", late), func(b *testing.B) {
-			p := cap.MustPolicy(money.EUR, threeWindows.Limits(), nil)
+			p := cap.MustPolicy(money.EUR, threeWindows.Limits(), &cap.PolicyOptions{Lateness: 10 * time.Minute})
 			m, at, step := filled(b, p, 10_000)
-			data, err := m.MarshalBinary()
-			if err != nil {
-				b.Fatal(err)
-			}
-			back := at.Add(-time.Duration(late) * step)
 			amount := money.New(100, money.EUR)
 			b.ReportAllocs()
-			for i := 0; b.Loop(); i++ {
-				if i%100 == 0 {
-					b.StopTimer()
-					if err := m.UnmarshalBinary(data); err != nil {
-						b.Fatal(err)
-					}
-					b.StartTimer()
+			for b.Loop() {
+				at = at.Add(step)
+				if outcome, _, err := m.Allow(cap.Spend{ID: "0123456789abcdef", At: at, Amount: amount}); err != nil || outcome != cap.Approved {
+					b.Fatal(outcome, err)
 				}
-				s := cap.Spend{ID: "0123456789abcdef", At: back.Add(time.Duration(1+i%100) * time.Microsecond), Amount: amount}
-				if d, err := m.Authorize(s); err != nil || !d.Approved() {
+				back := at.Add(time.Microsecond - step*time.Duration(late/2)) // every second entry was late
+				if d, err := m.Authorize(cap.Spend{ID: "0123456789abcdef", At: back, Amount: amount}); err != nil || !d.Approved() {
 					b.Fatal(d, err)
 				}
 			}

@@ -111,6 +111,7 @@ func (p *Policy) arrange() int {
 	}
 	first := p.groups[0]
 	p.captures = slices.ContainsFunc(p.groups, func(g *group) bool { return g.counting.Capture == Now })
+	p.watches = slices.ContainsFunc(p.limits, func(l Limit) bool { return l.Alerts != nil || l.Window.kind == perTransaction })
 	for _, g := range p.groups[1:] { // what any book counts, the first one must know
 		first.reach = max(first.reach, g.reach)
 		first.stepped = append(first.stepped, g.stepped...)

@@ -4,13 +4,18 @@ package cap
 // of the meter (it moves cursors), so that one judgement serves both doors: the light one carries the change out, the
 // other one writes it into an event.
 
-// change is what a judgement would do to the meter.
+// change is what a judgement would do to the meter. It has four fields, two of them in one, because the compiler keeps no
+// more in registers.
 type change struct {
-	kind  changeKind
-	place int    // of the entry in the first book
-	was   int64  // what the spend was worth
-	on    int64  // when it happens
-	in    groups // that look at the spend
+	act
+	place int   // of the entry in the first book
+	was   int64 // what the spend was worth
+	on    int64 // when it happens
+}
+
+type act struct {
+	kind changeKind
+	in   groups // that look at the spend
 }
 
 type changeKind uint8
@@ -57,7 +62,7 @@ func (m *Meter) judgeSpend(d *Decision, a ask, x *particulars, force bool) chang
 		m.expire(max(a.at, m.latest))
 	}
 	d.start(m, a.at, a.amount)
-	c := change{kind: recording, place: m.n, on: a.at, in: 1}
+	c := change{act: act{recording, 1}, place: m.n, on: a.at}
 	if force {
 		c.kind = forcing
 	}
@@ -132,6 +137,18 @@ func (m *Meter) judgeOther(d *Decision, a ask, x *particulars, c change) change 
 
 // judgeCapture judges a capture. When it changes something, the rows of d have yet to be told.
 func (m *Meter) judgeCapture(d *Decision, a *ask, on int64) change {
+	return m.told(d, m.judgeFinal(d, a, on), on)
+}
+
+// told fills the rows of d if a judgement changes nothing, and leaves them as they are if it does.
+func (m *Meter) told(d *Decision, c change, on int64) change {
+	if c.kind == unchanged {
+		m.tell(d, max(on, m.latest))
+	}
+	return c
+}
+
+func (m *Meter) judgeFinal(d *Decision, a *ask, on int64) change {
 	c, b, refused := m.judgeChange(d, a, on, capturing)
 	switch {
 	case refused:
@@ -143,7 +160,7 @@ func (m *Meter) judgeCapture(d *Decision, a *ask, on int64) change {
 	case a.amount < m.refundedOf(*a):
 		return d.refuse(RefundExceedsSpend)
 	}
-	return m.judgeWorth(d, *a, c)
+	return m.judgeWorth(d, a, c)
 }
 
 // judgeAdjust judges an adjustment. When it changes something, the rows of d have yet to be told.
@@ -161,7 +178,7 @@ func (m *Meter) judgeAdjust(d *Decision, a *ask, on int64) change {
 	case m.refundedOf(*a) > 0:
 		return d.refuse(AlreadyRefunded)
 	}
-	if c = m.judgeWorth(d, *a, c); c.kind != unchanged && a.amount > c.was && m.bindIncrement(d, *a, c) {
+	if c = m.judgeWorth(d, a, c); c.kind != unchanged && a.amount > c.was && m.bindIncrement(d, a, c) {
 		return change{}
 	}
 	return c
@@ -173,7 +190,9 @@ func (m *Meter) judgeChange(d *Decision, a *ask, on int64, kind changeKind) (c c
 		m.expire(max(on, m.latest))
 	}
 	d.start(m, a.at, a.amount)
-	m.tell(d, max(on, m.latest))
+	if kind == adjusting || m.policy.watches {
+		m.tell(d, max(on, m.latest))
+	}
 	if a.amount <= 0 {
 		d.refuse(AmountNotPositive)
 		return c, 0, true
@@ -189,11 +208,11 @@ func (m *Meter) judgeChange(d *Decision, a *ask, on int64, kind changeKind) (c c
 		return c, 0, true
 	}
 	a.scattered = m.scatters(b)
-	return change{kind: kind, place: p, was: m.worth(p), on: on, in: m.policy.scoped(m.placeOf(p))}, b, false
+	return change{act{kind, m.policy.scoped(m.placeOf(p))}, p, m.worth(p), on}, b, false
 }
 
 // judgeWorth judges that a spend gets another amount.
-func (m *Meter) judgeWorth(d *Decision, a ask, c change) change {
+func (m *Meter) judgeWorth(d *Decision, a *ask, c change) change {
 	switch {
 	case c.on < m.oldest:
 		return d.refuse(TooLate)
@@ -205,7 +224,7 @@ func (m *Meter) judgeWorth(d *Decision, a ask, c change) change {
 }
 
 // bindIncrement refuses an increment if a limit does not take it, and reports whether one did.
-func (m *Meter) bindIncrement(d *Decision, a ask, c change) bool {
+func (m *Meter) bindIncrement(d *Decision, a *ask, c change) bool {
 	for k, g := range m.policy.groups {
 		if c.in.has(k) && g.counting.Increment == Original && a.at < m.oldest {
 			d.refuse(TooLate)
@@ -219,7 +238,7 @@ func (m *Meter) bindIncrement(d *Decision, a ask, c change) bool {
 		if !c.in.has(k) || mode == Ignored {
 			continue
 		}
-		have, is := m.bookOf(k).counts(a)
+		have, is := m.bookOf(k).counts(*a)
 		at, count := a.at, int64(1)
 		if mode == Now {
 			at = c.on
@@ -240,13 +259,16 @@ func (m *Meter) bindIncrement(d *Decision, a ask, c change) bool {
 
 // judgeReverse judges a reversal. When it changes something, the rows of d have yet to be told.
 func (m *Meter) judgeReverse(d *Decision, a *ask) change {
+	return m.told(d, m.judgeReversal(d, a), m.latest)
+}
+
+func (m *Meter) judgeReversal(d *Decision, a *ask) change {
 	if m.rare != nil {
 		m.expire(m.latest)
 	}
 	d.start(m, a.at, 0)
 	p := m.lookUp(*a)
 	if p < 0 {
-		m.tell(d, m.latest)
 		return d.refuse(NotFound)
 	}
 	b := m.at(p).b
@@ -254,17 +276,14 @@ func (m *Meter) judgeReverse(d *Decision, a *ask) change {
 	d.amount = m.worth(p)
 	switch {
 	case b&expired != 0:
-		m.tell(d, m.latest)
 		return d.repeat(AlreadyExpired)
 	case b < 0:
-		m.tell(d, m.latest)
 		return d.repeat(AlreadyReversed)
 	case m.refundedOf(*a) > 0:
-		m.tell(d, m.latest)
 		return d.refuse(AlreadyRefunded)
 	}
 	d.outcome = Approved
-	return change{kind: reversing, place: p, was: d.amount, on: m.latest, in: m.policy.scoped(m.placeOf(p))}
+	return change{act{reversing, m.policy.scoped(m.placeOf(p))}, p, d.amount, m.latest}
 }
 
 // judgeRefund judges a refund of a spend, or of none that is known: then of is nil, and where says for which limits. When
@@ -284,7 +303,7 @@ func (m *Meter) judgeRefund(d *Decision, a ask, of *ask, where place) change {
 		}
 		return d.repeat(Exists)
 	}
-	c := change{kind: refunding, place: -1, on: a.at}
+	c := change{act: act{kind: refunding}, place: -1, on: a.at}
 	switch {
 	case a.at < m.oldest:
 		return d.refuse(TooLate)

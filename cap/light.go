@@ -21,29 +21,30 @@ import (
 //   - the amount is not in the policy's currency (money.ErrCurrencyMismatch);
 //   - the meter has no policy (ErrInvalid).
 func (m *Meter) Authorize(s Spend) (d Decision, err error) {
-	a, err := m.check(s.ID, s.At, s.Amount)
-	if err != nil {
-		return Decision{}, err
-	}
-	if !s.plain() {
-		return m.authorizeOther(s, a)
-	}
-	if m.allow(a) {
-		m.tellAllowed(&d, a)
-		return d, nil
-	}
-	m.commit(m.judgeSpend(&d, a, nil, false), a, nil, nil)
-	return d, nil
+	err = m.authorize(&d, &s)
+	return d, err
 }
 
-// authorizeOther is Authorize for a spend that has particulars.
-func (m *Meter) authorizeOther(s Spend, a ask) (d Decision, err error) {
+// authorize is Authorize, which is inlined where it is called, so that neither a Spend nor a Decision is copied.
+func (m *Meter) authorize(d *Decision, s *Spend) error {
+	a, err := m.check(s.ID, s.At, s.Amount)
+	if err != nil {
+		return err
+	}
+	if s.plain() {
+		if m.allow(a) {
+			m.tellAllowed(d, a)
+			return nil
+		}
+		m.commit(m.judgeSpend(d, a, nil, false), &a, nil, nil)
+		return nil
+	}
 	x, err := s.particulars(a.at)
 	if err != nil {
-		return Decision{}, err
+		return err
 	}
-	m.commit(m.judgeSpend(&d, a, &x, false), a, &x, nil)
-	return d, nil
+	m.commit(m.judgeSpend(d, a, &x, false), &a, &x, nil)
+	return nil
 }
 
 // ForcePost records a spend that happened whatever the limits say: what a merchant clears without having asked. The
@@ -54,7 +55,7 @@ func (m *Meter) ForcePost(s Spend) (d Decision, err error) {
 	if err != nil {
 		return Decision{}, err
 	}
-	m.commit(m.judgeSpend(&d, a, &x, true), a, &x, nil)
+	m.commit(m.judgeSpend(&d, a, &x, true), &a, &x, nil)
 	return d, nil
 }
 
@@ -87,13 +88,18 @@ func (m *Meter) checkChange(c *Change) (a ask, on int64, err error) {
 // It costs O(w + log n) for w windows and n entries kept; an increment, what a late spend costs. It returns the errors of
 // [Meter.Authorize], and ErrInvalid if On is before At.
 func (m *Meter) Adjust(c Change) (d Decision, err error) {
-	a, on, err := m.checkChange(&c)
+	err = m.adjust(&d, &c)
+	return d, err
+}
+
+func (m *Meter) adjust(d *Decision, c *Change) error {
+	a, on, err := m.checkChange(c)
 	if err != nil {
-		return Decision{}, err
+		return err
 	}
-	change := m.judgeAdjust(&d, &a, on)
-	m.carryOut(&d, change, a, nil)
-	return d, nil
+	change := m.judgeAdjust(d, &a, on)
+	m.carryOut(d, change, &a, nil)
+	return nil
 }
 
 // Capture makes c.Amount the final amount of the spend that was recorded with that id at that instant. Less gives the
@@ -104,17 +110,22 @@ func (m *Meter) Adjust(c Change) (d Decision, err error) {
 // It costs O(w + log n) for w windows and n entries kept, and a step for each spend of the same instant. It returns the
 // errors of [Meter.Adjust].
 func (m *Meter) Capture(c Change) (d Decision, err error) {
-	a, on, err := m.checkChange(&c)
+	err = m.capture(&d, &c)
+	return d, err
+}
+
+func (m *Meter) capture(d *Decision, c *Change) error {
+	a, on, err := m.checkChange(c)
 	if err != nil {
-		return Decision{}, err
+		return err
 	}
-	change := m.judgeCapture(&d, &a, on)
-	m.carryOut(&d, change, a, nil)
-	return d, nil
+	change := m.judgeCapture(d, &a, on)
+	m.carryOut(d, change, &a, nil)
+	return nil
 }
 
 // carryOut commits a change, and tells how the limits stand then.
-func (m *Meter) carryOut(d *Decision, c change, a ask, of *ask) {
+func (m *Meter) carryOut(d *Decision, c change, a, of *ask) {
 	if c.kind != unchanged {
 		m.commit(c, a, nil, of)
 		m.tellAfter(d, c, a)
@@ -127,13 +138,18 @@ func (m *Meter) carryOut(d *Decision, c change, a ask, of *ask) {
 //
 // Reverse returns an error if the id is malformed, the instant is out of range, or the meter has no policy (ErrInvalid).
 func (m *Meter) Reverse(id string, at time.Time) (d Decision, err error) {
+	err = m.reverse(&d, id, at)
+	return d, err
+}
+
+func (m *Meter) reverse(d *Decision, id string, at time.Time) error {
 	a, err := m.checkRef(id, at)
 	if err != nil {
-		return Decision{}, err
+		return err
 	}
-	change := m.judgeReverse(&d, &a)
-	m.carryOut(&d, change, a, nil)
-	return d, nil
+	change := m.judgeReverse(d, &a)
+	m.carryOut(d, change, &a, nil)
+	return nil
 }
 
 // Refund records that money of a spend came back, or of none that is known. What that gives back, if anything, is for the
@@ -143,12 +159,17 @@ func (m *Meter) Reverse(id string, at time.Time) (d Decision, err error) {
 // It costs O(w + log n) for w windows and n entries kept. It returns the errors of [Meter.Authorize], and ErrInvalid if it
 // names a spend dated after it, or a merchant beside a spend.
 func (m *Meter) Refund(r Refund) (d Decision, err error) {
-	a, of, where, err := m.checkRefund(&r)
+	err = m.refundSpend(&d, &r)
+	return d, err
+}
+
+func (m *Meter) refundSpend(d *Decision, r *Refund) error {
+	a, of, where, err := m.checkRefund(r)
 	if err != nil {
-		return Decision{}, err
+		return err
 	}
-	m.carryOut(&d, m.judgeRefund(&d, a, of, where), a, of)
-	return d, nil
+	m.carryOut(d, m.judgeRefund(d, a, of, where), &a, of)
+	return nil
 }
 
 // checkRefund makes the ask of a refund, and the one of its spend, or else its place.

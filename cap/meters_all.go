@@ -112,7 +112,7 @@ func (x *Meters[K]) AuthorizeAll(s Spend, keys ...K) (Decisions, error) {
 		d, m := &all.list[i], &l.accounts[i].meter
 		switch {
 		case all.refused == 0:
-			m.commit(changes[i], asks[i], &more, nil)
+			m.commit(changes[i], &asks[i], &more, nil)
 		case d.outcome == Approved:
 			why := d.Reason()
 			*d = Decision{}

@@ -102,6 +102,7 @@ type Policy struct {
 	groups     []*group // the first one is that of the book that knows every spend
 	plain      bool     // one group of rolling windows, with nothing to look at but sums
 	captures   bool     // some limit counts captures at their own instant
+	watches    bool     // some limit has more to say of a change than how it stands after it: alerts, or whether one spend is too much
 	json       []byte
 	digest     [sha256.Size]byte
 }

@@ -81,7 +81,13 @@ func Reasons() []Reason { return slices.Clone(reasons[:]) }
 const amountExceeded = uint8(len(reasons) - 1)
 
 // code returns the place of r in Reasons, from 1, and 0 for "": a byte instead of a string, to keep decisions small.
-func (r Reason) code() uint8 { return uint8(slices.Index(reasons[:], r) + 1) }
+func (r Reason) code() uint8 {
+	code := len(reasons)
+	for code > 0 && reasons[code-1] != r {
+		code--
+	}
+	return uint8(code)
+}
 
 // reasonOf is the reverse of code.
 func reasonOf(code uint8) Reason {

@@ -142,17 +142,24 @@ func (r *ring) newest() int64 {
 }
 
 // upper returns the number of entries dated at or before instant.
-func (r *ring) upper(instant int64) int {
-	lo, hi := 0, r.n
+func (r *ring) upper(instant int64) int { return r.upperOf(instant, r.n) }
+
+// upperOf is upper for the first so many entries.
+func (r *ring) upperOf(instant int64, n int) int {
+	piece, before := r.slots[r.start:], 0 // up to the end of the ring; the rest lies at its beginning
+	if n > len(piece) && piece[len(piece)-1].a <= instant {
+		piece, before = r.slots[r.base:], len(piece)
+	}
+	lo, hi := 0, min(n-before, len(piece))
 	for lo < hi {
 		mid := int(uint(lo+hi) >> 1)
-		if r.at(mid).a <= instant {
+		if piece[mid].a <= instant {
 			lo = mid + 1
 		} else {
 			hi = mid
 		}
 	}
-	return lo
+	return before + lo
 }
 
 // find returns the number of the entry of that instant and hash, given upper of the instant; -1 when there is none. It

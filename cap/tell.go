@@ -74,9 +74,14 @@ func (b *book) tellFree(r *rule, row *figures, c cursor) {
 	}
 	e := b.at(c.head)
 	switch {
-	case r.kind == rolling: // what leaves with it: the entries of the same instant
+	case r.kind == rolling: // what leaves with it: the entries of the same instant, mostly none
 		row.freeAt = e.a + r.span
-		row.free, row.freeCount = b.sumUp(c.head, e.a)
+		if next := c.head + 1; next < b.n && b.at(next).a == e.a {
+			row.free, row.freeCount = b.sumUp(c.head, e.a)
+			return
+		}
+		amount, one := e.counted()
+		row.free, row.freeCount = amount, uint32(one)
 	case r.kind.grouped(): // the entries of the same civil unit
 		memo, group := &b.slots[r.slot+2], &b.slots[r.slot+3]
 		if e.a < memo.a || e.a >= memo.b {
@@ -175,7 +180,7 @@ func (m *Meter) heldIn(b *book, r *rule, hold *slot, after, t int64) (amount, co
 // x may be nil.
 func (m *Meter) add(d *Decision, a ask, x *particulars, in groups) {
 	if m.tangled(in, a.at < m.latest) {
-		m.tellAsIf(d, change{kind: recording, on: a.at, in: in}, a, x, nil)
+		m.tellAsIf(d, change{act: act{recording, in}, on: a.at}, &a, x, nil)
 		return
 	}
 	ends := int64(never)
@@ -281,13 +286,13 @@ func (f *figures) joins(until, amount int64) {
 
 // tellAfter fills the rows of d with how each limit stands, a change having been carried out; they held how it stood
 // before. a is the spend that was changed, or the refund.
-func (m *Meter) tellAfter(d *Decision, c change, a ask) {
-	before := d.Usage
-	if c.kind == reversing {
-		before = Usage{}
-	} else {
-		before.more = append([]figures(nil), d.more...)
+func (m *Meter) tellAfter(d *Decision, c change, a *ask) {
+	if !m.policy.watches {
+		m.tell(d, max(m.latest, c.on))
+		return
 	}
+	before := d.Usage
+	before.more = append([]figures(nil), d.more...)
 	m.tell(d, max(m.latest, c.on))
 	for k, g := range m.policy.groups {
 		for i := range g.rules {
@@ -309,7 +314,7 @@ func (m *Meter) tellAfter(d *Decision, c change, a ask) {
 
 // tellAsIf is commit and tellAfter without the change: it makes it, looks, and puts everything back; or works on a copy
 // where more than one entry changes.
-func (m *Meter) tellAsIf(d *Decision, c change, a ask, x *particulars, of *ask) {
+func (m *Meter) tellAsIf(d *Decision, c change, a *ask, x *particulars, of *ask) {
 	if m.rare != nil || c.kind == refunding || c.kind == recording || c.kind == adjusting || a.scattered || c.on > m.latest {
 		next := m.clone()
 		next.commit(c, a, x, of)
