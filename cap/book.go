@@ -156,7 +156,10 @@ func (b *book) insert(e slot, p int) {
 
 // forget drops the entries dated at or before floor, and sees that some slots are free afterwards.
 func (b *book) forget(floor int64) {
-	k := b.upper(floor)
+	k := 0 // walked over and not searched for, since that reads far memory in the order in which it comes near
+	for k < b.n && b.at(k).a <= floor {
+		k++
+	}
 	for i := range b.group.rules {
 		r := &b.group.rules[i]
 		if !r.finite() {

@@ -109,26 +109,38 @@ func NewMetersFunc[K comparable](policyOf func(K) *Policy, options *MetersOption
 //   - ErrFull, when the key has no account and there is no room for one;
 //   - an error that wraps ErrInvalid, when the key has no policy, or does not equal itself, as a NaN does.
 func (x *Meters[K]) Allow(key K, s Spend) (Outcome, Reason, error) {
+	return x.allow(key, &s)
+}
+
+// allow is Allow, which is inlined where it is called, so that a Spend is not copied.
+func (x *Meters[K]) allow(key K, s *Spend) (Outcome, Reason, error) {
 	if in, a := x.open(key); a != nil {
 		before := a.size()
-		outcome, reason, err := a.meter.allowSoon(s)
+		outcome, reason, err := a.meter.allowSpend(s, true)
 		in.close(a, before)
 		return outcome, reason, err
 	}
-	d, err := x.authorizeNew(key, s)
+	var d Decision
+	err := x.authorizeNew(&d, key, s)
 	return d.outcome, d.Reason(), err
 }
 
 // Authorize is [Meter.Authorize] on the account of a key. It costs what Allow costs, and what the figures cost besides. It
 // returns the errors of [Meters.Allow].
-func (x *Meters[K]) Authorize(key K, s Spend) (Decision, error) {
+func (x *Meters[K]) Authorize(key K, s Spend) (d Decision, err error) {
+	err = x.authorize(&d, key, &s)
+	return d, err
+}
+
+// authorize is Authorize, which is inlined where it is called, so that neither a Spend nor a Decision is copied.
+func (x *Meters[K]) authorize(d *Decision, key K, s *Spend) error {
 	if in, a := x.open(key); a != nil {
 		before := a.size()
-		d, err := a.meter.Authorize(s)
+		err := a.meter.authorize(d, s)
 		in.close(a, before)
-		return d, err
+		return err
 	}
-	return x.authorizeNew(key, s)
+	return x.authorizeNew(d, key, s)
 }
 
 // open returns the account of a key, at the time that the clock shows, with its shard locked until close. If there is
@@ -157,12 +169,8 @@ func (s *shard[K]) close(a *account[K], before size) {
 }
 
 // authorizeNew is Authorize for a key that had no account when it was looked for.
-func (x *Meters[K]) authorizeNew(key K, s Spend) (d Decision, err error) {
-	err = x.Do(key, func(m *Meter) (err error) {
-		d, err = m.Authorize(s)
-		return err
-	})
-	return d, err
+func (x *Meters[K]) authorizeNew(d *Decision, key K, s *Spend) error {
+	return x.Do(key, func(m *Meter) error { return m.authorize(d, s) })
 }
 
 // Do calls do with the Meter of a key, alone with it: captures, reversals, force-posts, a policy of its own, and everything

@@ -43,9 +43,9 @@ func (x *Meters[K]) AllowBatch(requests []Request[K], answers []Answer) error {
 	x.batch(requests, func(i int, a *account[K]) {
 		r, to := &requests[i], &answers[i]
 		if a != nil {
-			to.Outcome, to.Reason, to.Err = a.meter.allowSoon(r.Spend)
+			to.Outcome, to.Reason, to.Err = a.meter.allowSpend(&r.Spend, true)
 		} else {
-			to.Outcome, to.Reason, to.Err = x.Allow(r.Key, r.Spend)
+			to.Outcome, to.Reason, to.Err = x.allow(r.Key, &r.Spend)
 		}
 	})
 	return nil
@@ -61,7 +61,8 @@ func (x *Meters[K]) AuthorizeBatch(requests []Request[K], answers []FullAnswer) 
 	x.batch(requests, func(i int, a *account[K]) {
 		r, to := &requests[i], &answers[i]
 		if a != nil {
-			to.Decision, to.Err = a.meter.Authorize(r.Spend)
+			to.Decision = Decision{}
+			to.Err = a.meter.authorize(&to.Decision, &r.Spend)
 		} else {
 			to.Decision, to.Err = x.Authorize(r.Key, r.Spend)
 		}

@@ -1,21 +1,8 @@
 package cap
 
-// allowSoon is [Meter.Allow], with a short cut before it.
-func (m *Meter) allowSoon(s Spend) (Outcome, Reason, error) {
-	a, err := m.check(s.ID, s.At, s.Amount)
-	if err != nil {
-		return Refused, "", err
-	}
-	if s.plain() && m.allowAsIs(a) {
-		return Approved, "", nil
-	}
-	return m.Allow(s)
-}
-
 // allowAsIs records a spend that is in order and has no particulars, in an account that has nothing rare, under a policy of
-// rolling windows alone, if they all take it even without
-// giving up what has left them since they were last moved: the cursors as they stand count too much, never too little. So
-// nothing is read of the entries, which for one account among many are far away in memory. In every other case it returns
+// rolling windows alone, if they all take it even without giving up what has left them since they were last moved: the
+// cursors as they stand count too much, never too little. So nothing is read of the entries. In every other case it returns
 // false, and nothing is decided.
 func (m *Meter) allowAsIs(a ask) bool {
 	p := m.policy

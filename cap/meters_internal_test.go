@@ -271,7 +271,7 @@ func TestAllowSoonIsAllow(t *testing.T) {
 				if a, err := soon.check(s.ID, s.At, s.Amount); err == nil && s.plain() && soon.clone().allowAsIs(a) {
 					short++
 				}
-				outcome, reason, err := soon.allowSoon(s)
+				outcome, reason, err := soon.allowSpend(&s, true)
 				want, why, err2 := plain.Allow(s)
 				if outcome != want || reason != why || err != nil || err2 != nil {
 					t.Fatalf("%v: got %v %q %v, want %v %q %v", s, outcome, reason, err, want, why, err2)
@@ -304,7 +304,7 @@ func TestAllowSoonAfterALaterQuestion(t *testing.T) {
 		want           Outcome
 	}{{0, 200, Approved}, {1, 1, Approved}, {90, 301, Refused}, {2, 200, Refused}, {2, 99, Approved}, {3, 1, Refused}, {90, 300, Approved}} {
 		s := Spend{ID: fmt.Sprint(row), At: timeOf(1000*day + row.minutes*60*second), Amount: money.New(row.minor, money.EUR)}
-		if got, _, err := m.allowSoon(s); got != row.want || err != nil {
+		if got, _, err := m.allowSpend(&s, true); got != row.want || err != nil {
 			t.Errorf("%v: got %v, %v", row, got, err)
 		}
 	}
