@@ -187,9 +187,9 @@ func (b *book) forget(floor int64) {
 		}
 	}
 	b.drop(k)
-	// Not at every record: a sixteenth is the least that must come free, and three quarters the most that may lie idle.
+	// Not at every record: a twenty-fourth is the least that must come free, and three quarters the most that may lie idle.
 	want, have := roomFor(b.n+1), len(b.slots)-b.base
-	if have-b.n <= b.n/16 || have/4 > want {
+	if have-b.n <= b.n/24 || have/4 > want {
 		b.resize(b.base, want)
 	}
 }
