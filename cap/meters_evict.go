@@ -76,8 +76,8 @@ func (x *Meters[K]) sweepNext(places int) (looked, evicted int, done bool) {
 	s := &x.shards[turn%int64(len(x.shards))]
 	s.mu.Lock()
 	looked, evicted, done = s.sweep(places, x.clock.Load(), x.seed)
+	x.accounts.Add(-int64(evicted)) // while the shard is locked, so that whoever finds nothing there knows of the room
 	s.mu.Unlock()
-	x.accounts.Add(-int64(evicted))
 	if done {
 		x.turn.CompareAndSwap(turn, turn+1)
 	}
@@ -110,11 +110,14 @@ func (s *shard[K]) sweep(places int, clock int64, seed maphash.Seed) (looked, ev
 		}
 		looked++
 		from := a.meter.idleFrom()
-		if from <= clock && a.advance(clock) {
-			s.remove(maphash.Comparable(seed, a.key), a.key)
-			s.evicted++
-			evicted++
-			continue
+		if from <= clock {
+			if s.advance(a, clock) {
+				s.remove(maphash.Comparable(seed, a.key), a.key)
+				s.evicted++
+				evicted++
+				continue
+			}
+			from = a.meter.idleFrom() // which may be later, now that holds have ended
 		}
 		s.idleNext = min(s.idleNext, from)
 	}
@@ -123,7 +126,7 @@ func (s *shard[K]) sweep(places int, clock int64, seed maphash.Seed) (looked, ev
 
 // catchUp tells an account what time it is. One that is as new then is made what it would be if it had been evicted.
 func (s *shard[K]) catchUp(a *account[K], clock int64) {
-	if a.advance(clock) && !a.meter.blank() {
+	if s.advance(a, clock) && !a.meter.blank() {
 		before := a.size()
 		a.meter = *NewMeter(a.meter.shared)
 		a.meter.advance(clock)
@@ -132,12 +135,18 @@ func (s *shard[K]) catchUp(a *account[K], clock int64) {
 }
 
 // advance tells an account what time it is, and reports whether it is as new then.
-func (a *account[K]) advance(clock int64) (asNew bool) {
+func (s *shard[K]) advance(a *account[K], clock int64) (asNew bool) {
 	m := &a.meter
 	if m.policy == nil {
 		return false
 	}
-	m.advance(clock)
+	if m.rare == nil {
+		m.advance(clock)
+	} else { // holds that have ended for good take no more room
+		before := a.size()
+		m.advance(clock)
+		s.grow(before, a.size())
+	}
 	return m.idleFrom() <= clock && m.asNew(clock)
 }
 
@@ -172,7 +181,14 @@ func (m *Meter) asNew(clock int64) bool {
 // idleFrom returns an instant before which the clock must be for the meter to be certainly not as new: never, when that is
 // not for the clock to say. It costs less than asNew.
 func (m *Meter) idleFrom() int64 {
-	if m.policy == nil || m.policy != m.shared || m.remembers() {
+	if m.policy == nil || m.policy != m.shared {
+		return never
+	}
+	ends := int64(-1) // when the last hold does
+	if m.rare != nil && len(m.rare.list) > 0 {
+		ends = m.rare.list[len(m.rare.list)-1].a
+	}
+	if ends <= m.latest && m.remembers() {
 		return never
 	}
 	from := m.oldest
@@ -180,9 +196,9 @@ func (m *Meter) idleFrom() int64 {
 		from = max(from, last+m.group.reach)
 	}
 	if from == 0 {
-		return -1
+		return ends
 	}
-	return from + m.policy.lateness
+	return max(ends, from+m.policy.lateness)
 }
 
 // last returns the instant of the last entry of any book, or -1.

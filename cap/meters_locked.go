@@ -55,7 +55,7 @@ func (l *locked[K]) take(x *Meters[K], keys []K) error {
 			return nil
 		default:
 			l.unlock(x)
-			if !x.evictSome() {
+			if !x.evictSome() && !x.hasRoom(missing) { // others may have made room meanwhile
 				return ErrFull
 			}
 		}
@@ -137,7 +137,7 @@ func (l *locked[K]) release(x *Meters[K]) {
 		}
 		s := l.shard(x, i)
 		s.grow(l.sizes[i], a.size())
-		if a.advance(clock) { // looks at the policy, too, which may be another one than before
+		if s.advance(a, clock) { // looks at the policy, too, which may be another one than before
 			s.remove(l.hashes[i], a.key)
 			x.accounts.Add(-1)
 			continue
@@ -150,6 +150,9 @@ func (l *locked[K]) release(x *Meters[K]) {
 
 // first returns the place of the first key with the account of key i.
 func (l *locked[K]) first(i int) int { return slices.Index(l.accounts[:l.n], l.accounts[i]) }
+
+// hasRoom reports whether there is room for some new accounts.
+func (x *Meters[K]) hasRoom(n int) bool { return x.accounts.Load()+int64(n) <= x.most }
 
 // reserve takes the places of some new accounts, if there is room for them all.
 func (x *Meters[K]) reserve(n int) bool {

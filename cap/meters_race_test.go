@@ -278,3 +278,31 @@ func TestMetersPanic(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// Whoever evicts the idle accounts, all who need a place find one.
+func TestRoomThatOthersMake(t *testing.T) {
+	const accounts = 60
+	for round := range 300 {
+		x := metersOf[int](t, weekly, &cap.MetersOptions{Shards: 1 << (round % 3), MaxAccounts: accounts})
+		for key := range accounts {
+			if got := allowed(x, key, pay("a", 0, 1)); got != "approved" {
+				t.Fatal(got)
+			}
+		}
+		if err := x.Advance(at(1000)); err != nil {
+			t.Fatal(err)
+		}
+		together(6, func(i int) {
+			if i < 2 {
+				x.Evict(accounts)
+				return
+			}
+			if _, err := x.AuthorizeAll(pay("b", 1000, 1), accounts+i, 2*accounts+i, 3*accounts+i); err != nil {
+				t.Errorf("round %d: %v", round, err)
+			}
+		})
+		if s := x.Stats(); s.Accounts != 12 || s.Evicted != accounts {
+			t.Fatalf("round %d: got %+v, want 12 accounts, and %d evicted", round, s, accounts)
+		}
+	}
+}
