@@ -123,3 +123,50 @@ func TestMetersFiguresAreExact(t *testing.T) {
 		t.Errorf("only %d accounts were evicted", evicted)
 	}
 }
+
+// After a sweep a shard knows to the instant when the next one is worth while, and does not look at an account before; and an
+// account that is as new and refuses costs no memory.
+func TestSweepKnowsWhenToComeBack(t *testing.T) {
+	p := MustPolicy(money.EUR, []Limit{{Name: "day", Max: money.New(9, money.EUR), Window: Rolling(20 * time.Hour)}}, &PolicyOptions{Lateness: 4 * time.Hour})
+	x, err := NewMeters[int](p, &MetersOptions{Shards: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := int64(1000) * day
+	spend := func(key int, at, minor int64) {
+		if _, _, err := x.Allow(key, Spend{ID: "a", At: timeOf(at), Amount: money.New(minor, money.EUR)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sweep := func(now, idleFrom int64, evicted int) {
+		t.Helper()
+		if err := x.Advance(timeOf(now)); err != nil {
+			t.Fatal(err)
+		}
+		if got := x.Evict(100); got != evicted {
+			t.Errorf("got %d evicted, want %d", got, evicted)
+		}
+		if s := &x.shards[0]; s.idleFrom != idleFrom || s.hand != 0 {
+			t.Errorf("got idle from %v, want %v; hand %d", timeOf(s.idleFrom), timeOf(idleFrom), s.hand)
+		}
+	}
+	sweep(start, never, 0)
+	for key := range 5 {
+		spend(key, start+int64(key)*second, 1)
+	}
+	sweep(start, start+day, 0)
+	sweep(start+day, start+day+second, 1)
+	spend(1, start+day, 1) // an account that is there, and is idle later then
+	sweep(start+day+2*second, start+day+3*second, 1)
+	sweep(start+day+4*second, start+2*day, 2)
+	sweep(start+3*day, never, 1)
+
+	spend(7, start+3*day, 1)
+	if err := x.Advance(timeOf(start + 5*day)); err != nil {
+		t.Fatal(err)
+	}
+	spend(7, start+5*day, 10)
+	if got := testing.AllocsPerRun(100, func() { spend(7, start+5*day, 10) }); got != 0 {
+		t.Errorf("got %v allocations, want none", got)
+	}
+}
