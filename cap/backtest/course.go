@@ -278,13 +278,36 @@ func (c *Course) clip(p *cap.Policy) error {
 		c.Points = c.Points[before-1:]
 		c.Points[0].At = c.From
 	case len(c.Points) == 0 || c.Points[0].At.After(c.From): // the account began later
-		row := slices.IndexFunc(p.Limits(), func(l cap.Limit) bool { return l.Name == c.Limit.Name })
-		u, err := usageOf(cap.NewMeter(p), row, c.From.UnixMicro())
+		return c.unused(p)
+	}
+	return nil
+}
+
+// unused puts in how the limit stands from From on until the account begins: only its overrides come and go.
+func (c *Course) unused(p *cap.Policy) error {
+	limits := p.Limits()
+	row := slices.IndexFunc(limits, func(l cap.Limit) bool { return l.Name == c.Limit.Name })
+	turns := []time.Time{c.From}
+	for _, o := range limits[row].Overrides {
+		for _, t := range []time.Time{o.From, o.Until} {
+			if t.After(c.From) && !t.After(c.Until) && (len(c.Points) == 0 || t.Before(c.Points[0].At)) {
+				turns = append(turns, t)
+			}
+		}
+	}
+	slices.SortFunc(turns, time.Time.Compare)
+	var points []Point
+	for _, t := range turns {
+		u, err := usageOf(cap.NewMeter(p), row, t.UnixMicro())
 		if err != nil {
 			return err
 		}
-		c.Points = slices.Insert(c.Points, 0, pointOf(u, c.From.UnixMicro()))
+		q := pointOf(u, t.UnixMicro())
+		if n := len(points); n == 0 || !points[n-1].same(&q) {
+			points = append(points, q)
+		}
 	}
+	c.Points = append(points, c.Points...)
 	return nil
 }
 

@@ -2,6 +2,7 @@ package backtest_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -196,5 +197,37 @@ func TestTraceErrors(t *testing.T) {
 	}
 	if c, err := backtest.Trace(policies[0], "day", nil, between(0, 9)); err != nil || len(c.Points) != 1 {
 		t.Errorf("of nothing: %+v, %v", c, err)
+	}
+}
+
+// Overrides come and go also before an account has begun, and when it never does.
+func TestCourseBeforeTheAccount(t *testing.T) {
+	p := policies[3] // raised, from hour 30 to hour 60
+	for name, row := range map[string]struct {
+		history []backtest.Attempt
+		from    int
+		want    string
+	}{
+		"never":          {nil, 0, "0:1.50 30:4.00 60:1.50"},
+		"within":         {[]backtest.Attempt{pay("k", "1", 50, 1)}, 0, "0:1.50 30:4.00 60:1.50"},
+		"at the turn":    {[]backtest.Attempt{pay("k", "1", 30, 1)}, 0, "0:1.50 30:4.00 60:1.50"},
+		"after":          {[]backtest.Attempt{pay("k", "1", 70, 1)}, 0, "0:1.50 30:4.00 60:1.50"},
+		"from the turn":  {[]backtest.Attempt{pay("k", "1", 70, 1)}, 30, "30:4.00 60:1.50"},
+		"from after it":  {nil, 60, "60:1.50"},
+		"from before it": {[]backtest.Attempt{pay("k", "1", 20, 1)}, 25, "25:1.50 30:4.00 60:1.50"},
+	} {
+		c, err := backtest.Trace(p, "raised", row.history, &backtest.TraceOptions{From: hours(row.from), Until: hours(100)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, last := "", ""
+		for _, q := range c.Points {
+			if most := strings.TrimSuffix(q.Max.String(), " EUR"); most != last {
+				got, last = got+fmt.Sprintf(" %g:%s", q.At.Sub(hours(0)).Hours(), most), most
+			}
+		}
+		if strings.TrimSpace(got) != row.want {
+			t.Errorf("%s: got %s, want %s", name, got, row.want)
+		}
 	}
 }
