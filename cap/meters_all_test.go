@@ -1,6 +1,8 @@
 package cap_test
 
 import (
+	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/payrules/payrules/cap"
@@ -60,5 +62,37 @@ func TestDecisionsEqual(t *testing.T) {
 	}
 	if again := ask(0, 200_00, "c", "b"); !again.Equal(some[6]) {
 		t.Errorf("got %v, want %v", again, some[6])
+	}
+}
+
+// A batch of any length has the answers of as many single requests, each in its place.
+func TestLongBatchesAreSingleRequests(t *testing.T) {
+	for _, n := range []int{0, 1, 15, 16, 17, 255, 256, 257, 700} {
+		var singles, short, long *cap.Meters[int]
+		for _, x := range []**cap.Meters[int]{&singles, &short, &long} {
+			*x = metersOf[int](t, weekly, &cap.MetersOptions{Shards: 8})
+		}
+		var requests []cap.Request[int]
+		for i := range n { // some three spends of each key, far apart
+			requests = append(requests, cap.Request[int]{Key: i * 7 % (n/3 + 1), Spend: pay(fmt.Sprint(i%5), float64(i/100), int64(90_00+i))})
+		}
+		for round := range 2 {
+			answers, full := make([]cap.Answer, n), make([]cap.FullAnswer, n)
+			if err := errors.Join(short.AllowBatch(requests, answers), long.AuthorizeBatch(requests, full)); err != nil {
+				t.Fatal(err)
+			}
+			for i, r := range requests {
+				want, err := singles.Authorize(r.Key, r.Spend)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := answers[i]; got.Outcome != want.Outcome() || got.Reason != want.Reason() || got.Err != nil {
+					t.Fatalf("%d requests, round %d: %d: got %+v, want %v", n, round, i, got, want)
+				}
+				if got := full[i]; !got.Decision.Equal(want) || got.Err != nil {
+					t.Fatalf("%d requests, round %d: %d: got %v, want %v", n, round, i, got, want)
+				}
+			}
+		}
 	}
 }
