@@ -67,6 +67,8 @@ func TestMetersKeepWhatAnotherPolicyForgot(t *testing.T) {
 		idle         time.Time
 	}{
 		"forgotten": {policy(cap.Calendar(cap.Month, time.UTC), time.Hour, 0), policy(cap.Rolling(time.Hour), time.Hour, 0), march(20, 0), march(32, 1)},
+		"forgotten before it is final": {policy(cap.Calendar(cap.Month, time.UTC), time.Hour, 30*time.Hour), policy(cap.Rolling(time.Hour), time.Hour, 0),
+			march(27, 5), march(32, 1)},
 		"final": {policy(cap.RollingDays(30, time.UTC), 2*day, 20*day), policy(cap.RollingDays(30, time.UTC), 2*day, 5*day),
 			march(20, 0), march(27+15, 12)},
 	} {
