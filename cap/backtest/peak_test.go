@@ -9,6 +9,7 @@ import (
 
 	"github.com/payrules/payrules/cap"
 	"github.com/payrules/payrules/cap/backtest"
+	"github.com/payrules/payrules/event"
 	"pgregory.net/rapid"
 )
 
@@ -74,4 +75,27 @@ func TestNoPeakIsMissed(t *testing.T) {
 			t.Fatalf("got %v at %v, want %v at %v", peaks, where, m.peaks, m.where)
 		}
 	})
+}
+
+// posted is a command that the package has never heard of: a force-post of 10 at an hour.
+type posted int
+
+func (h posted) Decide(*cap.Meter) ([]event.Data, error) {
+	return []event.Data{cap.ForcePosted{ID: "posted", At: hours(int(h)), Amount: eur(10)}}, nil
+}
+
+func (posted) Result(decided []event.Data) cap.Decision { return cap.ForcePost{}.Result(decided) }
+
+// After a command of which nobody knows the instant, any spend may be a late one: the window that it fills may not be the
+// latest.
+func TestPeakBehindAnUnknownInstant(t *testing.T) {
+	p := policy(2*day, cap.Limit{Name: "day", Max: eur(1000), Window: cap.Rolling(day)})
+	attempts := []backtest.Attempt{pay("a", "1", 0, 50), {Account: "a", Command: posted(30)}, pay("a", "2", 5, 30)}
+	report, err := backtest.Run(context.Background(), backtest.Stream(slices.Values(attempts)), []backtest.Candidate{{Policy: p}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if most := report.Candidates[0].Limits[0].Most; most.Used != eur(80) || most.Position != 3 {
+		t.Errorf("got %+v, want 80 at 3", most)
+	}
 }
