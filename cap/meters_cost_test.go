@@ -98,9 +98,17 @@ func TestMetersAllocations(t *testing.T) {
 			}, w.keys[i], w.keys[99-i])
 		}},
 		"AuthorizeAll": {1, func(i int) error {
-			s := w.spend(i)
-			s.At = s.At.Add(time.Hour) // after what either account has
-			_, err := x.AuthorizeAll(s, w.keys[i], w.keys[(i+1)%100], w.keys[99-i])
+			s, others := w.spend(i), [...]int{(i + 1) % 100, 99 - i}
+			for _, k := range others { // after what either account has
+				if clock := time.UnixMicro(w.clocks[k].Add(w.step)); clock.After(s.At) {
+					s.At = clock
+				}
+			}
+			w.clocks[i].Store(s.At.UnixMicro())
+			for _, k := range others {
+				w.clocks[k].Store(s.At.UnixMicro())
+			}
+			_, err := x.AuthorizeAll(s, w.keys[i], w.keys[others[0]], w.keys[others[1]])
 			return err
 		}},
 		"AllowBatch": {0, func(int) error {

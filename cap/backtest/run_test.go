@@ -388,3 +388,15 @@ func TestNoAllocationForAnAttempt(t *testing.T) {
 		t.Errorf("%v allocations for 20,000 attempts, %v for 40,000", half, whole)
 	}
 }
+
+// First and Last are the earliest and the latest instant of any attempt, whatever the order of arrival.
+func TestRunFirstAndLast(t *testing.T) {
+	attempts := []backtest.Attempt{
+		{Account: "a", Command: cap.Capture{ID: "x", At: hours(2), On: hours(9), Amount: eur(1)}},
+		pay("a", "1", 12, 1), pay("b", "2", 5, 1),
+	}
+	r, err := backtest.Run(context.Background(), stream(attempts...), []backtest.Candidate{{Policy: policies[0]}}, nil)
+	if err != nil || !r.First.Equal(hours(2)) || !r.Last.Equal(hours(12)) {
+		t.Errorf("got %v to %v, %v", r.First, r.Last, err)
+	}
+}
