@@ -19,7 +19,7 @@ func (m *Meter) allowSpend(s *Spend, far bool) (Outcome, Reason, error) {
 		return Refused, "", err
 	}
 	var d Decision
-	m.commit(m.judgeSpend(&d, a, &x, false), &a, &x, nil)
+	m.settle(&d, m.judgeSpend(&d, a, &x, false), &a, &x)
 	return d.outcome, d.Reason(), nil
 }
 
@@ -28,7 +28,7 @@ func (m *Meter) allowSpend(s *Spend, far bool) (Outcome, Reason, error) {
 // In every other case it returns false, and nothing is decided. It is what judgeSpend and record do, in one function and
 // on local copies: the cursors count the amount as they move, and give it back when a window does not take it.
 func (m *Meter) allow(a ask) bool {
-	if !m.policy.plain || m.rare != nil || m.credits > 0 || a.amount <= 0 || a.amount > MaxAmount || m.overflows(a.amount) {
+	if !m.policy.plain || m.rare != nil || a.amount <= 0 || a.amount > MaxAmount || m.overflows(a.amount) {
 		return false
 	}
 	if a.at <= m.latest || a.at < m.sought {

@@ -38,7 +38,9 @@ func (m *Meter) Apply(d event.Data) error {
 		}
 		m.setPolicy(e.Policy)
 		return nil
-	case Refusal, Repeated: // nothing changed
+	case Refusal:
+		return m.applyRefusal(e)
+	case Repeated: // nothing changed
 		if m.policy == nil {
 			return invalid("policy", "the meter has none")
 		}
@@ -77,13 +79,7 @@ func (m *Meter) applySpend(kind changeKind, s Spend) error {
 	}
 	if a.at <= m.floor() {
 		// Under this policy it is gone at once, and counts only for what counts everything.
-		for k := range m.policy.groups {
-			if c.in.has(k) {
-				b := m.bookOf(k)
-				b.sum += a.amount
-				b.count++
-			}
-		}
+		m.countGone(c.in, a.amount)
 		return nil
 	}
 	if a.at <= m.newest() && !m.isFinal(a.at) && m.find(a.at, a.hash, m.upper(a.at)) >= 0 {
@@ -96,6 +92,48 @@ func (m *Meter) applySpend(kind changeKind, s Spend) error {
 		m.expire(max(a.at, m.latest))
 	}
 	m.commit(c, &a, &x, nil)
+	return nil
+}
+
+// countGone counts a spend that is gone at once in some books.
+func (m *Meter) countGone(in groups, amount int64) {
+	for k := range m.policy.groups {
+		if in.has(k) {
+			b := m.bookOf(k)
+			b.sum += amount
+			b.count++
+		}
+	}
+}
+
+// applyRefusal counts a refused spend for the limits that count attempts.
+func (m *Meter) applyRefusal(e Refusal) error {
+	if m.policy == nil {
+		return invalid("policy", "the meter has none")
+	}
+	if !m.policy.attempts || e.Command != nameAuthorize || e.Reason.code() < amountExceeded {
+		return nil
+	}
+	a, err := m.checkFact(e.ID, e.At, e.Amount)
+	if err != nil {
+		return err
+	}
+	x, err := (&Spend{Merchant: e.Merchant}).particulars(a.at)
+	if err != nil {
+		return err
+	}
+	c := m.attempt(a.at, x.place)
+	switch {
+	case c.kind == unchanged:
+		return nil
+	case m.noRoom(a.amount, c.in):
+		return fmt.Errorf("%w: the sum of all attempts overflows", ErrHistory)
+	case a.at <= m.floor():
+		m.countGone(c.in, a.amount)
+		return nil
+	}
+	m.expire(max(a.at, m.latest)) // there is something rare: books of other groups
+	m.commit(c, &a, nil, nil)
 	return nil
 }
 

@@ -71,8 +71,11 @@ func (c Authorize) Decide(m *Meter) ([]event.Data, error) {
 		return nil, err
 	}
 	var d Decision
-	if m.judgeSpend(&d, a, &x, false).kind == unchanged {
-		return d.fact(nameAuthorize, c.ID), nil
+	if change := m.judgeSpend(&d, a, &x, false); change.kind != recording {
+		if change.kind == attempting {
+			m.tellAsIf(&d, change, &a, &x, nil)
+		}
+		return d.factOf(nameAuthorize, s, &x), nil
 	}
 	e := Authorized{ID: c.ID, At: timeOf(a.at), Amount: c.Amount, Merchant: c.Merchant, Limits: d.snapshot()}
 	if x.expires != 0 {
@@ -89,7 +92,7 @@ func (c ForcePost) Decide(m *Meter) ([]event.Data, error) {
 	}
 	var d Decision
 	if m.judgeSpend(&d, a, &x, true).kind == unchanged {
-		return d.fact(nameForcePost, c.ID), nil
+		return d.factOf(nameForcePost, Spend(c), &x), nil
 	}
 	return facts(ForcePosted{ID: c.ID, At: timeOf(a.at), Amount: c.Amount, Merchant: c.Merchant, Limits: d.snapshot()}), nil
 }
@@ -197,6 +200,19 @@ func (d *Decision) fact(command, id string) []event.Data {
 		e.Limit = l.Name
 	}
 	return facts(e)
+}
+
+// factOf is fact for a spend.
+func (d *Decision) factOf(command string, s Spend, x *particulars) []event.Data {
+	facts := d.fact(command, s.ID)
+	if e, ok := facts[0].(Refusal); ok {
+		e.Merchant = s.Merchant
+		if x.expires != 0 {
+			e.Expires = timeOf(x.expires)
+		}
+		facts[0] = e
+	}
+	return facts
 }
 
 // Result returns the decision that was made.

@@ -10,6 +10,9 @@ func (m *Meter) commit(c change, a *ask, x *particulars, of *ask) {
 	switch c.kind {
 	case recording, forcing:
 		m.record(c, *a, x)
+	case attempting:
+		m.inOthers(c.in, func(_ *group, b *book) { m.put(b, slot{a.at, a.amount, a.attemptHash()}) })
+		m.advance(a.at)
 	case adjusting, capturing:
 		for k, g := range m.policy.groups {
 			mode := c.mode(&g.counting, a.amount)
@@ -86,7 +89,7 @@ func (m *Meter) letGo(a ask) {
 // mode returns what a table says of a change to an amount.
 func (c *change) mode(g *Counting, amount int64) Mode {
 	switch {
-	case c.kind == reversing || c.kind == refunding: // no transaction
+	case c.kind == reversing || c.kind == refunding || c.kind == attempting: // no transaction
 		return Ignored
 	case c.kind == recording || c.kind == forcing: // c.in are those that count it
 		return Now
@@ -121,15 +124,11 @@ func (m *Meter) record(c change, a ask, x *particulars) {
 	m.advance(a.at)
 }
 
-// refund puts a refund in: into each book that counts it now as less than nothing, and into the first one in any case, to
-// be known again. In a book that counts it at the original instant the spend becomes less.
+// refund puts a refund in: into each book that counts it now as less than nothing, and into the first one, which counts
+// none, to be known again. In a book that counts it at the original instant the spend becomes less.
 func (m *Meter) refund(c change, a ask, of *ask) {
 	e := slot{a.at, a.amount | credit, a.creditHash()}
-	known := e
-	if m.group.counting.Refund != Now {
-		known.b |= void
-	}
-	m.put(&m.book, known)
+	m.put(&m.book, slot{e.a, e.b | void, e.c})
 	m.inOthers(c.in, func(g *group, b *book) {
 		switch {
 		case g.counting.Refund == Now:
@@ -200,27 +199,16 @@ func (m *Meter) setPolicy(p *Policy) {
 	}
 	var books []book
 	for _, g := range m.policy.groups[1:] {
-		switch i := was(g); {
-		case i > 0:
+		if i := was(g); i >= 0 {
 			b := m.rare.books[i-1]
 			b.forget(m.gone)
 			b.rule(g)
 			books = append(books, b)
-		case i == 0: // it stood on the first book, and gets one of its own
-			books = append(books, m.splitOff(g))
-		default:
+		} else {
 			books = append(books, m.newBookOf(g))
 		}
 	}
-	first := m.policy.groups[0]
-	switch i := was(first); {
-	case i < 0: // it is new, and knows of no refunds
-		m.dropCredits()
-		m.group = &group{}
-	case i > 0: // it had a book of its own
-		m.join(&m.rare.books[i-1])
-	}
-	m.rule(first)
+	m.rule(m.policy.groups[0])
 	if books != nil || m.rare != nil {
 		m.theRare().books = books
 	}
@@ -233,54 +221,6 @@ func (b *book) rule(g *group) {
 	b.resize(g.slots, roomFor(b.n+1))
 	b.reopen(before)
 	b.restart()
-}
-
-// dropCredits makes the refunds that the book knows count for nothing.
-func (b *book) dropCredits() {
-	for i := range b.n {
-		if e := b.at(i); e.b&credit != 0 {
-			e.b |= void
-		}
-	}
-	b.sum += b.credited
-	b.credited, b.credits = 0, 0
-}
-
-// splitOff returns the book of a group whose limits stood on the first book.
-func (m *Meter) splitOff(g *group) book {
-	b := book{group: m.group, sum: m.sum, count: m.count, credited: m.credited, credits: m.credits}
-	b.resize(m.base, m.n+1)
-	for i := range m.n {
-		if e := *m.at(i); e.b >= 0 || e.b&credit == 0 {
-			e.b &^= captured | adjusted
-			b.slots[b.base+b.n] = e
-			b.n++
-		}
-	}
-	b.rule(g)
-	return b
-}
-
-// join makes the first book count what another one counts, which has no scope and differs in refunds alone.
-func (m *Meter) join(other *book) {
-	m.dropCredits()
-	m.sum, m.count, m.credited, m.credits = other.sum, other.count, other.credited, other.credits
-	m.group = other.group
-	for i := range m.n {
-		m.at(i).b &^= maskOpens
-	}
-	for i := range other.n {
-		o := other.at(i)
-		if o.b&(maskOpens|credit) == 0 {
-			continue
-		}
-		for p := m.upper(o.a) - 1; p >= 0 && m.at(p).a == o.a; p-- {
-			if e := m.at(p); e.c == o.c && e.b&credit == o.b&credit {
-				e.b = e.b&^(credit&o.b<<3) | o.b&maskOpens
-				break
-			}
-		}
-	}
 }
 
 // newBookOf returns the book of a group that is new to the meter, filled with what the first book counts of the spends in

@@ -35,6 +35,10 @@ func (m Mode) String() string {
 //	Capture           original  now, ignored        the final amount counts, instead of the one that was held
 //	ForcePost         now       ignored             the spend counts at its own instant
 //	Refund            ignored   original, now       the amount refunded is room again
+//	Refusal           ignored   now                 a spend that some limit refuses counts as if it had been approved
+//
+// A limit with Refusal now counts attempts. It takes part in refusing them, so Authorize may not be ignored beside it, and
+// what is refused by it counts as well: who goes on trying stays refused. Of refusals for any other reason nothing counts.
 //
 // An event that is not ignored brings what the limit counts of the spend to what the spend is then worth, also if events
 // before it were ignored: a limit with Authorize ignored and Capture now counts cleared money, at the instant of clearing.
@@ -46,7 +50,7 @@ func (m Mode) String() string {
 type Counting struct {
 	_ struct{} // disallow positional literals
 
-	Authorize, Increment, PartialReversal, Reversal, Expiry, Capture, ForcePost, Refund Mode
+	Authorize, Increment, PartialReversal, Reversal, Expiry, Capture, ForcePost, Refund, Refusal Mode
 }
 
 // countingRow is one row of the table of Counting.
@@ -58,7 +62,7 @@ type countingRow struct {
 }
 
 // countingRows returns the table, in the order of the fields.
-func countingRows() [8]countingRow {
+func countingRows() [9]countingRow {
 	return [...]countingRow{
 		{"authorize", func(c *Counting) *Mode { return &c.Authorize }, Now, [2]Mode{Ignored}},
 		{"increment", func(c *Counting) *Mode { return &c.Increment }, Now, [2]Mode{Original, Ignored}},
@@ -68,6 +72,7 @@ func countingRows() [8]countingRow {
 		{"capture", func(c *Counting) *Mode { return &c.Capture }, Original, [2]Mode{Now, Ignored}},
 		{"force_post", func(c *Counting) *Mode { return &c.ForcePost }, Now, [2]Mode{Ignored}},
 		{"refund", func(c *Counting) *Mode { return &c.Refund }, Ignored, [2]Mode{Original, Now}},
+		{"refusal", func(c *Counting) *Mode { return &c.Refusal }, Ignored, [2]Mode{Now}},
 	}
 }
 
@@ -81,6 +86,9 @@ func (c Counting) ready() (_ Counting, where string, err error) {
 		default:
 			return c, "." + row.name, fmt.Errorf("%s, which it may not be", *mode)
 		}
+	}
+	if c.Refusal == Now && c.Authorize == Ignored {
+		return c, ".refusal", fmt.Errorf("now, which it may not be where authorize is ignored")
 	}
 	return c, "", nil
 }

@@ -50,7 +50,8 @@
 //	L2   At no instant does the sum of approved spend inside any window exceed its limit, in whatever order the spends
 //	     arrive. Only a force-post (a capture of more than was held, or of a hold that has ended, is one) or a lowered limit
 //	     (L8) leaves one exceeded, and then the decision says which limits are over.
-//	L3   All limits, or nothing: a refusal changes no sum. Refused attempts are never counted.
+//	L3   All limits, or nothing: a refusal changes no sum. Refused attempts are counted
+//	     only where the Counting of a limit says so.
 //	L4   Ties keep the order of arrival. A spend dated before the latest one is checked against every window that would
 //	     contain it, the later ones too.
 //	L5   Overflow is a refusal with a reason of its own, never a wrap. Amounts must be positive. Another currency is an
@@ -72,7 +73,7 @@
 //
 // The clock that counts is that of the one who decides. A spend that was approved with an instant far ahead moves the
 // account there: what is dated more than the policy's lateness before the latest recorded spend is refused as too_late.
-// Refused attempts move nothing.
+// Refused attempts move nothing, unless a limit counts them.
 //
 // A civil day begins at the first instant at which the clocks of the zone show it or a later day. Where midnight does not
 // exist it begins at the jump, where it comes twice at the first, and a day that the zone skipped is empty. The rules of

@@ -138,7 +138,7 @@ func TestAppendJSON(t *testing.T) {
 			cap.Adjusted{ID: id, At: at, Amount: a, Authorized: b, On: at, Limits: limits},
 			cap.Refunded{ID: id, At: at, Amount: a, Of: of, Limits: limits},
 			cap.Refunded{ID: id, At: at, Amount: a, Merchant: merchant, Limits: limits},
-			cap.Refusal{Command: id, ID: id, At: at, Amount: a, Reason: reason, Limit: id, Limits: limits},
+			cap.Refusal{Command: id, ID: id, At: at, Amount: a, Expires: at, Merchant: merchant, Reason: reason, Limit: id, Limits: limits},
 			cap.Refusal{Command: id, ID: id, At: at, Amount: a, Reason: reason, Limits: limits},
 		} {
 			same(t, e, func(dst []byte) ([]byte, error) { return e.AppendJSON(dst) })

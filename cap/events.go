@@ -117,7 +117,8 @@ type PolicySet struct {
 // EventType returns "cap.policy_set.v1".
 func (PolicySet) EventType() string { return "cap.policy_set.v1" }
 
-// Refusal says that a command was refused, and changed nothing.
+// Refusal says that a command was refused, and changed nothing, but that limits which count attempts have counted it: see
+// Counting.
 type Refusal struct {
 	_ struct{} // disallow positional literals
 
@@ -125,9 +126,14 @@ type Refusal struct {
 	ID      string       `json:"id"`
 	At      time.Time    `json:"at"`
 	Amount  money.Amount `json:"amount"` // of a reverse: what was found there, or zero
-	Reason  Reason       `json:"reason"`
-	Limit   string       `json:"limit,omitempty"` // the name of the limit that refused
-	Limits  []LimitUsage `json:"limits"`
+
+	// Expires and Merchant are those of the spend that was to be authorised or force-posted.
+	Expires  time.Time `json:"expires,omitzero"`
+	Merchant *Merchant `json:"merchant,omitempty"`
+
+	Reason Reason       `json:"reason"`
+	Limit  string       `json:"limit,omitempty"` // the name of the limit that refused
+	Limits []LimitUsage `json:"limits"`
 }
 
 // EventType returns "cap.refused.v1".

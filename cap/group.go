@@ -7,8 +7,8 @@ import (
 )
 
 // group is the limits of a policy that count the same: those of one scope and one counting. A meter keeps one book for
-// each. The first group has no scope, and its counting is the usual one but for refunds: so its book holds every spend
-// for what it is worth, and knows the spends for all the others. It may have no limits.
+// each. The first group has no scope and the usual counting: so its book holds every spend for what it is worth, and
+// knows the spends for all the others. It may have no limits.
 type group struct {
 	key      string // JSON of scope and counting: groups of different policies that have the same one count the same
 	scope    scope
@@ -103,7 +103,7 @@ func (r *rule) turn(t int64) int64 {
 
 // arrange sorts the limits into groups. It returns the limit that there is no place for, or -1.
 func (p *Policy) arrange() int {
-	p.groups = []*group{p.firstGroup()}
+	p.groups = []*group{newGroup(&Limit{})}
 	for i := range p.limits {
 		if !p.groupOf(&p.limits[i]).add(i, &p.limits[i]) {
 			return i
@@ -111,29 +111,17 @@ func (p *Policy) arrange() int {
 	}
 	first := p.groups[0]
 	p.captures = slices.ContainsFunc(p.groups, func(g *group) bool { return g.counting.Capture == Now })
+	p.attempts = slices.ContainsFunc(p.groups, func(g *group) bool { return g.counting.Refusal == Now })
 	p.watches = slices.ContainsFunc(p.limits, func(l Limit) bool { return l.Alerts != nil || l.Window.kind == perTransaction })
 	for _, g := range p.groups[1:] { // what any book counts, the first one must know
 		first.reach = max(first.reach, g.reach)
 		first.stepped = append(first.stepped, g.stepped...)
 		first.instant = first.instant || g.instant
 	}
-	p.plain = len(p.groups) == 1 && first.counting.Refund == Ignored && !slices.ContainsFunc(first.rules, func(r rule) bool {
+	p.plain = len(p.groups) == 1 && !slices.ContainsFunc(first.rules, func(r rule) bool {
 		return r.kind != rolling || r.overrides != nil || r.alerts != nil
 	})
 	return -1
-}
-
-// firstGroup returns the group of the book that knows every spend: that of the limits which count all spends in the usual
-// way; if there are none, of those that also count refunds now; or else a group without limits.
-func (p *Policy) firstGroup() *group {
-	usual, net := Limit{}, Limit{Counting: Counting{Refund: Now}}
-	has := func(l *Limit) bool {
-		return slices.ContainsFunc(p.limits, func(o Limit) bool { return o.countsLike() == l.countsLike() })
-	}
-	if !has(&usual) && has(&net) {
-		return newGroup(&net)
-	}
-	return newGroup(&usual)
 }
 
 func newGroup(l *Limit) *group {

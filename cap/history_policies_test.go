@@ -6,6 +6,7 @@ import "github.com/payrules/payrules/cap"
 func fancyPolicies(start int64, w func(string, int64) modelWindow) []*modelPolicy {
 	now := cap.Counting{Refund: cap.Now}
 	cleared := cap.Counting{Authorize: cap.Ignored, Increment: cap.Ignored, Capture: cap.Now, ForcePost: cap.Ignored}
+	attempts := cap.Counting{Refusal: cap.Now}
 	weekend := []modelOverride{{start + civil, start + 3*civil, 900, -1}, {start + 5*civil, start + 6*civil, 20, 2}}
 	return []*modelPolicy{
 		newFinalPolicy(civil, 2*civil,
@@ -27,6 +28,16 @@ func fancyPolicies(start int64, w func(string, int64) modelWindow) []*modelPolic
 			modelLimit{name: "risky", max: 50, count: -1, window: w("month", 0), scope: "risky"},
 			modelLimit{name: "atm-each", max: 40, count: -1, window: w("each", 0), scope: "atm", alerts: []int{90}},
 			modelLimit{name: "atm-ever", max: 700, count: -1, window: w("ever", 0), scope: "atm"}),
+		newModelPolicy(civil,
+			modelLimit{name: "day", max: 120, count: -1, window: w("rolling", civil)},
+			modelLimit{name: "attempts", max: -1, count: 6, window: w("rolling", 2*hour), counting: attempts, alerts: []int{50, 100}},
+			modelLimit{name: "tried", max: 400, count: 25, window: w("days", 3), counting: attempts, overrides: weekend},
+			modelLimit{name: "atm", max: -1, count: 9, window: w("opened", civil), counting: attempts, scope: "atm"}),
+		newFinalPolicy(hour, 3*hour,
+			modelLimit{name: "tried-ever", max: -1, count: 40, window: w("ever", 0), counting: cap.Counting{Refusal: cap.Now, Reversal: cap.Ignored}},
+			modelLimit{name: "attempts", max: 300, count: 20, window: w("hours", 20), counting: attempts, scope: "abroad"},
+			modelLimit{name: "each", max: 70, count: -1, window: w("each", 0), counting: attempts},
+			modelLimit{name: "days", max: 250, count: -1, window: w("days", 2), counting: cap.Counting{Refund: cap.Now}}),
 		newModelPolicy(2*civil,
 			modelLimit{name: "opened", max: 200, count: 8, window: w("opened", 2*civil)},
 			modelLimit{name: "hours", max: 90, count: -1, window: w("opened", 3*hour), alerts: []int{75}},

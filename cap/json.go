@@ -232,6 +232,8 @@ func (e Refusal) AppendJSON(dst []byte) ([]byte, error) {
 	w.ref(e.ID, e.At)
 	w.name("amount")
 	w.amount(e.Amount)
+	w.when("expires", e.Expires)
+	w.merchant(e.Merchant)
 	w.name("reason")
 	w.text(string(e.Reason))
 	if e.Limit != "" {

@@ -24,13 +24,14 @@ const (
 	unchanged changeKind = iota
 	recording
 	forcing
+	attempting // to record what is refused
 	adjusting
 	capturing
 	reversing
 	refunding
 )
 
-// groups is a set of a policy's groups: a bit for each.
+// groups is a set of a policy's groups: a bit for each, of which there are at most MaxLimits and the first.
 type groups uint32
 
 func (g groups) has(k int) bool { return g&(1<<k) != 0 }
@@ -80,7 +81,7 @@ func (m *Meter) judgeSpend(d *Decision, a ask, x *particulars, force bool) chang
 	}
 	m.tell(d, a.at)
 	if !force && d.bind(c.in, a.amount, 1) {
-		return change{}
+		return m.attempt(a.at, x.where())
 	}
 	d.outcome = Approved
 	m.add(d, a, x, c.in)
@@ -127,12 +128,25 @@ func (m *Meter) judgeOther(d *Decision, a ask, x *particulars, c change) change 
 	case !force && !m.fits(a.at, a.amount, 1, c.in):
 		m.tellPeaks(d, a.at)
 		if d.bind(c.in, a.amount, 1) {
-			return change{}
+			return m.attempt(a.at, x.where())
 		}
 	}
 	d.outcome = Approved
 	m.add(d, a, x, c.in)
 	return c
+}
+
+// attempt returns what a spend changes that some limit has refused: those that count attempts count it. There is room for it
+// in their books, since they were asked whether they take it.
+func (m *Meter) attempt(at int64, where place) change {
+	if !m.policy.attempts {
+		return change{}
+	}
+	in := m.policy.counting(m.policy.scoped(where), func(g *Counting) Mode { return g.Refusal }) &^ 1 // the first book never does
+	if in == 0 {
+		return change{}
+	}
+	return change{act: act{attempting, in}, place: -1, on: at}
 }
 
 // judgeCapture judges a capture. When it changes something, the rows of d have yet to be told.

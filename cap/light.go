@@ -36,15 +36,23 @@ func (m *Meter) authorize(d *Decision, s *Spend) error {
 			m.tellAllowed(d, a)
 			return nil
 		}
-		m.commit(m.judgeSpend(d, a, nil, false), &a, nil, nil)
+		m.settle(d, m.judgeSpend(d, a, nil, false), &a, nil)
 		return nil
 	}
 	x, err := s.particulars(a.at)
 	if err != nil {
 		return err
 	}
-	m.commit(m.judgeSpend(d, a, &x, false), &a, &x, nil)
+	m.settle(d, m.judgeSpend(d, a, &x, false), &a, &x)
 	return nil
+}
+
+// settle commits what was judged of a spend. d says how the limits stand then, but for a refused one that some count.
+func (m *Meter) settle(d *Decision, c change, a *ask, x *particulars) {
+	m.commit(c, a, x, nil)
+	if c.kind == attempting {
+		m.tellAfter(d, c, a)
+	}
 }
 
 // ForcePost records a spend that happened whatever the limits say: what a merchant clears without having asked. The

@@ -2,6 +2,7 @@ package cap_test
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"testing"
 	"time"
@@ -267,4 +268,24 @@ func TestIncrementsEndWithTheHold(t *testing.T) {
 		{hold("b", 1, 20_00, 24), "approved | day 30.00"},
 	})
 	free(m, 2, 24, 30_00, 2)
+}
+
+// Each limit is asked, however many there are: also where each counts what no other does.
+func TestEveryLimitIsAsked(t *testing.T) {
+	var limits []cap.Limit
+	for i := range cap.MaxLimits {
+		shop := cap.Scope{Include: cap.Filter{Merchants: []string{fmt.Sprint("m", i)}}}
+		limits = append(limits, cap.Limit{Name: fmt.Sprint("shop-", i), MaxCount: 1, Window: rolling(1), Scope: shop})
+	}
+	m := cap.NewMeter(policyOf(limits...))
+	for i := range limits {
+		for _, want := range []string{"", "shop-" + fmt.Sprint(i)} {
+			s := pay("spend"+want, float64(i), 1)
+			s.Merchant = &cap.Merchant{ID: fmt.Sprint("m", i)}
+			d, err := m.Authorize(s)
+			if by, refused := d.Binding(); err != nil || by.Name != want || refused != (want != "") {
+				t.Errorf("limit %d: %s %v, want it refused by %q", i, d.Outcome(), err, want)
+			}
+		}
+	}
 }

@@ -60,9 +60,10 @@ func (b *book) merge(all *group, final int64) {
 	for i := range b.n {
 		e, where := *b.at(i), b.placeOf(i)
 		isFinal := e.a <= final
-		joins := isFinal && last >= 0 && where == b.placeOf(last) &&
+		isVoid := isFinal && e.b < 0
+		joins := isFinal && !isVoid && last >= 0 && where == b.placeOf(last) &&
 			leave.together(b.at(last).a, e.a) && gone.last(b.at(last).a, all.reach) == gone.last(e.a, all.reach) && b.at(last).join(&e)
-		if joins || isFinal && e.b < 0 {
+		if isVoid || joins {
 			for k := range heads {
 				heads[k] = dropped(heads[k], kept)
 			}

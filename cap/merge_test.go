@@ -39,3 +39,19 @@ func TestGoneIsNotMerged(t *testing.T) {
 		t.Error("the snapshots differ")
 	}
 }
+
+// What counts for nothing is let go when it is final, and leaves no trace in what it stood beside.
+func TestVoidIsNotMerged(t *testing.T) {
+	m := cap.NewMeter(cap.MustPolicy(money.EUR, []cap.Limit{{Name: "days", Max: euros(900), Window: cap.RollingDays(9, time.UTC)}},
+		&cap.PolicyOptions{Lateness: time.Hour, FinalAfter: 5 * time.Hour}))
+	play(t, m, []step{
+		{authorize("a", 0, 10_00), "approved | days 10.00"},
+		{authorize("b", 0.5, 20_00), "approved | days 30.00"},
+		{reverse("b", 0.5), "approved | days 10.00"},
+		{authorize("c", 24, 40_00), "approved | days 50.00"},
+	})
+	d, err := m.SetPolicy(policyOf(cap.Limit{Name: "week", Max: euros(900), Window: rolling(7)}))
+	if l := d.Limit(0); err != nil || !l.FreeAt.Equal(at(7*24)) || l.Free != eur(10_00) {
+		t.Errorf("got %v %v", d, err)
+	}
+}

@@ -61,7 +61,7 @@ func (d Decisions) String() string {
 // AuthorizeAll decides whether the spend fits the accounts of all the keys, 1 to MaxKeys of them, such as the card's, the
 // account's and the holder's, and records it with all of them if so, or with none: no other operation comes in between.
 //
-// When one refuses, nothing changes. Its Decision has its reason. The Decision of a key that would have taken the spend is
+// When one refuses, nothing changes, but that limits which count attempts count it, on all the accounts. Its Decision has its reason. The Decision of a key that would have taken the spend is
 // Refused too, without a reason, and tells its limits as they stand.
 //
 // A spend that all keys hold already is approved as having Existed, and changes nothing. If only some of them hold it, from
@@ -108,18 +108,32 @@ func (x *Meters[K]) AuthorizeAll(s Spend, keys ...K) (Decisions, error) {
 			all.refused = i + 1
 		}
 	}
+	limited := slices.ContainsFunc(all.list, func(d Decision) bool { return d.reason >= amountExceeded })
 	for i := range keys {
 		d, m := &all.list[i], &l.accounts[i].meter
-		switch {
+		switch first := l.first(i); {
+		case first < i:
+			*d = all.list[first]
 		case all.refused == 0:
 			m.commit(changes[i], &asks[i], &more, nil)
-		case d.outcome == Approved:
-			why := d.Reason()
-			*d = Decision{}
-			d.start(m, asks[i].at, asks[i].amount)
-			m.tell(d, max(asks[i].at, m.latest))
-			d.refuse(why)
+		case d.outcome == Refused:
+			m.settle(d, changes[i], &asks[i], &more)
+		default:
+			m.turnAway(d, &asks[i], &more, limited && changes[i].kind == recording)
 		}
 	}
 	return all, nil
+}
+
+// turnAway makes d the refusal of a spend that the meter would have taken, or holds already, but that another one refuses.
+// A limit that counts attempts may count it.
+func (m *Meter) turnAway(d *Decision, a *ask, x *particulars, counts bool) {
+	why := d.Reason()
+	*d = Decision{}
+	d.start(m, a.at, a.amount)
+	m.tell(d, max(a.at, m.latest))
+	d.refuse(why)
+	if counts {
+		m.settle(d, m.attempt(a.at, x.place), a, x)
+	}
 }

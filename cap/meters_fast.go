@@ -6,7 +6,7 @@ package cap
 // false, and nothing is decided.
 func (m *Meter) allowAsIs(a ask) bool {
 	p := m.policy
-	if !p.plain || m.rare != nil || m.side != nil || m.credits > 0 || a.at <= m.latest || a.at < m.sought || a.amount <= 0 || a.amount > MaxAmount ||
+	if !p.plain || m.rare != nil || m.side != nil || a.at <= m.latest || a.at < m.sought || a.amount <= 0 || a.amount > MaxAmount ||
 		m.overflows(a.amount) {
 		return false
 	}

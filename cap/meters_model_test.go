@@ -109,9 +109,10 @@ func (x *modelMeters) decide(key string, o op) (d modelDecision) {
 	return d
 }
 
-// authorizeAll tries the spend with every account, and undoes it with all if one of them refuses.
+// authorizeAll tries the spend with every account, and undoes it with all if one of them refuses: what is left is an attempt.
 func (x *modelMeters) authorizeAll(keys []string, o op) (all []modelDecision, refused int, existed bool) {
 	refused = -1
+	limited := false
 	for i, key := range keys {
 		if j := slices.Index(keys, key); j < i {
 			all = append(all, all[j])
@@ -123,14 +124,23 @@ func (x *modelMeters) authorizeAll(keys []string, o op) (all []modelDecision, re
 		if !d.Approved && refused < 0 {
 			refused = i
 		}
+		limited = limited || d.Reason == cap.AmountLimitExceeded || d.Reason == cap.CountLimitExceeded
 		all = append(all, d)
 	}
 	for i, key := range keys {
 		if refused >= 0 && slices.Index(keys, key) == i {
-			a := x.account(key)
-			a.undo()
-			if all[i].Approved {
-				all[i] = modelDecision{Reason: all[i].Reason, Limits: a.tell(max(o.at, a.latest))}
+			if a := x.account(key); all[i].Approved {
+				a.undo()
+				why, existed := all[i].Reason, all[i].Existed
+				all[i] = modelDecision{Reason: why, Limits: a.tell(max(o.at, a.latest))}
+				if limited && !existed {
+					before := all[i].Limits
+					a.do(func(m *model) {
+						m.countAttempt(&modelSpend{at: o.at, amount: o.amount, expires: forever, merchant: o.merchant})
+					})
+					all[i].Limits = a.tell(max(o.at, a.latest))
+					a.alert(&all[i], before)
+				}
 			}
 		}
 		x.renew(key)

@@ -18,7 +18,8 @@ func (m *model) repeat(why cap.Reason, t int64) modelDecision {
 	return modelDecision{Approved: true, Existed: true, Reason: why, Limits: m.tell(t)}
 }
 
-func (s *modelSpend) ended(now int64) bool { return !s.final && s.expires <= now }
+// ended reports whether a hold has ended by itself.
+func (s *modelSpend) ended(now int64) bool { return !s.final && !s.undone && s.expires <= now }
 
 func (m *model) spend(id string, at, amount, expires int64, merchant int, force bool) modelDecision {
 	t := max(at, m.latest)
@@ -29,7 +30,7 @@ func (m *model) spend(id string, at, amount, expires int64, merchant int, force 
 		switch {
 		case !s.final && !s.adjusted && s.asked != amount:
 			return m.refuse(cap.ExistsWithDifferentAmount, t)
-		case s.ended(t) && !s.undone:
+		case s.ended(t):
 			return m.refuse(cap.AlreadyExpired, t)
 		case s.undone:
 			return m.refuse(cap.AlreadyReversed, t)
@@ -46,11 +47,10 @@ func (m *model) spend(id string, at, amount, expires int64, merchant int, force 
 	if !force {
 		event = "authorize"
 		if why, by := m.fits(m.asked(at, amount, merchant, event), t); why != "" {
-			d := m.refuse(why, at)
-			for i := range d.Limits { // told at the spend's own instant, but as of now
-				d.Limits[i] = m.tellLimit(i, at, t)
-			}
-			d.Binding = by
+			before := m.tellAt(at, t)
+			m.countAttempt(&modelSpend{at: at, amount: amount, expires: forever, merchant: merchant})
+			d := modelDecision{Reason: why, Binding: by, Limits: m.tellAt(at, t)}
+			m.alert(&d, before)
 			return d
 		}
 	}
@@ -76,6 +76,25 @@ func (m *model) spend(id string, at, amount, expires int64, merchant int, force 
 		}
 	}
 	return d
+}
+
+// tellAt is what the limits say of the spend's own instant, as of now.
+func (m *model) tellAt(at, now int64) []cap.LimitUsage {
+	var limits []cap.LimitUsage
+	for i := range m.policy.limits {
+		limits = append(limits, m.tellLimit(i, at, now))
+	}
+	return limits
+}
+
+// countAttempt counts a spend that was refused where attempts count.
+func (m *model) countAttempt(s *modelSpend) {
+	for _, b := range m.books {
+		if b.limit.looksAt(s.merchant) && b.limit.mode("refusal") == cap.Now {
+			b.put(&modelPart{of: s, at: s.at, amount: s.amount, one: true})
+			m.advance(s.at)
+		}
+	}
 }
 
 // alert says which alerts a decision has crossed.
@@ -220,7 +239,7 @@ func (m *model) reverse(id string, at int64) modelDecision {
 	switch {
 	case s == nil:
 		return m.refuse(cap.NotFound, m.latest)
-	case s.ended(m.latest) && !s.undone:
+	case s.ended(m.latest):
 		return m.repeat(cap.AlreadyExpired, m.latest)
 	case s.undone:
 		return m.repeat(cap.AlreadyReversed, m.latest)
@@ -259,7 +278,7 @@ func (m *model) refund(id string, at, amount int64, of *op, merchant int) modelD
 		switch {
 		case s == nil:
 			return m.refuse(cap.NotFound, t)
-		case s.ended(t) && !s.undone:
+		case s.ended(t):
 			return m.refuse(cap.AlreadyExpired, t)
 		case s.undone:
 			return m.refuse(cap.AlreadyReversed, t)

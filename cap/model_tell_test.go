@@ -13,7 +13,7 @@ import (
 
 // worth is what a part counts for in a limit.
 func (p *modelPart) worth(l *modelLimit, now int64) (amount, count int64) {
-	ended := p.of != nil && !p.of.final && p.of.expires <= now && l.mode("expire") != cap.Ignored
+	ended := p.of != nil && p.of.ended(now) && l.mode("expire") != cap.Ignored
 	if p.dead || ended && p.amount >= 0 {
 		return 0, 0
 	}

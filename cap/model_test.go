@@ -111,6 +111,7 @@ func (l *modelLimit) mode(event string) cap.Mode {
 		"authorize": {c.Authorize, cap.Now}, "force": {c.ForcePost, cap.Now}, "more": {c.Increment, cap.Now},
 		"less": {c.PartialReversal, cap.Original}, "reverse": {c.Reversal, cap.Original}, "expire": {c.Expiry, cap.Original},
 		"capture": {c.Capture, cap.Original}, "refund": {c.Refund, cap.Ignored},
+		"refusal": {c.Refusal, cap.Ignored},
 	}[event]
 	if row[0] != cap.Default {
 		return row[0]
@@ -132,8 +133,7 @@ func (p *modelPolicy) book(l *modelLimit) string { return bookName(l) }
 
 // tellsPlaces reports whether a book knows where spends were made, and so keeps those of two merchants apart.
 func (p *modelPolicy) tellsPlaces(name string) bool {
-	net := bookName(&modelLimit{counting: cap.Counting{Refund: cap.Now}})
-	return name == usualBook || name == net && !slices.ContainsFunc(p.limits, func(l modelLimit) bool { return bookName(&l) == usualBook })
+	return name == usualBook
 }
 
 // modelSpend is a spend, or a refund.
@@ -190,7 +190,7 @@ func (m *model) makeBooks(before map[string]*modelBook) {
 			for _, p := range before[usualBook].parts {
 				if s := p.of; p.at > m.gone && !s.refund && b.limit.looksAt(s.merchant) {
 					part := *p
-					part.dead = p.dead || !s.final && s.expires <= m.latest
+					part.dead = p.dead || s.ended(m.latest)
 					b.parts = append(b.parts, &part)
 				}
 			}
@@ -234,8 +234,23 @@ func (s *modelSpend) open(now int64) bool {
 	return s.expires < forever && s.expires > now && !s.final && !s.undone
 }
 
-// mergeFinal moves what is final to the end of the civil unit that it leaves with, as far as one merchant's spends follow
-// on one another: so much is told of it from now on.
+// goneAt is where oldest must be for a spend to be gone.
+func (m *model) goneAt(at int64) int64 {
+	gone := at + 1
+	for _, l := range m.policy.limits {
+		switch l.window.kind {
+		case "each", "ever":
+		case "opened":
+			gone = max(gone, at+3*l.window.d)
+		default:
+			gone = max(gone, l.window.until(at))
+		}
+	}
+	return gone
+}
+
+// mergeFinal moves what is final to the end of the civil unit that it leaves with and is gone with, as far as one
+// merchant's spends follow on one another: so much is told of it from now on.
 func (m *model) mergeFinal() {
 	for name, b := range m.books {
 		var cells []*modelLimit
@@ -257,12 +272,12 @@ func (m *model) mergeFinal() {
 					return false
 				}
 			}
-			return p.amount >= 0 && q.amount >= 0 && (!m.policy.tellsPlaces(name) || p.of.merchant == q.of.merchant)
+			return m.goneAt(p.at) == m.goneAt(q.at) && p.amount >= 0 && q.amount >= 0 && (!m.policy.tellsPlaces(name) || p.of.merchant == q.of.merchant)
 		}
 		sorted := slices.Clone(b.parts)
 		slices.SortStableFunc(sorted, func(p, q *modelPart) int { return int(max(-1, min(1, p.at-q.at))) })
 		sorted = slices.DeleteFunc(sorted, func(p *modelPart) bool { // what is final and counts for nothing is not kept
-			ended := p.amount >= 0 && !p.of.final && p.of.expires <= m.latest && b.limit.mode("expire") != cap.Ignored
+			ended := p.amount >= 0 && p.of.ended(m.latest) && b.limit.mode("expire") != cap.Ignored
 			return p.at > m.gone && p.at <= m.final() && (p.dead || ended)
 		})
 		var run []*modelPart

@@ -16,6 +16,10 @@ func (m *Meter) scatters(state int64) bool {
 // creditHash returns what a refund is found by: its id may be that of a spend.
 func (a *ask) creditHash() uint64 { return a.hash ^ k2 }
 
+// attemptHash returns what stands for the id of a refused spend, so that it is never taken for the spend: the same id may be
+// approved later.
+func (a *ask) attemptHash() uint64 { return a.hash ^ k0 }
+
 // eachPart calls f with the place of every part of a spend, the latest one first. It costs O(log n), and where parts may
 // lie elsewhere a step for each entry since the spend.
 func (b *book) eachPart(a ask, f func(p int)) {

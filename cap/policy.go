@@ -12,7 +12,7 @@ import (
 
 // Bounds of a policy.
 const (
-	MaxLimits    = 32        // limits in a policy
+	MaxLimits    = 31        // limits in a policy: with the book of every spend, a bit of groups for each
 	MaxName      = 64        // bytes in the name of a limit
 	MaxOverrides = 16        // overrides of a limit
 	MaxAlerts    = 8         // alerts of a limit
@@ -102,6 +102,7 @@ type Policy struct {
 	groups     []*group // the first one is that of the book that knows every spend
 	plain      bool     // one group of rolling windows, with nothing to look at but sums
 	captures   bool     // some limit counts captures at their own instant
+	attempts   bool     // some limit counts refused spends
 	watches    bool     // some limit has more to say of a change than how it stands after it: alerts, or whether one spend is too much
 	json       []byte
 	digest     [sha256.Size]byte

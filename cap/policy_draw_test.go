@@ -157,10 +157,15 @@ func (d draw) counting() cap.Counting {
 	of := func(modes ...cap.Mode) cap.Mode {
 		return rapid.SampledFrom(append(modes, cap.Default, cap.Ignored)).Draw(d.T, "mode")
 	}
-	return cap.Counting{
+	c := cap.Counting{
 		Authorize: of(cap.Now), Increment: of(cap.Original, cap.Now), PartialReversal: of(cap.Original), Reversal: of(cap.Original),
 		Expiry: of(cap.Original), Capture: of(cap.Original, cap.Now), ForcePost: of(cap.Now), Refund: of(cap.Original, cap.Now),
+		Refusal: of(cap.Now),
 	}
+	if c.Authorize == cap.Ignored {
+		c.Refusal = cap.Ignored
+	}
+	return c
 }
 
 // drawChange changes one field of a policy, and returns its name as Difference.Field has it; "" when there is nothing

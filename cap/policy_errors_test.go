@@ -52,7 +52,7 @@ func badWindows() []badPolicy {
 		{`{"currency":"EUR","limits":[` + weekLimit + `],"lateness":"PT0S"}`, "lateness: zero"},
 		{`{"currency":"EUR","limits":[` + weekLimit + `],"lateness":"P1Y"}`, "lateness:"},
 		{`{"currency":"EUR","limits":[` + weekLimit + `],"lateness":"P401D"}`, "lateness:"},
-		{`{"currency":"EUR","limits":[` + strings.Repeat(weekLimit+",", 32) + weekLimit + `]}`, "policy: limits: more than 32 of them"},
+		{`{"currency":"EUR","limits":[` + strings.Repeat(weekLimit+",", 32) + weekLimit + `]}`, "policy: limits: more than 31 of them"},
 		{limits(weekLimit), `limits[1].name: "week" is the name of limits[0] too`},
 		{limits(`{"name":"a b","max_count":1,"window":{"kind":"lifetime"}}`), "limits[1].name:"},
 		{limits(`{"name":"","max_count":1,"window":{"kind":"lifetime"}}`), "limits[1].name:"},

@@ -77,7 +77,7 @@ var reasons = [...]Reason{
 // Reasons lists every reason, in order of precedence.
 func Reasons() []Reason { return slices.Clone(reasons[:]) }
 
-// amountExceeded is the code of AmountLimitExceeded.
+// amountExceeded is the code of AmountLimitExceeded: from it on, a limit has refused.
 const amountExceeded = uint8(len(reasons) - 1)
 
 // code returns the place of r in Reasons, from 1, and 0 for "": a byte instead of a string, to keep decisions small.

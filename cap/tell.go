@@ -287,6 +287,10 @@ func (f *figures) joins(until, amount int64) {
 // tellAfter fills the rows of d with how each limit stands, a change having been carried out; they held how it stood
 // before. a is the spend that was changed, or the refund.
 func (m *Meter) tellAfter(d *Decision, c change, a *ask) {
+	if c.kind == attempting {
+		m.tellAttempt(d, c, a)
+		return
+	}
 	if !m.policy.watches {
 		m.tell(d, max(m.latest, c.on))
 		return
@@ -307,6 +311,28 @@ func (m *Meter) tellAfter(d *Decision, c change, a *ask) {
 				}
 			} else if r.alerts != nil && c.kind != reversing && c.kind != refunding {
 				row.cross(r, before.row(r.row), row, max(m.latest, c.on))
+			}
+		}
+	}
+}
+
+// tellAttempt is tellAfter for a refused spend that was counted. Where a limit has refused it, all are told as of its
+// instant.
+func (m *Meter) tellAttempt(d *Decision, c change, a *ask) {
+	before := d.Usage
+	before.more = append([]figures(nil), d.more...)
+	t := max(a.at, m.latest)
+	if d.binding > 0 && a.at < t {
+		t = a.at
+		m.tellPeaks(d, t)
+	} else {
+		m.tell(d, t)
+	}
+	for k, g := range m.policy.groups {
+		for i := range g.rules {
+			if r := &g.rules[i]; c.in.has(k) && r.kind != perTransaction {
+				row := d.row(r.row)
+				row.cross(r, before.row(r.row), row, t)
 			}
 		}
 	}

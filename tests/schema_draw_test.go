@@ -42,7 +42,7 @@ func (d paper) policy() object {
 		limits = append(limits, d.limit(fmt.Sprintf("Limit_%d.%s", i, d.of("a", "-"))))
 	}
 	if d.chance(20) {
-		for i := range 27 {
+		for i := range 26 {
 			limits = append(limits, object{"name": fmt.Sprint("more", i), "max_count": number(1), "window": object{"kind": "lifetime"}})
 		}
 	}

@@ -220,8 +220,9 @@ func decideByEvents(m *cap.Meter, c Command) (cap.Decision, error) {
 
 // FromEvent returns the attempt that an event of package cap was the answer to, with that answer as the live verdict.
 //
-// The event of a refusal or repetition does not say everything that was asked: not the merchant, when a hold expires, when
-// a change happened, or which spend is refunded. Such an attempt has none of these. Where they matter, replay what was asked.
+// The event of a refusal or repetition does not say everything that was asked: not when a change happened, or which spend
+// was refunded; a repetition does not say the merchant either, or when a hold expires. Such an attempt has none of these.
+// Where they matter, replay what was asked.
 //
 // FromEvent returns an error that wraps ErrInvalid if e is none of package cap, or speaks of a command that is not known.
 func FromEvent(account string, e event.Data) (Attempt, error) {
@@ -243,7 +244,11 @@ func FromEvent(account string, e event.Data) (Attempt, error) {
 		a.Command = cap.SetPolicy{Policy: e.Policy}
 	case cap.Refusal:
 		a.Live = Verdict{Known: true, Outcome: cap.Refused, Reason: e.Reason, Limit: e.Limit}
-		return a, a.ask(e.Command, cap.Spend{ID: e.ID, At: e.At, Amount: e.Amount})
+		err := a.ask(e.Command, cap.Spend{ID: e.ID, At: e.At, Amount: e.Amount, Expires: e.Expires, Merchant: e.Merchant})
+		if names := commandNames(); e.Command == names[authorize] || e.Command == names[forcePost] {
+			a.partial = false
+		}
+		return a, err
 	case cap.Repeated:
 		a.Live.Existed, a.Live.Reason = true, e.Reason
 		return a, a.ask(e.Command, cap.Spend{ID: e.ID, At: e.At, Amount: e.Amount})

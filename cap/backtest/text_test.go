@@ -21,16 +21,20 @@ func TestReportGolden(t *testing.T) {
 		a.Live = v
 		return a
 	}
-	partly, err := backtest.FromEvent("b", cap.Refusal{Command: "authorize", ID: "hat", At: hours(31), Amount: eur(900_00), Reason: cap.AmountLimitExceeded, Limit: "old"})
+	refused, err := backtest.FromEvent("b", cap.Refusal{Command: "authorize", ID: "hat", At: hours(31), Amount: eur(900_00), Reason: cap.AmountLimitExceeded, Limit: "old"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := backtest.FromEvent("a", cap.Repeated{Command: "authorize", ID: "coat", At: hours(0), Amount: eur(180_00), Reason: cap.Exists})
 	if err != nil {
 		t.Fatal(err)
 	}
 	attempts := []backtest.Attempt{
 		known(pay("a", "coat", 0, 180_00), approved), pay("b", "books", 20, 90_00), known(pay("a", "shoes", 24, 90_00), approved),
 		known(pay("a", "dinner", 30, 60_00), backtest.Verdict{Known: true, Reason: cap.AmountLimitExceeded, Limit: "old"}),
-		partly,
+		refused,
 		{Account: "a", Command: cap.SetPolicy{Policy: week(1, 1)}},
-		pay("a", "coat", 0, 180_00),
+		again, // of which not everything is known
 		{Account: "a", Command: cap.Capture{ID: "shoes", At: hours(24), Amount: eur(80_00), On: hours(40)}},
 		{Account: "b", Command: cap.ForcePost(spend("toll", 41, 300_00))},
 		pay("b", "late train", 10, 100_00), // before the books, and would have kept nothing out
