@@ -96,3 +96,25 @@ func TestLongBatchesAreSingleRequests(t *testing.T) {
 		}
 	}
 }
+
+// MaxKeys keys may be asked at once.
+func TestMostKeysAtOnce(t *testing.T) {
+	x := metersOf[int](t, weekly, &cap.MetersOptions{MaxAccounts: cap.MaxKeys})
+	var keys []int
+	for key := range cap.MaxKeys {
+		keys = append(keys, key)
+	}
+	if all, err := x.AuthorizeAll(pay("a", 0, 1), keys...); err != nil || !all.Approved() || all.Len() != cap.MaxKeys {
+		t.Errorf("got %v, %v", all, err)
+	}
+	if err := x.DoAll(func(all []*cap.Meter) error {
+		for i, m := range all {
+			if used, err := m.Used("week", at(0)); err != nil || used != eur(1) {
+				t.Errorf("%d: got %v, %v", i, used, err)
+			}
+		}
+		return nil
+	}, keys...); err != nil {
+		t.Error(err)
+	}
+}

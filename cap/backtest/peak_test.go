@@ -99,3 +99,20 @@ func TestPeakBehindAnUnknownInstant(t *testing.T) {
 		t.Errorf("got %+v, want 80 at 3", most)
 	}
 }
+
+// The highest peak is the maximum itself, when that is reached.
+func TestPeakAtTheMaximum(t *testing.T) {
+	p := policy(day, cap.Limit{Name: "day", MaxCount: 3, Window: cap.Rolling(day)})
+	var attempts []backtest.Attempt
+	for i := range 5 {
+		attempts = append(attempts, pay("a", fmt.Sprint(i), i, 10))
+	}
+	report, err := backtest.Run(context.Background(), backtest.Stream(slices.Values(attempts)), []backtest.Candidate{{Policy: p}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := report.Candidates[0].Limits[0]
+	if l.MostCount.Count != 3 || l.MostCount.Position != 3 {
+		t.Errorf("got %+v, want 3 at 3", l.MostCount)
+	}
+}
