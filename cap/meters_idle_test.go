@@ -266,3 +266,18 @@ func TestEvictGetsRound(t *testing.T) {
 		}
 	}
 }
+
+// No door takes more than MaxAmount, also where no limit has an amount.
+func TestMetersMaxAmount(t *testing.T) {
+	p := cap.MustPolicy(money.EUR, []cap.Limit{{Name: "count", MaxCount: 9, Window: cap.Rolling(time.Hour)}}, nil)
+	x := metersOf[string](t, p, nil)
+	for i, row := range []struct {
+		minor int64
+		want  string
+	}{{1, "approved"}, {cap.MaxAmount + 1, "refused"}, {cap.MaxAmount, "approved"}, {cap.MaxAmount + 1, "refused"}} {
+		outcome, _, err := x.Allow("k", cap.Spend{ID: "a", At: march(1, 0).Add(time.Duration(i) * time.Second), Amount: eur(row.minor)})
+		if got := outcome.String(); err != nil || got != row.want {
+			t.Errorf("%d: got %s, %v, want %s", row.minor, got, err, row.want)
+		}
+	}
+}
