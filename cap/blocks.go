@@ -80,7 +80,7 @@ func (b *book) surelyFits(r *rule, at, amount, count int64) bool {
 		}
 		return amount <= r.max-c.sum && count <= r.maxCount-c.count
 	}
-	if b.sum > math.MaxInt64/2 { // what is counted too much must not overflow
+	if b.sum > math.MaxInt64/2-b.credited { // what is counted too much must not overflow
 		return false
 	}
 	bs := b.blocks()

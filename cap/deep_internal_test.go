@@ -137,3 +137,42 @@ func checkBlocks(t *testing.T, m *Meter, at int64) {
 		}
 	}
 }
+
+// Law L5 where blocks count most of the entries twice: in a window over full by force-posts, of a book that lies around the
+// end of its ring with both ends in one block, nothing is said to fit because a sum has wrapped.
+func TestBlocksDoNotWrap(t *testing.T) {
+	const hour, minute = 3600 * second, 60 * second
+	limit := Limit{Name: "hour", Max: money.New(MaxAmount, money.EUR), Window: Rolling(time.Hour), Counting: Counting{Refund: Now}}
+	m := NewMeter(MustPolicy(money.EUR, []Limit{limit}, &PolicyOptions{Lateness: 36 * time.Hour}))
+	now := 100 * day
+	most := money.New(MaxAmount, money.EUR)
+	for i := range 127 { // the sum is so much less than the entries
+		if d, err := m.Refund(Refund{ID: fmt.Sprint(i), At: timeOf(now), Amount: most}); err != nil || !d.Approved() {
+			t.Fatal(d, err)
+		}
+	}
+	now += 10 * day
+	m.advance(now)
+	m.forget(m.floor())
+	m.resize(m.base, 391)
+	m.start = 2*blockSize - 9
+	for i := range 383 {
+		if i < 283 {
+			now += 7 * minute
+		} else {
+			now += minute / 2
+		}
+		if d, err := m.ForcePost(Spend{ID: "f", At: timeOf(now), Amount: most}); err != nil || !d.Approved() {
+			t.Fatal(i, d, err)
+		}
+	}
+	for late := int64(0); late < 34*hour; late += minute {
+		s := Spend{ID: "late", At: timeOf(now - late), Amount: money.New(1, money.EUR)}
+		if d, err := m.Authorize(s); err != nil || d.reason != AmountLimitExceeded.code() {
+			t.Fatal(late, d, err)
+		}
+	}
+	if m.start != 2*blockSize-9 || m.credited == 0 || m.credits > 0 {
+		t.Error("the ring is not laid out as it should be")
+	}
+}

@@ -48,12 +48,6 @@ func (b *book) merge(all *group, final int64) {
 	if !b.group.merges() {
 		return
 	}
-	var heads [MaxLimits]int // of the cursors, after the merge
-	for i := range b.group.rules {
-		if r := &b.group.rules[i]; r.finite() {
-			heads[i] = int(b.slots[r.slot].a)
-		}
-	}
 	last := -1 // the entry that the next one may join
 	leave, gone := untilMemos{windows: b.group.stepped}, untilMemos{windows: all.stepped}
 	kept := 0
@@ -64,9 +58,6 @@ func (b *book) merge(all *group, final int64) {
 		joins := isFinal && !isVoid && last >= 0 && where == b.placeOf(last) &&
 			leave.together(b.at(last).a, e.a) && gone.last(b.at(last).a, all.reach) == gone.last(e.a, all.reach) && b.at(last).join(&e)
 		if isVoid || joins {
-			for k := range heads {
-				heads[k] = dropped(heads[k], kept)
-			}
 			continue
 		}
 		if kept != i {
@@ -79,27 +70,10 @@ func (b *book) merge(all *group, final int64) {
 		}
 		kept++
 	}
-	if kept == b.n {
-		return
+	if kept < b.n {
+		b.n = kept
+		b.restart() // a cursor that was not moved lately may have stood between two that are one now
 	}
-	b.n = kept
-	for i := range b.group.rules {
-		if r := &b.group.rules[i]; r.finite() {
-			b.slots[r.slot].a = int64(heads[i])
-		}
-	}
-	if b.side != nil {
-		b.side.blocks = nil
-	}
-}
-
-// dropped returns where a cursor points that pointed to entry head, when the entry that would have been number kept is no
-// more.
-func dropped(head, kept int) int {
-	if head > kept {
-		return head - 1
-	}
-	return head
 }
 
 // untilMemos are windows that move in steps, and for each the step of its until that was last asked for.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/payrules/payrules/cap"
+	"github.com/payrules/payrules/event"
 	"github.com/payrules/payrules/money"
 )
 
@@ -53,5 +54,72 @@ func TestVoidIsNotMerged(t *testing.T) {
 	d, err := m.SetPolicy(policyOf(cap.Limit{Name: "week", Max: euros(900), Window: rolling(7)}))
 	if l := d.Limit(0); err != nil || !l.FreeAt.Equal(at(7*24)) || l.Free != eur(10_00) {
 		t.Errorf("got %v %v", d, err)
+	}
+}
+
+// Law L11: a spend that comes late between others, one of which was reversed, is merged with them and counted once, also
+// when facts are applied one after the other and nobody asks anything in between; and the snapshot can be loaded.
+func TestLateIsMergedOnce(t *testing.T) {
+	p := cap.MustPolicy(money.EUR, []cap.Limit{{Name: "days", Max: euros(10), Window: cap.RollingDays(3, time.UTC)}},
+		&cap.PolicyOptions{Lateness: time.Hour, FinalAfter: time.Hour})
+	m := cap.NewMeter(p)
+	at := func(minute int) time.Time { return time.Date(2026, 10, 5, 10, minute, 0, 0, time.UTC) }
+	apply := func(facts ...event.Data) {
+		for _, f := range facts {
+			if err := m.Apply(f); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	apply(
+		cap.Authorized{ID: "a", At: at(0), Amount: eur(1)},
+		cap.Authorized{ID: "b", At: at(15), Amount: eur(1)},
+		cap.Authorized{ID: "c", At: at(20), Amount: eur(10)},
+		cap.Reversed{ID: "a", At: at(0), Amount: eur(1)},
+	)
+	if _, err := m.Reverse("b", at(15)); err != nil { // now the window begins with c
+		t.Fatal(err)
+	}
+	apply(cap.Authorized{ID: "late", At: at(10), Amount: eur(100)})
+	for minute := 300; minute < 340; minute++ { // enough to give memory back more than once
+		apply(cap.Authorized{ID: "d", At: at(minute), Amount: eur(1)})
+		again := cap.NewMeter(p)
+		if err := again.UnmarshalBinary(snapshot(t, m)); err != nil {
+			t.Fatal(minute, err)
+		}
+	}
+	d, err := m.Authorize(cap.Spend{ID: "e", At: at(340), Amount: eur(1)})
+	if err != nil || d.String() != "approved: days 1.51/10.00 (1.51 at 2026-10-08T00:00:00Z)" {
+		t.Error(d, err)
+	}
+}
+
+// What is final, and taken back all the same by a fact that was decided under another policy, counts no more for all time,
+// and still in its windows. The snapshot says so, and can be loaded; see Law L11.
+func TestFinalIsTakenBack(t *testing.T) {
+	p := cap.MustPolicy(money.EUR, []cap.Limit{
+		{Name: "month", Max: euros(10), Window: cap.Calendar(cap.Month, time.UTC)},
+		{Name: "ever", Max: euros(10), Window: cap.Lifetime()},
+	}, &cap.PolicyOptions{Lateness: time.Hour, FinalAfter: time.Hour})
+	m, again := cap.NewMeter(p), cap.NewMeter(p)
+	at := func(hour int) time.Time { return time.Date(2026, 10, 5, hour, 0, 0, 0, time.UTC) }
+	for _, f := range []event.Data{
+		cap.Authorized{ID: "a", At: at(10), Amount: eur(100)},
+		cap.Authorized{ID: "b", At: at(12), Amount: eur(1)},
+		cap.Reversed{ID: "a", At: at(10), Amount: eur(100)},
+	} {
+		if err := m.Apply(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	data := snapshot(t, m)
+	if err := again.UnmarshalBinary(data); err != nil || !bytes.Equal(snapshot(t, again), data) {
+		t.Fatal("the snapshot is another one: ", err)
+	}
+	for _, m := range []*cap.Meter{m, again} {
+		d, err := m.Authorize(cap.Spend{ID: "c", At: at(13), Amount: eur(1)})
+		if err != nil || d.String() != "approved: month 1.02/10.00 (1.02 at 2026-11-01T00:00:00Z) ever 0.02/10.00" {
+			t.Error(d, err)
+		}
 	}
 }
