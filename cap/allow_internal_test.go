@@ -163,3 +163,59 @@ func sameSnapshots(t *testing.T, meters []*Meter) {
 		}
 	}
 }
+
+// Law L1 for late spends, to the microsecond, walked and by blocks, wherever these begin: a spend that is a microsecond
+// less old than the window is in it, and one exactly as old is out.
+func TestLateToTheMicrosecond(t *testing.T) {
+	const hour = 3600 * second
+	p := MustPolicy(money.EUR, []Limit{{Name: "hour", Max: money.New(100, money.EUR), Window: Rolling(time.Hour)}}, nil)
+	for _, before := range []int64{0, blockSize - 3, blockSize - 2, blockSize - 1} {
+		for _, behind := range []int64{0, few - 1, few, 2 * blockSize} { // which a late spend's window holds, and the latest does not
+			m, first := NewMeter(p), 30*day
+			allow := func(at, minor int64, want Outcome) {
+				t.Helper()
+				got, _, err := m.Allow(Spend{ID: fmt.Sprint(at), At: timeOf(at), Amount: money.New(minor, money.EUR)})
+				if err != nil || got != want {
+					t.Errorf("%d before and %d behind, %v: got %v %v, want %v", before, behind, timeOf(at), got, err, want)
+				}
+			}
+			for at := first - before; at <= first+behind; at++ { // all but one count for nothing
+				minor := int64(1)
+				if at == first {
+					minor = 60
+				}
+				if allow(at, minor, Approved); at != first {
+					if d, err := m.Reverse(fmt.Sprint(at), timeOf(at)); err != nil || !d.Approved() {
+						t.Fatal(d, err)
+					}
+				}
+			}
+			allow(first+2*hour, 1, Approved)
+			allow(first+hour-1, 41, Refused)
+			allow(first+hour, 41, Approved)
+		}
+	}
+}
+
+// Blocks that are first wanted when the ring lies around its end are the sums of all entries, too.
+func TestBlocksOfAWrappedRing(t *testing.T) {
+	p := MustPolicy(money.EUR, []Limit{
+		{Name: "hour", MaxCount: 1000, Window: Rolling(time.Hour)},
+		{Name: "day", MaxCount: 1000, Window: Rolling(24 * time.Hour)},
+		{Name: "minute", MaxCount: 1000, Window: Rolling(time.Minute)},
+	}, nil)
+	m := NewMeter(p)
+	wrapped := 0
+	for i := range int64(2000) {
+		authorize(t, m, 30*day+i*day/100, 1)
+		if n := m.start + m.n - len(m.slots); n > 0 {
+			wrapped++
+			c := m.clone()
+			c.makeBlocks()
+			checkBlocks(t, c, c.latest)
+		}
+	}
+	if wrapped < 100 {
+		t.Errorf("only %d rings lay around their end", wrapped)
+	}
+}

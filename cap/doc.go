@@ -105,11 +105,11 @@
 //
 // With w windows and n entries kept: Authorize costs O(w) amortised for spends in order, and allocates nothing under a policy
 // of up to four limits but to grow; with more limits, a Decision is one allocation, and Allow still none. A spend that is late by d entries costs
-// O(w·d/64), and d entries are moved by one; O(w·d) only where a window is so full that it might refuse it. Capture and
+// O(w·d/128), and d entries are moved by one; O(w·d) only where a window is so full that it might refuse it. Capture and
 // Reverse cost O(w + log n).
 //
 // An entry takes 24 bytes, and 16 more in an account where some spend names a merchant. A rolling window takes 24, one opened by
 // first use 48, a calendar window 72, one of rolling hours, days or months 96, and the meter around them 160; a
-// sixteenth to a quarter of the slots stand free. Limits of another scope or counting than the usual one count from
+// twenty-fourth to a quarter of the slots stand free. Limits of another scope or counting than the usual one count from
 // a book of their own, in which the spends that they look at stand once more.
 package cap
