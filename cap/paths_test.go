@@ -194,3 +194,69 @@ func TestOpenedLate(t *testing.T) {
 		{authorize("g", 83, 10_00), "approved | opened 100.00"},
 	})
 }
+
+// Law L11: a hold that has ended, and is captured after all, counts again, also in a meter that was loaded in between and knows
+// of nothing that may end.
+func TestCaptureOfAnEndedHoldAfterLoading(t *testing.T) {
+	p := cap.MustPolicy(money.EUR, []cap.Limit{{Name: "day", Max: euros(10), Window: cap.Rolling(24 * time.Hour)}}, nil)
+	at := time.Date(2026, 10, 5, 10, 0, 0, 0, time.UTC)
+	for _, load := range []bool{false, true} {
+		m := cap.NewMeter(p)
+		for i, s := range []cap.Spend{{ID: "hold", At: at, Amount: eur(300), Expires: at.Add(time.Minute)}, {ID: "b", At: at.Add(time.Hour), Amount: eur(1)}} {
+			if d, err := m.Authorize(s); err != nil || !d.Approved() {
+				t.Fatal(i, d, err)
+			}
+		}
+		if load {
+			again := cap.NewMeter(p)
+			if err := again.UnmarshalBinary(snapshot(t, m)); err != nil {
+				t.Fatal(err)
+			}
+			m = again
+		}
+		d, err := m.Capture(cap.Change{ID: "hold", At: at, Amount: eur(200)})
+		if err != nil || d.String() != "approved: day 2.01/10.00 (2.00 at 2026-10-06T10:00:00Z)" {
+			t.Errorf("loaded %v: got %v %v", load, d, err)
+		}
+		if again := cap.NewMeter(p); again.UnmarshalBinary(snapshot(t, m)) != nil {
+			t.Errorf("loaded %v: the snapshot cannot be", load)
+		}
+	}
+}
+
+// Captures and adjustments to less in an account that has nothing rare: the account's clock moves to when they happened, the
+// amount first asked for is known no longer, so that any is taken for it (law L6), and a capture is the last word.
+func TestLessInAPlainAccount(t *testing.T) {
+	p := cap.MustPolicy(money.EUR, []cap.Limit{{Name: "day", Max: euros(10), Window: cap.Rolling(24 * time.Hour)}}, nil)
+	at := time.Date(2026, 10, 5, 10, 0, 0, 0, time.UTC)
+	for _, capture := range []bool{false, true} {
+		m := cap.NewMeter(p)
+		authorize := func(minor int64) cap.Decision {
+			d, err := m.Authorize(cap.Spend{ID: "a", At: at, Amount: eur(minor)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return d
+		}
+		authorize(300)
+		c, do := cap.Change{ID: "a", At: at, Amount: eur(200), On: at.Add(time.Hour)}, m.Adjust
+		if capture {
+			do = m.Capture
+		}
+		if d, err := do(c); err != nil || d.String() != "approved: day 2.00/10.00 (2.00 at 2026-10-06T10:00:00Z)" {
+			t.Errorf("capture %v: got %v %v", capture, d, err)
+		}
+		if got := m.Latest(); !got.Equal(c.On) {
+			t.Errorf("capture %v: the latest instant is %v, want %v", capture, got, c.On)
+		}
+		for _, minor := range []int64{200, 300} {
+			if d := authorize(minor); !d.Approved() || !d.Existed() {
+				t.Errorf("capture %v: the same again, with %d: got %v", capture, minor, d)
+			}
+		}
+		c.Amount = eur(100)
+		if d, err := m.Adjust(c); err != nil || d.Approved() == capture {
+			t.Errorf("capture %v: adjusted once more: got %v %v", capture, d, err)
+		}
+	}
+}
