@@ -153,9 +153,10 @@ func TestBlocksDoNotWrap(t *testing.T) {
 	}
 	now += 10 * day
 	m.advance(now)
-	m.forget(m.floor())
-	m.resize(m.base, 391)
-	m.start = 2*blockSize - 9
+	b := &m.rare.books[0]
+	b.forget(m.floor())
+	b.resize(b.base, 391)
+	b.start = 2*blockSize - 9
 	for i := range 383 {
 		if i < 283 {
 			now += 7 * minute
@@ -172,7 +173,7 @@ func TestBlocksDoNotWrap(t *testing.T) {
 			t.Fatal(late, d, err)
 		}
 	}
-	if m.start != 2*blockSize-9 || m.credited == 0 || m.credits > 0 {
+	if b.start != 2*blockSize-9 || b.credited == 0 || b.credits > 0 {
 		t.Error("the ring is not laid out as it should be")
 	}
 }
