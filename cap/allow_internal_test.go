@@ -210,7 +210,7 @@ func TestBlocksOfAWrappedRing(t *testing.T) {
 		authorize(t, m, 30*day+i*day/100, 1)
 		if n := m.start + m.n - len(m.slots); n > 0 {
 			wrapped++
-			c := m.clone()
+			c := m.Clone()
 			c.makeBlocks()
 			checkBlocks(t, c, c.latest)
 		}

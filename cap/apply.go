@@ -88,9 +88,7 @@ func (m *Meter) applySpend(kind changeKind, s Spend) error {
 	if x.expires != 0 && x.expires <= m.latest {
 		return fmt.Errorf("%w: the hold ends before it begins", ErrHistory)
 	}
-	if m.rare != nil {
-		m.expire(max(a.at, m.latest))
-	}
+	m.expire(max(a.at, m.latest))
 	m.commit(c, &a, &x, nil)
 	return nil
 }
@@ -150,9 +148,7 @@ func (m *Meter) applyChange(kind changeKind, c Change, authorized money.Amount) 
 	if err != nil {
 		return err
 	}
-	if m.rare != nil {
-		m.expire(max(on, m.latest))
-	}
+	m.expire(max(on, m.latest))
 	p := m.lookUp(a)
 	if p < 0 {
 		if m.overflows(a.amount - was.amount) {
@@ -178,9 +174,7 @@ func (m *Meter) applyReverse(e Reversed) error {
 	if err != nil {
 		return err
 	}
-	if m.rare != nil {
-		m.expire(m.latest)
-	}
+	m.expire(m.latest)
 	p := m.lookUp(a)
 	if p < 0 {
 		return m.applyGone(a, -a.amount, -1, m.latest)
@@ -203,14 +197,12 @@ func (m *Meter) applyRefund(r Refund) error {
 	if err != nil {
 		return err
 	}
-	if m.rare != nil {
-		m.expire(max(a.at, m.latest))
-	}
-	c := change{act: act{kind: refunding}, place: -1, on: a.at}
+	m.expire(max(a.at, m.latest))
+	c := change{act: act{kind: refunding}, entry: -1, on: a.at}
 	if of != nil {
-		if c.place = m.lookUp(*of); c.place >= 0 {
-			where = m.placeOf(c.place)
-			of.scattered = m.scatters(m.at(c.place).b)
+		if c.entry = m.lookUp(*of); c.entry >= 0 {
+			where = m.placeOf(c.entry)
+			of.scattered = m.scatters(m.at(c.entry).b)
 		} else if !m.isFinal(of.at) {
 			return fmt.Errorf("%w: the spend was never recorded", ErrHistory)
 		}

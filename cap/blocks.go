@@ -68,15 +68,14 @@ func (b *book) shifted(bs blocks, p int) {
 
 // surelyFits reports whether all that any window could hold which contains an instant leaves room: what lies between the
 // first entry of the earliest of them, or up to a block before it, and the end. Mostly it does, and then nobody has to walk
-// through the windows. There must be no refunds that count.
+// through the windows. There must be no refunds that count, the limit must have no overrides, and the cursors must stand at
+// the latest instant.
 func (b *book) surelyFits(r *rule, at, amount, count int64) bool {
 	c := b.slots[r.slot].cursor()
 	first := b.afterAt(r, at)
 	if c.head < few || b.at(c.head-few).a <= first {
 		for ; c.head > 0 && b.at(c.head-1).a > first; c.head-- {
-			n, one := b.at(c.head - 1).counted()
-			c.sum += n
-			c.count += one
+			c.add(b.at(c.head - 1))
 		}
 		return amount <= r.max-c.sum && count <= r.maxCount-c.count
 	}

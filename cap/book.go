@@ -99,9 +99,7 @@ func (b *book) restart() {
 	}
 	all := cursor{}
 	for i := range b.n {
-		amount, count := b.at(i).counted()
-		all.sum += amount
-		all.count += count
+		all.add(b.at(i))
 	}
 	for i := range b.group.rules {
 		r := &b.group.rules[i]
@@ -168,10 +166,7 @@ func (b *book) forget(floor int64) {
 		s := &b.slots[r.slot]
 		c := s.cursor()
 		for c.head < k {
-			amount, count := b.at(c.head).counted()
-			c.sum -= amount
-			c.count -= count
-			c.head++
+			c.drop(b.at(c.head))
 		}
 		c.head -= k
 		s.setCursor(c)
@@ -187,7 +182,7 @@ func (b *book) forget(floor int64) {
 		}
 	}
 	b.drop(k)
-	// Not at every record: a twenty-fourth is the least that must come free, and three quarters the most that may lie idle.
+	// Not at every record: a twenty-fourth at least must come free, and at most four times the room wanted is kept.
 	want, have := roomFor(b.n+1), len(b.slots)-b.base
 	if have-b.n <= b.n/24 || have/4 > want {
 		b.resize(b.base, want)

@@ -28,12 +28,7 @@ type Adjust Change
 type Capture Change
 
 // Reverse is the command of [Meter.Reverse].
-type Reverse struct {
-	_ struct{} // disallow positional literals
-
-	ID string    `json:"id"` // of the spend to take back
-	At time.Time `json:"at"` // its instant
-}
+type Reverse Ref
 
 // Refund is the command of [Meter.Refund].
 type Refund struct {

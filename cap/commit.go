@@ -60,10 +60,10 @@ func (m *Meter) commit(c change, a *ask, x *particulars, of *ask) {
 // amend carries out what takes something off a spend, if one entry is all that there is of it, and reports whether it was.
 // It is what the rest of commit comes to then, and nearly always.
 func (m *Meter) amend(c change, a *ask) bool {
-	if m.rare != nil || a.scattered || m.at(c.place).b < 0 {
+	if m.rare != nil || a.scattered || m.at(c.entry).b < 0 {
 		return false
 	}
-	b := m.at(c.place).b
+	b := m.at(c.entry).b
 	switch {
 	case c.kind == reversing:
 		b |= void
@@ -74,7 +74,7 @@ func (m *Meter) amend(c change, a *ask) bool {
 	default:
 		return false
 	}
-	m.alter(c.place, b)
+	m.alter(c.entry, b)
 	m.advance(c.on)
 	return true
 }
@@ -182,9 +182,7 @@ func (m *Meter) noteRefund(a ask, amount int64) {
 
 // setPolicy makes p rule from now on. What was spent stays spent, and what is gone stays gone.
 func (m *Meter) setPolicy(p *Policy) {
-	if m.rare != nil {
-		m.expire(m.latest)
-	}
+	m.expire(m.latest)
 	m.gone, m.closed = m.floor(), m.final()
 	m.mergeAll()
 	before := m.policy
@@ -202,20 +200,20 @@ func (m *Meter) setPolicy(p *Policy) {
 		if i := was(g); i >= 0 {
 			b := m.rare.books[i-1]
 			b.forget(m.gone)
-			b.rule(g)
+			b.adopt(g)
 			books = append(books, b)
 		} else {
 			books = append(books, m.newBookOf(g))
 		}
 	}
-	m.rule(m.policy.groups[0])
+	m.adopt(m.policy.groups[0])
 	if books != nil || m.rare != nil {
 		m.theRare().books = books
 	}
 }
 
-// rule makes the limits of a group those of the book. Where the same windows opened before, they opened.
-func (b *book) rule(g *group) {
+// adopt makes the limits of a group those of the book. Where the same windows opened before, they opened.
+func (b *book) adopt(g *group) {
 	before := b.group
 	b.group = g
 	b.resize(g.slots, roomFor(b.n+1))
@@ -243,6 +241,6 @@ func (m *Meter) newBookOf(g *group) book {
 		b.n++
 		*b.at(b.n - 1) = e
 	}
-	b.rule(g)
+	b.adopt(g)
 	return b
 }

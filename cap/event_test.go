@@ -115,7 +115,7 @@ func usages(t *rapid.T) []cap.LimitUsage {
 		if rapid.Bool().Draw(t, "free") {
 			u.FreeAt, u.Free, u.FreeCount = instant(t, "at"), amount(t, "free"), rapid.Int64().Draw(t, "free count")
 			u.MaxCount = rapid.Int64().Draw(t, "max count")
-			u.Crossed = rapid.SliceOfN(rapid.IntRange(1, cap.MaxAlert), 0, 3).Draw(t, "crossed")
+			u.Crossed = rapid.SliceOfN(rapid.IntRange(1, cap.MaxAlertPercent), 0, 3).Draw(t, "crossed")
 		}
 		return u
 	}), 0, 3).Draw(t, "limits")

@@ -21,8 +21,8 @@ func (h *holds) add(end int64, a ask) {
 	h.list = slices.Insert(h.list, i, slot{end, a.at, a.hash})
 }
 
-// settle forgets the holds that have ended for good: an account's clock does not go back. All of them must have passed.
-func (h *holds) settle(latest int64) {
+// shed forgets the holds that have ended for good: an account's clock does not go back. All of them must have passed.
+func (h *holds) shed(latest int64) {
 	k := 0
 	for k < h.passed && h.list[k].a <= latest {
 		k++
@@ -70,6 +70,12 @@ func (h *holds) current(t int64) bool {
 
 // expire makes the books know exactly the holds that have ended at t.
 func (m *Meter) expire(t int64) {
+	if m.rare != nil {
+		m.expireHolds(t)
+	}
+}
+
+func (m *Meter) expireHolds(t int64) {
 	h := &m.rare.holds
 	for h.next() <= t {
 		e := &h.list[h.passed]
@@ -121,7 +127,7 @@ func (m *Meter) as(t int64) *Meter {
 	if t = max(t, m.latest); m.rare == nil || m.rare.current(t) {
 		return m
 	}
-	c := m.clone()
+	c := m.Clone()
 	c.expire(t)
 	return c
 }

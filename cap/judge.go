@@ -8,7 +8,7 @@ package cap
 // more in registers.
 type change struct {
 	act
-	place int   // of the entry in the first book
+	entry int   // its number in the first book
 	was   int64 // what the spend was worth
 	on    int64 // when it happens
 }
@@ -59,11 +59,9 @@ func (p *Policy) counting(in groups, mode func(*Counting) Mode) groups {
 
 // judgeSpend judges an authorisation, or a force-post. x may be nil.
 func (m *Meter) judgeSpend(d *Decision, a ask, x *particulars, force bool) change {
-	if m.rare != nil {
-		m.expire(max(a.at, m.latest))
-	}
+	m.expire(max(a.at, m.latest))
 	d.start(m, a.at, a.amount)
-	c := change{act: act{recording, 1}, place: m.n, on: a.at}
+	c := change{act: act{recording, 1}, entry: m.n, on: a.at}
 	if force {
 		c.kind = forcing
 	}
@@ -112,19 +110,19 @@ func (m *Meter) judgeOther(d *Decision, a ask, x *particulars, c change) change 
 	if a.amount <= 0 {
 		return d.refuse(AmountNotPositive)
 	}
-	c.place = m.upper(a.at)
-	if p := m.find(a.at, a.hash, c.place); p >= 0 && !m.isFinal(a.at) {
+	c.entry = m.upper(a.at)
+	if p := m.find(a.at, a.hash, c.entry); p >= 0 && !m.isFinal(a.at) {
 		return d.again(m.at(p).b, a.amount)
 	}
 	force := c.kind == forcing
 	old := a.at < m.oldest
 	switch {
+	case x != nil && x.expires != 0 && x.expires <= m.latest:
+		return d.refuse(AlreadyExpired)
 	case old && (!force || m.isFinal(a.at)):
 		return d.refuse(TooLate)
 	case a.amount > MaxAmount || m.noRoom(a.amount, c.in):
 		return d.refuse(Overflow)
-	case x != nil && x.expires != 0 && x.expires <= m.latest:
-		return d.refuse(AlreadyExpired)
 	case !force && !m.fits(a.at, a.amount, 1, c.in):
 		m.tellPeaks(d, a.at)
 		if d.bind(c.in, a.amount, 1) {
@@ -146,12 +144,12 @@ func (m *Meter) attempt(at int64, where place) change {
 	if in == 0 {
 		return change{}
 	}
-	return change{act: act{attempting, in}, place: -1, on: at}
+	return change{act: act{attempting, in}, entry: -1, on: at}
 }
 
 // judgeCapture judges a capture. When it changes something, the rows of d have yet to be told.
 func (m *Meter) judgeCapture(d *Decision, a *ask, on int64) change {
-	return m.told(d, m.judgeFinal(d, a, on), on)
+	return m.told(d, m.judgeCapturing(d, a, on), on)
 }
 
 // told fills the rows of d if a judgement changes nothing, and leaves them as they are if it does.
@@ -162,7 +160,7 @@ func (m *Meter) told(d *Decision, c change, on int64) change {
 	return c
 }
 
-func (m *Meter) judgeFinal(d *Decision, a *ask, on int64) change {
+func (m *Meter) judgeCapturing(d *Decision, a *ask, on int64) change {
 	c, b, refused := m.judgeChange(d, a, on, capturing)
 	switch {
 	case refused:
@@ -200,9 +198,7 @@ func (m *Meter) judgeAdjust(d *Decision, a *ask, on int64) change {
 
 // judgeChange judges what adjustments and captures have in common. It returns the state of the spend.
 func (m *Meter) judgeChange(d *Decision, a *ask, on int64, kind changeKind) (c change, b int64, refused bool) {
-	if m.rare != nil {
-		m.expire(max(on, m.latest))
-	}
+	m.expire(max(on, m.latest))
 	d.start(m, a.at, a.amount)
 	if kind == adjusting || m.policy.watches {
 		m.tell(d, max(on, m.latest))
@@ -277,9 +273,7 @@ func (m *Meter) judgeReverse(d *Decision, a *ask) change {
 }
 
 func (m *Meter) judgeReversal(d *Decision, a *ask) change {
-	if m.rare != nil {
-		m.expire(m.latest)
-	}
+	m.expire(m.latest)
 	d.start(m, a.at, 0)
 	p := m.lookUp(*a)
 	if p < 0 {
@@ -303,9 +297,7 @@ func (m *Meter) judgeReversal(d *Decision, a *ask) change {
 // judgeRefund judges a refund of a spend, or of none that is known: then of is nil, and where says for which limits. When
 // it changes something, the rows of d have yet to be told.
 func (m *Meter) judgeRefund(d *Decision, a ask, of *ask, where place) change {
-	if m.rare != nil {
-		m.expire(max(a.at, m.latest))
-	}
+	m.expire(max(a.at, m.latest))
 	d.start(m, a.at, a.amount)
 	m.tell(d, max(a.at, m.latest))
 	if a.amount <= 0 {
@@ -317,19 +309,14 @@ func (m *Meter) judgeRefund(d *Decision, a ask, of *ask, where place) change {
 		}
 		return d.repeat(Exists)
 	}
-	c := change{act: act{kind: refunding}, place: -1, on: a.at}
-	switch {
-	case a.at < m.oldest:
-		return d.refuse(TooLate)
-	case a.amount > MaxAmount:
-		return d.refuse(Overflow)
-	case of != nil:
-		if c.place = m.lookUp(*of); c.place < 0 {
+	c := change{act: act{kind: refunding}, entry: -1, on: a.at}
+	if of != nil {
+		if c.entry = m.lookUp(*of); c.entry < 0 {
 			return d.refuse(NotFound)
 		}
-		e := m.at(c.place)
+		e := m.at(c.entry)
 		of.scattered = m.scatters(e.b)
-		switch left := m.worth(c.place) - m.refundedOf(*of); {
+		switch left := m.worth(c.entry) - m.refundedOf(*of); {
 		case e.b&expired != 0:
 			return d.refuse(AlreadyExpired)
 		case e.b < 0:
@@ -339,9 +326,13 @@ func (m *Meter) judgeRefund(d *Decision, a ask, of *ask, where place) change {
 		case a.amount > left:
 			return d.refuse(RefundExceedsSpend)
 		}
-		where = m.placeOf(c.place)
+		where = m.placeOf(c.entry)
 	}
-	if c.in = m.policy.scoped(where); m.noRoom(a.amount, c.in) {
+	c.in = m.policy.scoped(where)
+	switch {
+	case a.at < m.oldest:
+		return d.refuse(TooLate)
+	case a.amount > MaxAmount || m.noRoom(a.amount, c.in):
 		return d.refuse(Overflow)
 	}
 	d.outcome = Approved
@@ -350,9 +341,7 @@ func (m *Meter) judgeRefund(d *Decision, a ask, of *ask, where place) change {
 
 // judgeSetPolicy judges a change of policy, whose currency is the meter's.
 func (m *Meter) judgeSetPolicy(d *Decision, p *Policy) {
-	if m.rare != nil {
-		m.expire(m.latest)
-	}
+	m.expire(m.latest)
 	d.start(m, -1, 0)
 	if p.Equal(m.policy) {
 		m.tell(d, m.latest)
@@ -360,14 +349,14 @@ func (m *Meter) judgeSetPolicy(d *Decision, p *Policy) {
 		return
 	}
 	// The new windows need new cursors: judge on a copy, which costs what the change costs.
-	next := m.clone()
+	next := m.Clone()
 	next.setPolicy(p)
 	d.start(next, -1, 0)
 	d.outcome = Approved
 	next.tell(d, next.latest)
 }
 
-// lookUp returns the place of the entry that a speaks of, or -1.
+// lookUp returns the number of the entry that a speaks of, or -1.
 func (m *Meter) lookUp(a ask) int {
 	if a.at > m.newest() || m.isFinal(a.at) {
 		return -1

@@ -1,9 +1,6 @@
 package cap
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // Authorize decides whether the spend fits every limit, and records it if so: all limits, or nothing (law L3). A spend
 // dated before the latest one must fit every window that contains it (law L4).
@@ -230,21 +227,4 @@ func (m *Meter) checkPolicy(p *Policy) error {
 		return badCurrency(p.currency, m.policy.currency)
 	}
 	return nil
-}
-
-// clone returns a meter that shares nothing with m but the policies.
-func (m *Meter) clone() *Meter {
-	c := *m
-	c.book.ring = m.ring.clone()
-	if m.rare != nil {
-		rare := *m.rare
-		rare.books = slices.Clone(rare.books)
-		for i := range rare.books {
-			rare.books[i].ring = rare.books[i].ring.clone()
-		}
-		rare.holds.list = slices.Clone(rare.holds.list)
-		rare.refunded = slices.Clone(rare.refunded)
-		c.rare = &rare
-	}
-	return &c
 }

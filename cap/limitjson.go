@@ -82,7 +82,7 @@ func parseLimit(text json.RawMessage) (l Limit, where string, err error) {
 		field{"alerts", false, func(text json.RawMessage) (string, error) {
 			return readArray(text, MaxAlerts, func(text json.RawMessage) (string, error) {
 				n, err := readInt(text)
-				l.Alerts = append(l.Alerts, int(max(-1, min(n, MaxAlert+1))))
+				l.Alerts = append(l.Alerts, int(max(-1, min(n, MaxAlertPercent+1))))
 				return "", err
 			})
 		}})

@@ -241,7 +241,7 @@ func (m *Meter) advance(t int64) {
 	m.oldest = max(m.oldest, t-m.policy.lateness)
 	if m.rare != nil {
 		m.expire(t)
-		m.rare.settle(t)
+		m.rare.shed(t)
 	}
 }
 

@@ -14,7 +14,7 @@ func (m *Meter) allowAsIs(a ask) bool {
 		m.forget(m.floor())
 	}
 	slots, rules := m.slots, m.group.rules
-	if len(rules) > len(slots) {
+	if len(rules) > len(slots) { // never: it spares the checks of bounds below
 		return false
 	}
 	// The entry goes to its free slot first, where it does not count yet: that memory is on its way while the limits are

@@ -268,7 +268,7 @@ func TestAllowSoonIsAllow(t *testing.T) {
 				if rapid.IntRange(1, 12).Draw(t, "place") <= places {
 					s.Merchant = &Merchant{ID: "m"}
 				}
-				if a, err := soon.check(s.ID, s.At, s.Amount); err == nil && s.plain() && soon.clone().allowAsIs(a) {
+				if a, err := soon.check(s.ID, s.At, s.Amount); err == nil && s.plain() && soon.Clone().allowAsIs(a) {
 					short++
 				}
 				outcome, reason, err := soon.allowSpend(&s, true)

@@ -37,11 +37,11 @@ func (m *model) spend(id string, at, amount, expires int64, merchant int, force 
 		}
 		return m.repeat(cap.Exists, t)
 	}
-	if at < m.oldest && (!force || at <= m.final()) {
-		return m.refuse(cap.TooLate, t)
-	}
 	if expires <= m.latest {
 		return m.refuse(cap.AlreadyExpired, t)
+	}
+	if at < m.oldest && (!force || at <= m.final()) {
+		return m.refuse(cap.TooLate, t)
 	}
 	event := "force"
 	if !force {
@@ -269,9 +269,6 @@ func (m *model) refund(id string, at, amount int64, of *op, merchant int) modelD
 		}
 		return m.repeat(cap.Exists, t)
 	}
-	if at < m.oldest {
-		return m.refuse(cap.TooLate, t)
-	}
 	var s *modelSpend
 	if of != nil {
 		s = m.find(of.id, of.at, false)
@@ -287,8 +284,13 @@ func (m *model) refund(id string, at, amount int64, of *op, merchant int) modelD
 		case s.refunded+amount > s.amount:
 			return m.refuse(cap.RefundExceedsSpend, t)
 		}
-		s.refunded += amount
 		merchant = s.merchant
+	}
+	if at < m.oldest {
+		return m.refuse(cap.TooLate, t)
+	}
+	if s != nil {
+		s.refunded += amount
 	}
 	r := &modelSpend{id: id, at: at, amount: amount, expires: forever, merchant: merchant, refund: true}
 	m.spends = append(m.spends, r)

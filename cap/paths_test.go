@@ -44,7 +44,7 @@ func TestTooLateByAMicrosecond(t *testing.T) {
 		{authorize("a", 9*day, 1_00), "approved | week 31.00 | original 31.00"},
 		{refund("r", 9*day, 1_00, "a", 9*day), "approved | week 31.00 | original 31.00"},
 		{refund("s", 9*day, 1_00, "old", 9*day-microsecond), "refused not_captured | week 31.00 | original 31.00"},
-		{refund("t", 9*day-microsecond, 1_00, "old", 9*day-microsecond), "refused too_late | week 31.00 | original 31.00"},
+		{refund("t", 9*day-microsecond, 1_00, "kept", 2*day+microsecond), "refused too_late | week 31.00 | original 31.00"},
 		{adjust("old", 9*day-microsecond, 12_00, 10*day), "refused too_late | week 31.00 | original 31.00"},
 		{adjust("edge", 9*day, 12_00, 9*day), "approved | week 33.00 | original 33.00"},
 		{capture("old", 9*day-microsecond, 9_00, 9*day-microsecond), "refused too_late | week 33.00 | original 33.00"},

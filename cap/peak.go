@@ -24,8 +24,7 @@ func (m *Meter) fitsGroup(k int, at, amount, count, worth int64) bool {
 		sum, n := int64(0), int64(0)
 		switch {
 		case r.kind == perTransaction:
-			amount := worth
-			if amount > most {
+			if worth > most {
 				return false
 			}
 			continue
@@ -119,10 +118,8 @@ func (w *walk) next() bool {
 		w.c.sum += amount
 		w.c.count += one
 	}
-	for after := w.after(w.u); w.c.head < w.hi && b.at(w.c.head).a <= after; w.c.head++ {
-		amount, one := b.at(w.c.head).counted()
-		w.c.sum -= amount
-		w.c.count -= one
+	for after := w.after(w.u); w.c.head < w.hi && b.at(w.c.head).a <= after; {
+		w.c.drop(b.at(w.c.head))
 	}
 	return true
 }

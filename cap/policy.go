@@ -12,12 +12,12 @@ import (
 
 // Bounds of a policy.
 const (
-	MaxLimits    = 31        // limits in a policy: with the book of every spend, a bit of groups for each
-	MaxName      = 64        // bytes in the name of a limit
-	MaxOverrides = 16        // overrides of a limit
-	MaxAlerts    = 8         // alerts of a limit
-	MaxAlert     = 1000      // percent
-	MaxPolicy    = 256 << 10 // bytes in the JSON of a policy
+	MaxLimits       = 31        // limits in a policy: with the book of every spend, a bit of groups for each
+	MaxName         = 64        // bytes in the name of a limit
+	MaxOverrides    = 16        // overrides of a limit
+	MaxAlerts       = 8         // alerts of a limit
+	MaxAlertPercent = 1000      // percent
+	MaxPolicy       = 256 << 10 // bytes in the JSON of a policy
 )
 
 // DefaultLateness is the lateness of a policy that names none.
@@ -55,7 +55,7 @@ type Limit struct {
 	// Overrides are other maxima for a while, in the order of time: at most MaxOverrides.
 	Overrides []Override
 
-	// Alerts are thresholds in percent of Max or MaxCount, from 1 to MaxAlert, upwards, at most MaxAlerts: a decision that
+	// Alerts are thresholds in percent of Max or MaxCount, from 1 to MaxAlertPercent, upwards, at most MaxAlerts: a decision that
 	// takes what is used up to one of them says so.
 	Alerts []int
 }
@@ -221,8 +221,8 @@ func (p *Policy) check(i int) (where string, err error) {
 		return ".alerts", fmt.Errorf("%d of them, want at most %d", len(l.Alerts), MaxAlerts)
 	}
 	for j, percent := range l.Alerts {
-		if percent < 1 || percent > MaxAlert || j > 0 && percent <= l.Alerts[j-1] {
-			return fmt.Sprintf(".alerts[%d]", j), fmt.Errorf("%d percent, want 1 to %d, upwards", percent, MaxAlert)
+		if percent < 1 || percent > MaxAlertPercent || j > 0 && percent <= l.Alerts[j-1] {
+			return fmt.Sprintf(".alerts[%d]", j), fmt.Errorf("%d percent, want 1 to %d, upwards", percent, MaxAlertPercent)
 		}
 	}
 	return "", nil

@@ -73,7 +73,7 @@ func (d draw) limit(name string) cap.Limit {
 		l.Overrides = append(l.Overrides, d.override(l, from, at))
 	}
 	if d.chance("alerts", 3) {
-		l.Alerts = rapid.SliceOfNDistinct(rapid.IntRange(1, cap.MaxAlert), 1, cap.MaxAlerts, rapid.ID[int]).Draw(d.T, "alerts")
+		l.Alerts = rapid.SliceOfNDistinct(rapid.IntRange(1, cap.MaxAlertPercent), 1, cap.MaxAlerts, rapid.ID[int]).Draw(d.T, "alerts")
 		slices.Sort(l.Alerts)
 	}
 	return l

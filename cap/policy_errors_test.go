@@ -362,7 +362,7 @@ func TestLimitErrors(t *testing.T) {
 func TestPolicyBounds(t *testing.T) {
 	full := cap.Limit{Max: money.New(cap.MaxAmount, money.EUR), MaxCount: 1<<63 - 1, Window: cap.Rolling(cap.MaxRolling)}
 	for i := range cap.MaxAlerts {
-		full.Alerts = append(full.Alerts, cap.MaxAlert-cap.MaxAlerts+1+i)
+		full.Alerts = append(full.Alerts, cap.MaxAlertPercent-cap.MaxAlerts+1+i)
 	}
 	for i := range cap.MaxOverrides {
 		from := time.Date(2026, 1, 1+i, 0, 0, 0, 0, time.UTC) // one begins when the one before it ends

@@ -6,20 +6,22 @@ import "slices"
 // plain way. Reasons are part of the contract: a name keeps its meaning for ever and is never used again for another.
 type Reason string
 
-// The reasons, in the order in which they are looked for: a decision to which several apply carries the first.
+// The reasons, in order of precedence: a decision to which several apply carries the first. Only of a refund that was
+// recorded before is that said before anything about its spend.
 const (
 	// AmountNotPositive refuses an amount of zero or less. A capture of nothing is a Reverse.
 	AmountNotPositive Reason = "amount_not_positive"
 
-	// NotFound refuses to reverse or capture what is not there: never recorded, or gone because no window can reach
-	// it any more.
-	NotFound Reason = "not_found"
-
-	// Exists stands with an approval: the same spend was recorded before, and nothing was changed.
-	Exists Reason = "exists"
-
 	// ExistsWithDifferentAmount refuses a spend whose id was recorded at that instant with another amount.
 	ExistsWithDifferentAmount Reason = "exists_with_different_amount"
+
+	// NotFound refuses to reverse, adjust, capture or refund what is not there: never recorded, or final, or gone because no
+	// window can reach it any more.
+	NotFound Reason = "not_found"
+
+	// AlreadyReversed stands with the approval of a second Reverse, which changes nothing. It refuses a spend that was
+	// recorded and taken back (nothing holds its room any more), and the capture, adjustment and refund of one.
+	AlreadyReversed Reason = "already_reversed"
 
 	// AlreadyCaptured stands with an approval: the same capture was recorded before, and nothing was changed. It refuses
 	// an adjustment of a captured spend.
@@ -28,13 +30,13 @@ const (
 	// CapturedWithDifferentAmount refuses a second capture with another final amount.
 	CapturedWithDifferentAmount Reason = "captured_with_different_amount"
 
-	// AlreadyReversed stands with the approval of a second Reverse, which changes nothing. It refuses a spend that was
-	// recorded and taken back (nothing holds its room any more), and the capture of one.
-	AlreadyReversed Reason = "already_reversed"
-
 	// AlreadyExpired stands with the approval of a Reverse of a hold that has ended by itself. It refuses such a hold
 	// itself when it is sent again, its adjustment or refund, and a hold whose end lies before the latest recorded instant.
 	AlreadyExpired Reason = "already_expired"
+
+	// Exists stands with an approval: the same spend was recorded before, and nothing was changed. In Meters.AuthorizeAll it
+	// also stands with the refusal of a key that holds the spend, because another key refused.
+	Exists Reason = "exists"
 
 	// AmountUnchanged stands with the approval of an Adjust to the amount that the spend has already.
 	AmountUnchanged Reason = "amount_unchanged"
@@ -52,8 +54,8 @@ const (
 	// PolicyUnchanged stands with the approval of a SetPolicy that sets the policy which holds already.
 	PolicyUnchanged Reason = "policy_unchanged"
 
-	// TooLate refuses a spend dated further before the latest recorded one than the policy's lateness, and a
-	// force-post that no window can reach any more.
+	// TooLate refuses a spend or refund dated further before the latest recorded instant than the policy's lateness, a
+	// change that happened so, and a force-post that no window can reach any more.
 	TooLate Reason = "too_late"
 
 	// Overflow refuses an amount above MaxAmount, one that would make the sum of everything ever recorded too large for
@@ -69,8 +71,8 @@ const (
 
 // reasons are all of them, in order of precedence.
 var reasons = [...]Reason{
-	AmountNotPositive, NotFound, Exists, ExistsWithDifferentAmount, AlreadyCaptured, CapturedWithDifferentAmount,
-	AlreadyReversed, AlreadyExpired, AmountUnchanged, NotCaptured, AlreadyRefunded, RefundExceedsSpend, PolicyUnchanged, TooLate, Overflow,
+	AmountNotPositive, ExistsWithDifferentAmount, NotFound, AlreadyReversed, AlreadyCaptured, CapturedWithDifferentAmount,
+	AlreadyExpired, Exists, AmountUnchanged, NotCaptured, AlreadyRefunded, RefundExceedsSpend, PolicyUnchanged, TooLate, Overflow,
 	AmountLimitExceeded, CountLimitExceeded,
 }
 

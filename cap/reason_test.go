@@ -54,14 +54,14 @@ func TestReasons(t *testing.T) {
 		existed bool
 		do      func(*cap.Meter) (cap.Decision, error)
 	}{
-		{cap.AmountNotPositive, cap.Refused, false, authorize("shoes", 0, 0)}, // also the wrong amount for shoes
-		{cap.NotFound, cap.Refused, false, reverse("shoes", 1)},
-		{cap.Exists, cap.Approved, true, authorize("shoes", 0, 100_00)},
+		{cap.AmountNotPositive, cap.Refused, false, authorize("shoes", 0, 0)},         // also the wrong amount for shoes
 		{cap.ExistsWithDifferentAmount, cap.Refused, false, authorize("gone", 30, 1)}, // and reversed
+		{cap.NotFound, cap.Refused, false, reverse("shoes", 1)},
+		{cap.AlreadyReversed, cap.Approved, true, reverse("gone", 30)},
 		{cap.AlreadyCaptured, cap.Approved, true, capture("final", 30, 90_00)},
 		{cap.CapturedWithDifferentAmount, cap.Refused, false, capture("final", 30, 80_00)},
-		{cap.AlreadyReversed, cap.Approved, true, reverse("gone", 30)},
 		{cap.AlreadyExpired, cap.Approved, true, reverse("held", 29)},
+		{cap.Exists, cap.Approved, true, authorize("shoes", 0, 100_00)},
 		{cap.AmountUnchanged, cap.Approved, true, func(m *cap.Meter) (cap.Decision, error) { return m.Adjust(change("shoes", 0, 100_00)) }},
 		{cap.NotCaptured, cap.Refused, false, func(m *cap.Meter) (cap.Decision, error) {
 			if d, err := hold("open", 30, 5, 40)(m); err != nil || !d.Approved() {
@@ -76,7 +76,7 @@ func TestReasons(t *testing.T) {
 			return m.Reverse("shoes", at(0))
 		}},
 		{cap.RefundExceedsSpend, cap.Refused, false, func(m *cap.Meter) (cap.Decision, error) {
-			return m.Refund(cap.Refund{ID: "back", At: at(30), Amount: eur(100_01), Of: &cap.Ref{ID: "shoes", At: at(0)}})
+			return m.Refund(cap.Refund{ID: "back", At: at(1), Amount: eur(100_01), Of: &cap.Ref{ID: "shoes", At: at(0)}}) // also too late
 		}},
 		{cap.PolicyUnchanged, cap.Approved, true, func(m *cap.Meter) (cap.Decision, error) { return m.SetPolicy(policy) }},
 		{cap.TooLate, cap.Refused, false, authorize("late", 5, math.MaxInt64)}, // also too much

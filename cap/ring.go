@@ -61,6 +61,21 @@ func (s *slot) cursor() cursor { return cursor{int(s.a), s.b, int64(s.c)} }
 
 func (s *slot) setCursor(c cursor) { s.a, s.b, s.c = int64(c.head), c.sum, uint64(c.count) }
 
+// add counts an entry in.
+func (c *cursor) add(e *slot) {
+	amount, count := e.counted()
+	c.sum += amount
+	c.count += count
+}
+
+// drop counts the first entry out, and goes on to the next one.
+func (c *cursor) drop(e *slot) {
+	amount, count := e.counted()
+	c.sum -= amount
+	c.count -= count
+	c.head++
+}
+
 // ring is the memory of one book. The entries are numbered from 0, the oldest, to n-1, wherever they lie.
 type ring struct {
 	slots []slot
@@ -199,9 +214,7 @@ func (r *ring) seek(c *cursor, after int64, back bool) {
 			if e.a <= after {
 				break
 			}
-			amount, count := e.counted()
-			c.sum += amount
-			c.count += count
+			c.add(e)
 			c.head--
 		}
 	}
@@ -210,10 +223,7 @@ func (r *ring) seek(c *cursor, after int64, back bool) {
 		if e.within(after) {
 			break
 		}
-		amount, count := e.counted()
-		c.sum -= amount
-		c.count -= count
-		c.head++
+		c.drop(e)
 	}
 }
 
@@ -222,10 +232,7 @@ func (r *ring) shift(p int) {
 	where := r.where()
 	for i := r.n - 1; i > p; {
 		// Entry i-1 moves to where i goes, and as many before it as lie in one piece in both places.
-		to := r.start + i
-		if to >= len(r.slots) {
-			to -= len(r.slots) - r.base
-		}
+		to := r.physical(i)
 		if to == r.base { // the one before lies at the other end
 			r.slots[to] = r.slots[len(r.slots)-1]
 			if where != nil {

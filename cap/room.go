@@ -65,7 +65,7 @@ func (m *Meter) RoomFor(amount money.Amount, at time.Time, merchant *Merchant) (
 		switch {
 		case ends < end && (ends < next || !ok): // look again as it is then
 			if !copied {
-				m, copied = m.clone(), true
+				m, copied = m.Clone(), true
 			}
 			m.expire(ends)
 			t = max(t, ends)
@@ -123,16 +123,14 @@ func (m *Meter) endless(in groups, minor int64) Room {
 // before which it does not fit.
 func (b *book) nextFit(r *rule, minor, t int64) int64 {
 	most, mostCount := r.maxima(t)
-	if r.kind == perTransaction || minor > most {
-		if minor > most {
-			return r.turn(t)
-		}
+	switch {
+	case minor > most:
+		return r.turn(t)
+	case r.kind == perTransaction:
 		return t
-	}
-	if !r.finite() {
-		if minor > most-max(0, b.sum) || b.count >= mostCount {
-			return r.turn(t)
-		}
+	case !r.finite() && (minor > most-max(0, b.sum) || b.count >= mostCount):
+		return r.turn(t)
+	case !r.finite():
 		return t
 	}
 	c := b.look(r, t)
@@ -149,15 +147,11 @@ func (b *book) nextFit(r *rule, minor, t int64) int64 {
 	for hi < b.n && b.at(hi).a < until {
 		u, live := b.at(hi).a, false
 		for ; hi < b.n && b.at(hi).a == u; hi++ {
-			amount, n := b.at(hi).counted()
-			c.sum += amount
-			c.count += n
+			c.add(b.at(hi))
 			live = live || b.at(hi).live()
 		}
-		for after := s.after(u); c.head < hi && b.at(c.head).a <= after; c.head++ {
-			amount, n := b.at(c.head).counted()
-			c.sum -= amount
-			c.count -= n
+		for after := s.after(u); c.head < hi && b.at(c.head).a <= after; {
+			c.drop(b.at(c.head))
 		}
 		// A window that is too full later keeps t out as well, up to where that one has emptied.
 		if most, _ := r.maxima(u); !live {
@@ -181,10 +175,7 @@ func (b *book) leave(r *rule, c cursor, hi int, minor, t int64) int64 {
 	last := int64(-1)
 	for c.head < hi && (minor > most-c.sum || c.count >= mostCount) {
 		e := b.at(c.head)
-		amount, n := e.counted()
-		c.sum -= amount
-		c.count -= n
-		c.head++
+		c.drop(e)
 		last = e.a
 	}
 	if last < 0 {

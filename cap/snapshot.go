@@ -42,7 +42,7 @@ func (m *Meter) MarshalBinary() ([]byte, error) {
 	}
 	m = m.as(m.latest)
 	if m.final() > m.floor() {
-		m = m.clone()
+		m = m.Clone()
 		m.mergeAll()
 	}
 	w := snapshotWriter{out: make([]byte, 0, minSnapshot+64+14*m.n)}

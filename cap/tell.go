@@ -342,7 +342,7 @@ func (m *Meter) tellAttempt(d *Decision, c change, a *ask) {
 // where more than one entry changes.
 func (m *Meter) tellAsIf(d *Decision, c change, a *ask, x *particulars, of *ask) {
 	if m.rare != nil || c.kind == refunding || c.kind == recording || c.kind == adjusting || a.scattered || c.on > m.latest {
-		next := m.clone()
+		next := m.Clone()
 		next.commit(c, a, x, of)
 		next.tellAfter(d, c, a)
 		return
@@ -350,14 +350,14 @@ func (m *Meter) tellAsIf(d *Decision, c change, a *ask, x *particulars, of *ask)
 	m.move(max(m.latest, 0))
 	var scratch [4 * 8]slot
 	slots := append(scratch[:0], m.slots[:m.base]...)
-	old, sum, count := m.at(c.place).b, m.sum, m.count
+	old, sum, count := m.at(c.entry).b, m.sum, m.count
 	m.commit(c, a, x, of)
 	m.tellAfter(d, c, a)
 	if bs := m.blocks(); bs != nil {
-		bs.add(m.physical(c.place), m.at(c.place), -1)
-		bs.add(m.physical(c.place), &slot{b: old}, 1)
+		bs.add(m.physical(c.entry), m.at(c.entry), -1)
+		bs.add(m.physical(c.entry), &slot{b: old}, 1)
 	}
-	m.at(c.place).b = old
+	m.at(c.entry).b = old
 	m.sum, m.count = sum, count
 	copy(m.slots[:m.base], slots)
 }
