@@ -3,7 +3,8 @@ package cap
 import "math"
 
 // book is what a meter keeps for one group of limits: the spends that they count, each for as much as they count of it,
-// and where the window of each limit begins. Its methods know nothing of identity, holds or refunds: they count.
+// and where the window of each limit begins. Its methods here count, and know nothing of identity or holds; those of parts.go
+// find a spend by its identity.
 type book struct {
 	ring
 	group      *group

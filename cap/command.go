@@ -7,14 +7,6 @@ import (
 	"github.com/payrules/payrules/money"
 )
 
-// A command is an operation of the meter that decides first and changes later: Decide says what would happen, as events
-// and without changing any answer of the meter; Meter.Apply makes it so, now or in a replay; Result reads the Decision
-// back from the events. Every command is decided as exactly one event, refusals and repetitions too, so that all of them
-// can be journaled.
-//
-// Decide returns the errors of the method of the same name. Result of events that are not from Decide of such a command
-// is the zero Decision, which refuses.
-
 // Authorize is the command of [Meter.Authorize].
 type Authorize Spend
 

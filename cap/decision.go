@@ -11,7 +11,7 @@ type Outcome uint8
 
 // The outcomes. The zero value refuses, so that a Decision that was never made lets nothing through.
 const (
-	Refused  Outcome = iota // nothing was recorded, and no sum has changed
+	Refused  Outcome = iota // nothing was recorded, but by limits that count attempts
 	Approved                // it was recorded, or had been before
 )
 
@@ -46,7 +46,7 @@ func (d Decision) Outcome() Outcome { return d.outcome }
 // Approved reports whether the outcome is Approved.
 func (d Decision) Approved() bool { return d.outcome == Approved }
 
-// Reason returns why; "" when it was approved in the plain way.
+// Reason returns why; "" when it was approved in the plain way, or refused only because another key of AuthorizeAll refused.
 func (d Decision) Reason() Reason { return reasonOf(d.reason) }
 
 // Existed reports whether it was approved because the same had been done before: this time, nothing has changed.
@@ -78,7 +78,8 @@ func (d Decision) Binding() (LimitUsage, bool) {
 	return d.Limit(int(d.binding) - 1), true
 }
 
-// Exceeded reports whether some limit is left over its maximum, as a force-post or a lowered limit does.
+// Exceeded reports whether some limit is left over its maximum, as a force-post, a lowered limit, the end of
+// an override, or counted attempts leave it.
 func (d Decision) Exceeded() bool {
 	for l := range d.Limits() {
 		if l.Over {

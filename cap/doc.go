@@ -21,6 +21,14 @@
 // Readers look at any instant from [Meter.Oldest] on and write nothing: [Meter.Usage], [Meter.Used], [Meter.Remaining],
 // [Meter.RoomFor], [Meter.MaxNow].
 //
+// # Commands
+//
+// A command is an operation of the meter that decides first and changes later: Decide says what would happen, as events
+// and without changing any answer of the meter; [Meter.Apply] makes it so, now or in a replay; Result reads the Decision
+// back from the events. Every command is decided as exactly one event, refusals and repetitions too, so that all of them
+// can be journaled. Decide returns the errors of the method of the same name. Result of events that are not from Decide of
+// such a command is the zero Decision, which refuses.
+//
 // # The picture
 //
 // A window at t holds the spends dated in (after(t), t]:
@@ -48,10 +56,9 @@
 //
 //	L1   The window at t is (t-d, t]: a spend exactly d old is out. A spend that reaches the limit exactly is allowed.
 //	L2   At no instant does the sum of approved spend inside any window exceed its limit, in whatever order the spends
-//	     arrive. Only a force-post (a capture of more than was held, or of a hold that has ended, is one) or a lowered limit
-//	     (L8) leaves one exceeded, and then the decision says which limits are over.
-//	L3   All limits, or nothing: a refusal changes no sum. Refused attempts are counted
-//	     only where the Counting of a limit says so.
+//	     arrive. Only a force-post (a capture of more than was held, or of a hold that has ended, is one), a lowered limit
+//	     (L8), the end of an override, or attempts that a limit counts leave one exceeded; then the decision says which.
+//	L3   All limits, or nothing: a refusal changes no sum, but of limits whose Counting counts refused attempts.
 //	L4   Ties keep the order of arrival. A spend dated before the latest one is checked against every window that would
 //	     contain it, the later ones too.
 //	L5   Overflow is a refusal with a reason of its own, never a wrap. Amounts must be positive. Another currency is an
@@ -81,9 +88,13 @@
 //
 // # What is kept
 //
-// A meter keeps each spend for as long as some window reaches it from Oldest on, for the policy's lateness at least, and for
-// as long as it holds room that will end by itself. Then it is gone: it can no longer be reversed, captured or told from a new one, and counts only for Lifetime limits. What
-// is gone depends on what was recorded and on nothing else.
+// A meter keeps each spend for as long as some window reaches it from Oldest on, for the policy's lateness at least, and
+// for as long as it holds room that will end by itself. Then it is gone: it can no longer be reversed, captured or told
+// from a new one, and counts only for Lifetime limits. With PolicyOptions.FinalAfter it is final earlier: it counts on,
+// but can no longer be changed. What is gone depends on what was recorded, and on what [Meters.Advance] says the time is,
+// and on nothing else.
+//
+// [Meter.MarshalBinary] and [Meter.UnmarshalBinary] store and restore an account; [Meter.Clone] copies one, for trying out.
 //
 // # Reasons and errors
 //
@@ -94,22 +105,29 @@
 //
 //   - The package has the name of a Go builtin: cap(x) does not compile in a file that imports it.
 //   - Ids are kept as a hash of 64 bits that knows no secret. For two spends to be taken for one (the second is approved
-//     as having Existed), two ids of the same hash must come with the same instant and amount. By chance that does not
-//     happen; somebody who chooses the ids can search for such a pair with some effort. So make ids yourself, or at least
-//     do not let one party choose both the ids and the instants, and never pay out again on a decision that Existed.
-//   - After a capture, the amount first authorised is no longer known: the same id is then answered as existing whatever
-//     amount comes with it.
+//     as having Existed), two ids of the same hash must come with the same instant, and with the same amount unless the first
+//     spend was captured or adjusted since. By chance that does not happen; somebody who chooses the ids can search for such a
+//     pair with some effort. So make ids yourself, or at least do not let one party choose both the ids and the instants, and
+//     never pay out again on a decision that Existed.
+//   - After a capture or an adjustment, the amount first authorised is no longer known: the same id is then answered as
+//     existing whatever amount comes with it.
 //   - Among very many spends of one and the same microsecond, finding one takes a step for each.
 //
 // # Complexity
 //
-// With w windows and n entries kept: Authorize costs O(w) amortised for spends in order, and allocates nothing under a policy
-// of up to four limits but to grow; with more limits, a Decision is one allocation, and Allow still none. A spend that is late by d entries costs
-// O(w·d/128), and d entries are moved by one; O(w·d) only where a window is so full that it might refuse it. Capture and
-// Reverse cost O(w + log n).
+// With w windows and n entries kept: Authorize costs O(w) amortised for spends in order, and allocates nothing under a
+// policy of up to four limits, but to grow; with more limits, a Decision is one allocation, and Allow still none. A
+// spend that is late by d entries moves them by one, and costs O(w·d/128); O(w·d) where a limit has overrides or counts
+// refunds now, or a window is so full that it might refuse it. A late spend costs O(n), and a copy of the account,
+// where it counts in a window opened by first use, or among refunds that count now. Capture and Reverse cost
+// O(w + log n); of a spend that was adjusted, a step for each entry since; with holds, a step for each of them. Decide of a
+// command works on a copy of the account, O(n), where it cannot put back what it tried: for increments, adjustments, refunds
+// and changes of policy, and where there are holds or books of other countings.
 //
-// An entry takes 24 bytes, and 16 more in an account where some spend names a merchant. A rolling window takes 24, one opened by
-// first use 48, a calendar window 72, one of rolling hours, days or months 96, and the meter around them 160; a
-// twenty-fourth to a quarter of the slots stand free. Limits of another scope or counting than the usual one count from
-// a book of their own, in which the spends that they look at stand once more.
+// An entry takes 24 bytes, and 16 more in an account where some spend names a merchant. A rolling window takes 24, one
+// opened by first use 48, a calendar window 72, one of rolling hours, days or months 96, and the meter around them 160.
+// Memory grows by an eighth below 256 entries and by a quarter above; a full account whose old entries go gives memory back
+// when it needs less than a quarter of it. Limits of another scope or counting than the usual one count from a book of
+// their own, of 104 bytes, in which the spends that they look at stand once more. An account that had late spends keeps 16
+// bytes more for 128 entries.
 package cap

@@ -38,7 +38,7 @@ type rule struct {
 // override is an Override made ready: what it does not replace stands in it as the limit has it.
 type override struct{ from, until, max, maxCount int64 }
 
-// finite reports whether spends leave the window one day, so that it has a cursor.
+// finite reports whether spends ever leave the window, so that it has a cursor.
 func (r *rule) finite() bool { return r.slot >= 0 }
 
 // maxima returns the limits of amount and count that hold for a spend dated t.
@@ -201,4 +201,40 @@ func (g *group) horizon(oldest int64) int64 {
 		h = min(h, w.after(oldest))
 	}
 	return h
+}
+
+// groups is a set of a policy's groups: a bit for each, of which there are at most MaxLimits and the first.
+type groups uint32
+
+func (g groups) has(k int) bool { return g&(1<<k) != 0 }
+
+// scoped returns the groups whose scope takes a place. The first one takes all.
+func (p *Policy) scoped(where place) groups {
+	in := groups(1)
+	for k := 1; k < len(p.groups); k++ {
+		if p.groups[k].scope.takes(where) {
+			in |= 1 << k
+		}
+	}
+	return in
+}
+
+// counting returns those of the groups that do not ignore an event.
+func (p *Policy) counting(in groups, mode func(*Counting) Mode) groups {
+	for k := 1; k < len(p.groups); k++ {
+		if mode(&p.groups[k].counting) == Ignored {
+			in &^= 1 << k
+		}
+	}
+	return in
+}
+
+// noRoom reports whether the sums of some book have no room for one more amount.
+func (m *Meter) noRoom(amount int64, in groups) bool {
+	for k := range m.policy.groups {
+		if in.has(k) && m.bookOf(k).overflows(amount) {
+			return true
+		}
+	}
+	return false
 }

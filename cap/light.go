@@ -10,8 +10,8 @@ import "time"
 // A spend that Expires is a hold: at that instant it ends by itself, unless it is captured before, and its room is back at
 // the original instant (law L7). Nothing has to be done for it.
 //
-// It costs O(w) amortised for w windows and spends in order; for a late one, a step for each entry dated after it, for each window. It
-// does not allocate, but when the account has to grow.
+// It costs O(w) amortised for w windows and spends in order, and does not allocate, but to grow. A late spend costs more: see
+// Complexity in the package doc.
 //
 // Authorize returns an error, and nothing is decided, if:
 //   - the id or the merchant is malformed, or an instant is out of range (ErrInvalid);

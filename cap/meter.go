@@ -123,8 +123,8 @@ func (m *Meter) theRare() *rare {
 // Policy returns the policy that rules now: the one the meter was made with, or what SetPolicy set.
 func (m *Meter) Policy() *Policy { return m.policy }
 
-// Latest returns the instant of the latest recorded event: a spend or refund, or a change that says when it happened; the
-// zero time when there is none. Reversals do not move it.
+// Latest returns the instant that the account's clock stands at: of the latest spend, refund or counted attempt, of a change
+// that says when it happened, or of Meters.Advance; the zero time when there is none. Reversals do not move it.
 func (m *Meter) Latest() time.Time {
 	if m.latest < 0 {
 		return time.Time{}

@@ -61,8 +61,9 @@ func (d Decisions) String() string {
 // AuthorizeAll decides whether the spend fits the accounts of all the keys, 1 to MaxKeys of them, such as the card's, the
 // account's and the holder's, and records it with all of them if so, or with none: no other operation comes in between.
 //
-// When one refuses, nothing changes, but that limits which count attempts count it, on all the accounts. Its Decision has its reason. The Decision of a key that would have taken the spend is
-// Refused too, without a reason, and tells its limits as they stand.
+// When one refuses, nothing changes, but that limits which count attempts count it, on all the accounts. The Decision of the
+// key that refused has the reason. The Decision of a key that would have taken the spend is Refused too, without a reason, and
+// tells its limits as they stand.
 //
 // A spend that all keys hold already is approved as having Existed, and changes nothing. If only some of them hold it, from
 // an operation on these alone, it is judged by the others and recorded with them if they all take it: so whenever a

@@ -33,7 +33,7 @@ type shard[K comparable] struct {
 	_ [120]byte // makes it four lines, so that no two locks are on neighbouring ones
 }
 
-// slabLen is how many accounts a slab holds. At some 128 bytes each it is a large object to the allocator: it begins with
+// slabLen is how many accounts a slab holds. At 160 bytes and the key each it is a large object to the allocator: it begins with
 // a page, so that no account lies across one line more than it must.
 const (
 	slabBits = 9

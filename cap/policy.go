@@ -119,7 +119,8 @@ type Policy struct {
 //   - a window is the zero window, out of its bounds, or in a zone that its name would not find again; or it is the fourth
 //     OpenedByFirstUse among limits of the same scope and counting;
 //   - a scope, a counting, an override or an alert is malformed, out of its bounds, or out of order;
-//   - the lateness is negative, above MaxRolling, or not in whole microseconds; or FinalAfter is below the lateness, or so.
+//   - the lateness is negative, or FinalAfter is below it; or either is above MaxRolling, or not in whole microseconds;
+//   - its JSON would be longer than MaxPolicy.
 func NewPolicy(currency money.Currency, limits []Limit, options *PolicyOptions) (*Policy, error) {
 	p := &Policy{currency: currency, lateness: DefaultLateness.Microseconds()}
 	if !currency.Valid() {

@@ -20,7 +20,7 @@ type Room struct {
 	Limit string
 }
 
-// Fits reports whether the amount fits one day.
+// Fits reports whether the amount ever fits.
 func (r Room) Fits() bool { return r.Reason == "" }
 
 // RoomFor returns the first instant at or after at, and not before Oldest, at which the amount would be approved at a

@@ -34,8 +34,8 @@ const (
 
 func checksum(data []byte) uint64 { return crc64.Checksum(data, crc64.MakeTable(crc64.ECMA)) }
 
-// MarshalBinary returns a snapshot of the meter: about 14 bytes an entry. It costs O(n) for n entries kept. It returns an
-// error if the meter has no policy (ErrInvalid).
+// MarshalBinary returns a snapshot of the meter: about 17 bytes an entry, and 13 more in an account where some spend names a
+// merchant. It costs O(n) for n entries kept. It returns an error if the meter has no policy (ErrInvalid).
 func (m *Meter) MarshalBinary() ([]byte, error) {
 	if m.policy == nil {
 		return nil, invalid("policy", "the meter has none")
@@ -45,7 +45,7 @@ func (m *Meter) MarshalBinary() ([]byte, error) {
 		m = m.Clone()
 		m.mergeAll()
 	}
-	w := snapshotWriter{out: make([]byte, 0, minSnapshot+64+14*m.n)}
+	w := snapshotWriter{out: make([]byte, 0, minSnapshot+64+18*m.n)}
 	w.out = append(w.out, snapshotVersion)
 	w.out = append(w.out, m.shared.digest[:]...)
 	if m.policy == m.shared {

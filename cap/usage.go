@@ -27,7 +27,8 @@ type LimitUsage struct {
 	MaxCount int64        `json:"max_count,omitempty"` // 0: the limit has no count
 	Count    int64        `json:"count"`
 
-	// Over says that a force-post, a lowered limit, or attempts that it counts, have left the limit exceeded.
+	// Over says that a force-post, a lowered limit, the end of an override, or attempts that it counts have left the limit
+	// exceeded.
 	Over bool `json:"over,omitempty"`
 
 	// FreeAt is when the next room comes back, as long as nothing else happens: the oldest spend in the window at the

@@ -8,7 +8,7 @@ import (
 
 // Bounds of windows.
 const (
-	MaxRolling       = 400 * 24 * time.Hour // of Rolling and OpenedByFirstUse, and of a policy's lateness
+	MaxRolling       = 400 * 24 * time.Hour // of Rolling, OpenedByFirstUse, Lateness and FinalAfter, and of how long a hold lasts
 	MaxRollingHours  = 400 * 24             // of RollingHours
 	MaxRollingDays   = 400                  // of RollingDays
 	MaxRollingMonths = 13                   // of RollingMonths
@@ -63,7 +63,8 @@ func (k kind) grouped() bool { return k >= rollingHours && k <= rollingMonths }
 
 // Window says which spends count together with one: those of the last seven days, of this month, of all time. Make it
 // with [Rolling], [RollingHours], [RollingDays], [RollingMonths], [Calendar], [PerTransaction] or [Lifetime]; the zero
-// value is no window, and no policy takes it. A Window is a value, immutable, and safe for concurrent use. Compare windows with Equal.
+// value is no window, and no policy takes it. A Window is a value, immutable, and safe for concurrent use. Compare windows
+// with Equal.
 //
 // What a window holds is given by two step functions of time that never go back. At instant t it holds the spends
 // dated in (after(t), t]. A spend dated e is inside from e until just before until(e).
