@@ -123,3 +123,33 @@ func TestFinalIsTakenBack(t *testing.T) {
 		}
 	}
 }
+
+// The same where a rolling window reaches back further than the civil days of another book.
+func TestGoneIsNotMergedInAnotherBook(t *testing.T) {
+	p := cap.MustPolicy(money.EUR, []cap.Limit{
+		{Name: "rolling", Max: euros(900), Window: cap.Rolling(5 * 24 * time.Hour)},
+		{Name: "days", Max: euros(900), Window: cap.RollingDays(4, time.UTC), Counting: cap.Counting{Increment: cap.Ignored}},
+	}, &cap.PolicyOptions{Lateness: time.Hour, FinalAfter: 5*24*time.Hour + 50*time.Minute})
+	first := time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC)
+	straight, loaded := cap.NewMeter(p), cap.NewMeter(p)
+	pay := func(m *cap.Meter, after time.Duration) {
+		if d, err := m.Authorize(cap.Spend{ID: "a", At: first.Add(after), Amount: eur(1)}); err != nil || !d.Approved() {
+			t.Fatal(d, err)
+		}
+	}
+	for _, m := range []*cap.Meter{straight, loaded} {
+		pay(m, 0)
+		pay(m, 30*time.Minute)
+		pay(m, 5*24*time.Hour+65*time.Minute) // now the first one is gone, and the second not yet final
+	}
+	again := cap.NewMeter(p)
+	if err := again.UnmarshalBinary(snapshot(t, loaded)); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range []*cap.Meter{straight, again} {
+		pay(m, 5*24*time.Hour+85*time.Minute) // now the second one is final, too, and not gone
+	}
+	if !bytes.Equal(snapshot(t, straight), snapshot(t, again)) {
+		t.Error("the snapshots differ")
+	}
+}

@@ -260,3 +260,27 @@ func TestLessInAPlainAccount(t *testing.T) {
 		}
 	}
 }
+
+// Law L8: a spend that is gone since this microsecond stays gone when a longer window comes; one that is not yet is seen by it.
+func TestGoneToTheMicrosecond(t *testing.T) {
+	policy := func(window time.Duration) *cap.Policy {
+		limit := cap.Limit{Name: "window", Max: euros(10), Window: cap.Rolling(window)}
+		return cap.MustPolicy(money.EUR, []cap.Limit{limit}, &cap.PolicyOptions{Lateness: time.Hour})
+	}
+	at := time.Date(2026, 10, 5, 10, 0, 0, 0, time.UTC)
+	for early, want := range []int64{1, 101} {
+		m := cap.NewMeter(policy(time.Hour))
+		for _, s := range []cap.Spend{
+			{ID: "a", At: at, Amount: eur(100)},
+			{ID: "b", At: at.Add(2*time.Hour - time.Duration(early)*time.Microsecond), Amount: eur(1)},
+		} {
+			if d, err := m.Authorize(s); err != nil || !d.Approved() {
+				t.Fatal(d, err)
+			}
+		}
+		d, err := m.SetPolicy(policy(5 * time.Hour))
+		if err != nil || d.Limit(0).Used != eur(want) {
+			t.Errorf("%d early: got %v %v, want %d used", early, d, err, want)
+		}
+	}
+}
