@@ -138,6 +138,7 @@ func BenchmarkGiveBack(b *testing.B) {
 			b.Run(fmt.Sprintf("op=%s/entries=%d", op, n), func(b *testing.B) {
 				m, last, step := filled(b, threeWindows, n)
 				data, _ := m.MarshalBinary()
+				less := eur(1)
 				b.ReportAllocs()
 				for at, left := last, n/10; b.Loop(); at, left = at.Add(-step), left-1 {
 					if left == 0 {
@@ -152,7 +153,7 @@ func BenchmarkGiveBack(b *testing.B) {
 						if d, err := m.Reverse(id, at); err != nil || !d.Approved() {
 							b.Fatal(d, err)
 						}
-					} else if d, err := m.Capture(cap.Change{ID: id, At: at, Amount: eur(1)}); err != nil || !d.Approved() {
+					} else if d, err := m.Capture(cap.Change{ID: id, At: at, Amount: less}); err != nil || !d.Approved() {
 						b.Fatal(d, err)
 					}
 				}

@@ -27,7 +27,8 @@ func (o Outcome) String() string {
 // as of the latest recorded instant, or of the operation's own if that is later. Only where a limit refuses a spend dated
 // before the latest one are they told as of the spend's instant, since windows of that time have refused it.
 //
-// A Decision is a value, safe for concurrent use. Its zero value refuses. Compare with Equal.
+// A Decision is a value, safe for concurrent use. Its zero value refuses. Compare with Equal. It is large, so its methods
+// take a pointer, and change nothing.
 type Decision struct {
 	Usage          // how each limit stands
 	at       int64 // -1: no instant
@@ -41,19 +42,19 @@ type Decision struct {
 }
 
 // Outcome returns how the decision came out.
-func (d Decision) Outcome() Outcome { return d.outcome }
+func (d *Decision) Outcome() Outcome { return d.outcome }
 
 // Approved reports whether the outcome is Approved.
-func (d Decision) Approved() bool { return d.outcome == Approved }
+func (d *Decision) Approved() bool { return d.outcome == Approved }
 
 // Reason returns why; "" when it was approved in the plain way, or refused only because another key of AuthorizeAll refused.
-func (d Decision) Reason() Reason { return reasonOf(d.reason) }
+func (d *Decision) Reason() Reason { return reasonOf(d.reason) }
 
 // Existed reports whether it was approved because the same had been done before: this time, nothing has changed.
-func (d Decision) Existed() bool { return d.existed }
+func (d *Decision) Existed() bool { return d.existed }
 
 // At returns the instant of the spend; the zero time when the command had none.
-func (d Decision) At() time.Time {
+func (d *Decision) At() time.Time {
 	if d.at < 0 || d.currency == 0 {
 		return time.Time{}
 	}
@@ -62,7 +63,7 @@ func (d Decision) At() time.Time {
 
 // Amount returns what the decision is about: the amount asked for; of a capture, the final amount; of a reversal, what
 // came back. It is the zero Amount when the command had none.
-func (d Decision) Amount() money.Amount {
+func (d *Decision) Amount() money.Amount {
 	if d.at < 0 {
 		return money.Amount{}
 	}
@@ -71,7 +72,7 @@ func (d Decision) Amount() money.Amount {
 
 // Binding returns the limit that refused, and whether one did: of those that the amount did not fit, the one that would
 // have taken least; where every amount fits, the first whose count is used up.
-func (d Decision) Binding() (LimitUsage, bool) {
+func (d *Decision) Binding() (LimitUsage, bool) {
 	if d.binding == 0 {
 		return LimitUsage{}, false
 	}
@@ -80,7 +81,7 @@ func (d Decision) Binding() (LimitUsage, bool) {
 
 // Exceeded reports whether some limit is left over its maximum, as a force-post, a lowered limit, the end of
 // an override, or counted attempts leave it.
-func (d Decision) Exceeded() bool {
+func (d *Decision) Exceeded() bool {
 	for l := range d.Limits() {
 		if l.Over {
 			return true

@@ -91,7 +91,7 @@ func (u *Usage) row(i int) *figures {
 }
 
 // Len returns the number of limits.
-func (u Usage) Len() int {
+func (u *Usage) Len() int {
 	switch {
 	case u.policy != nil:
 		return len(u.policy.limits)
@@ -102,7 +102,7 @@ func (u Usage) Len() int {
 }
 
 // Limit returns what limit i has to say, for i from 0 to Len-1. It panics for another i, as indexing does.
-func (u Usage) Limit(i int) LimitUsage {
+func (u *Usage) Limit(i int) LimitUsage {
 	if u.policy == nil {
 		return (*u.list)[i]
 	}
