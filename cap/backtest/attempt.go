@@ -3,6 +3,7 @@ package backtest
 import (
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -175,6 +176,11 @@ func commandName(c Command) string {
 		out.WriteRune(unicode.ToLower(r))
 	}
 	return out.String()
+}
+
+// countsAttempts reports whether a limit of a policy counts what is refused, so that a refusal may change a meter.
+func countsAttempts(p *cap.Policy) bool {
+	return p != nil && slices.ContainsFunc(p.Limits(), func(l cap.Limit) bool { return l.Counting.Refusal == cap.Now })
 }
 
 // decide puts an attempt to a meter.

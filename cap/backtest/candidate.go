@@ -14,6 +14,7 @@ type candidate struct {
 	Candidate
 	tally
 	number int
+	counts bool // some limit counts attempts
 	probes []probe
 	limits []limit
 	room   int64 // so much leaves every limit of a new account below its peak
@@ -52,7 +53,7 @@ func newCandidate(c Candidate, number int, o Options) (candidate, error) {
 		return candidate{}, err
 	}
 	currency := c.Policy.Currency()
-	out := candidate{Candidate: c, tally: newTally(currency, o.Examples), number: number, probes: probes}
+	out := candidate{Candidate: c, tally: newTally(currency, o.Examples), number: number, counts: countsAttempts(c.Policy), probes: probes}
 	out.late.Refuse, out.late.Accept = Total{currency: currency}, Total{currency: currency}
 	for _, l := range c.Policy.Limits() {
 		out.limits = append(out.limits, newLimit(l, currency))
@@ -74,15 +75,17 @@ type asked struct {
 type answer struct {
 	Verdict
 	minor int64 // the amount that the decision is about
+	tried bool  // it was refused, and limits that count attempts may have counted it
 }
 
 // decide puts an attempt to the meter of its account, and writes the answer into out.
 //
 // The figures of the limits are looked at only when one may be higher than ever: what spends in order add to a window is at
-// most what they amount to, so that until m.room is used up, no peak can be passed. So nearly all of them take the short way.
+// most what they amount to, so that until m.room is used up, no peak can be passed. So nearly all of them take the short way,
+// but where refusals count as well, which must not be put to the meter twice.
 func (c *candidate) decide(m *metered, attempt *Attempt, a *asked, out *answer) error {
 	minor := a.amount.Minor()
-	if attempt.Command != nil || !a.ahead || minor > m.room || m.count <= 0 {
+	if attempt.Command != nil || !a.ahead || c.counts || minor > m.room || m.count <= 0 {
 		return c.decideWhole(m, attempt, a, out)
 	}
 	outcome, reason, err := m.meter.Allow(attempt.Spend)
@@ -90,7 +93,7 @@ func (c *candidate) decide(m *metered, attempt *Attempt, a *asked, out *answer) 
 		return err
 	}
 	out.Known, out.Outcome, out.Reason, out.Limit = true, outcome, reason, ""
-	out.Existed, out.minor = reason == cap.Exists, minor
+	out.Existed, out.minor, out.tried = reason == cap.Exists, minor, false
 	switch {
 	case reason == "":
 		m.room -= minor
@@ -111,8 +114,9 @@ func (c *candidate) decideWhole(m *metered, attempt *Attempt, a *asked, out *ans
 		return err
 	}
 	out.Verdict, out.minor = VerdictOf(&d), d.Amount().Minor()
+	out.tried = c.counts && out.Limit != "" && (a.command == authorize || a.command == other)
 	switch {
-	case out.Outcome != cap.Approved || out.Existed || a.command == reverse || a.command == refund: // no usage rises
+	case (out.Outcome != cap.Approved || out.Existed || a.command == reverse || a.command == refund) && !out.tried: // no usage rises
 		return nil
 	case a.spends() && a.ahead:
 		c.look(m, a, &d.Usage)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/payrules/payrules/cap"
+	"github.com/payrules/payrules/event"
 	"github.com/payrules/payrules/money"
 )
 
@@ -104,6 +105,7 @@ type tracer struct {
 	limit    cap.Limit
 	row      int         // its place in the policy
 	turns    []time.Time // when its maxima change
+	counts   bool        // the policy has a limit that counts attempts
 	clock    int64       // the account's; -1: it has not begun
 	freeAt   time.Time   // when something comes back next; the zero time: nothing will
 	points   []Point
@@ -113,6 +115,7 @@ type tracer struct {
 // pick finds the limit in the policy that rules.
 func (t *tracer) pick() error {
 	limits := t.meter.Policy().Limits()
+	t.counts = countsAttempts(t.meter.Policy())
 	t.row = slices.IndexFunc(limits, func(l cap.Limit) bool { return l.Name == t.name })
 	if t.row < 0 {
 		return invalid("limit", "the policy has none of the name %.64q", t.name)
@@ -146,7 +149,10 @@ func (t *tracer) put(a *Attempt) error {
 	q, d := a.question(), c.Result(decided)
 	switch {
 	case d.Outcome() == cap.Refused:
-		return t.refuse(a, &q, &d)
+		if err := t.refuse(a, &q, &d); err != nil || !t.counts {
+			return err
+		}
+		return t.tried(decided)
 	case d.Existed(): // nothing changes, and no time passes
 		return nil
 	}
@@ -155,16 +161,43 @@ func (t *tracer) put(a *Attempt) error {
 			return err
 		}
 	}
-	for _, e := range decided {
-		if err := t.meter.Apply(e); err != nil {
-			return err
-		}
+	if err := record(t.meter, decided); err != nil {
+		return err
 	}
 	if _, ok := a.Command.(cap.SetPolicy); ok {
 		if err := t.pick(); err != nil {
 			return err
 		}
 	}
+	return t.recorded()
+}
+
+func record(m *cap.Meter, decided []event.Data) error {
+	for _, e := range decided {
+		if err := m.Apply(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tried records what was refused, where limits may count it, and lets the clock go on to it if some did.
+func (t *tracer) tried(decided []event.Data) error {
+	next := t.meter.Clone() // whether it counts is known afterwards, and how the limits stood until then is asked before
+	if err := record(next, decided); err != nil {
+		return err
+	}
+	if next.Latest().After(t.meter.Latest()) {
+		if err := t.walk(next.Latest().UnixMicro()); err != nil {
+			return err
+		}
+	}
+	t.meter = next
+	return t.recorded()
+}
+
+// recorded looks at the limit once something was recorded.
+func (t *tracer) recorded() error {
 	if latest := t.meter.Latest(); !latest.IsZero() {
 		t.clock = max(t.clock, latest.UnixMicro())
 	}

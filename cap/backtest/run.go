@@ -239,7 +239,7 @@ func (r *run) take(attempt *Attempt) error {
 			return err
 		}
 		r.count(&r.candidates[c], attempt, &a, &first.Verdict, here)
-		if here.Outcome == cap.Approved && !here.Existed {
+		if here.Outcome == cap.Approved && !here.Existed || here.tried {
 			most = max(most, here.minor)
 		}
 	}

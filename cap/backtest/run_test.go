@@ -42,6 +42,15 @@ func (m *modelReport) peak(key string, value int64, position int) {
 	}
 }
 
+// snapshot returns all that a meter knows.
+func snapshot(t rapid.TB, m *cap.Meter) string {
+	data, err := m.MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
 // commandOf names the command of an attempt, and the instant of its spend.
 func commandOf(a backtest.Attempt) (string, time.Time) {
 	switch c := a.Command.(type) {
@@ -68,6 +77,7 @@ func (m *modelReport) put(t rapid.TB, p *cap.Policy, a backtest.Attempt, positio
 		meter = cap.NewMeter(p)
 		m.meters[a.Account] = meter
 	}
+	before := snapshot(t, meter)
 	d, _ := answer(t, meter, a)
 	name, at := commandOf(a)
 	minor := d.Amount().Minor()
@@ -82,11 +92,14 @@ func (m *modelReport) put(t rapid.TB, p *cap.Policy, a backtest.Attempt, positio
 		if v.Limit != "" {
 			m.add("limit "+v.Limit, minor)
 		}
-		return v
-	}
-	m.add(name+" accepted", minor)
-	if name == "reverse" || name == "refund" {
-		return v
+		if before == snapshot(t, meter) { // no limit has counted the attempt
+			return v
+		}
+	default:
+		m.add(name+" accepted", minor)
+		if name == "reverse" || name == "refund" {
+			return v
+		}
 	}
 	if at.Before(meter.Oldest()) {
 		at = meter.Oldest()

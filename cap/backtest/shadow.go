@@ -10,15 +10,18 @@ import (
 )
 
 // Shadow is a second policy beside a meter that is in use, the live one. It follows what was really spent: what the live
-// meter approved counts, whatever the shadow would have said. It never changes a decision, and no error of its own is in the
-// way of one. There are three ways to keep it informed, of which a shadow may see any mix:
+// meter approved counts, whatever the shadow would have said, and what a limit of it refused counts where attempts do. It
+// never changes a decision, and no error of its own is in the way of one. There are three ways to keep it informed, of which a shadow may see any mix:
 //
 //   - [Shadow.Authorize] asks the live meter, and then the shadow, without memory of its own;
 //   - [Shadow.Do] does so for any command;
 //   - [Shadow.Observe] is told the events that a live meter, here or elsewhere, has decided.
 //
 // Make it with [NewShadow] or [ShadowOf]. One shadow goes with one account; [Figures] adds up the opinions of many.
-type Shadow struct{ meter *cap.Meter }
+type Shadow struct {
+	meter  *cap.Meter
+	counts bool // some limit counts attempts
+}
 
 // Opinion is what a shadow says of one attempt.
 type Opinion struct {
@@ -35,7 +38,7 @@ func (o *Opinion) Agrees() bool {
 }
 
 // NewShadow returns the shadow of an account that has not spent anything yet.
-func NewShadow(p *cap.Policy) *Shadow { return &Shadow{cap.NewMeter(p)} }
+func NewShadow(p *cap.Policy) *Shadow { return &Shadow{cap.NewMeter(p), countsAttempts(p)} }
 
 // ShadowOf returns the shadow of an account that is in use. It begins with what the live meter has recorded: a window that
 // reaches further back than those of the live policy sees only what is still there. It costs O(n) for n entries kept.
@@ -46,7 +49,7 @@ func ShadowOf(live *cap.Meter, p *cap.Policy) (*Shadow, error) {
 	if live == nil {
 		return nil, invalid("live", "none given")
 	}
-	s := &Shadow{live.Clone()}
+	s := &Shadow{live.Clone(), countsAttempts(p)}
 	if _, err := s.meter.SetPolicy(p); err != nil {
 		return nil, err
 	}
@@ -57,16 +60,23 @@ func ShadowOf(live *cap.Meter, p *cap.Policy) (*Shadow, error) {
 func (s *Shadow) Policy() *cap.Policy { return s.meter.Policy() }
 
 // Authorize authorises a spend on the live meter, and returns that decision, or that error; and beside it what the shadow
-// says. After an error of the live meter the opinion is the zero one. Where both sides approve, nothing is allocated.
+// says. After an error of the live meter the opinion is the zero one. Where both sides approve, nothing is allocated, unless
+// the shadow has a limit that counts attempts.
 func (s *Shadow) Authorize(live *cap.Meter, spend cap.Spend) (cap.Decision, Opinion, error) {
 	d, err := live.Authorize(spend)
 	if err != nil {
 		return d, Opinion{}, err
 	}
 	o := Opinion{Attempt: Attempt{Spend: spend, Live: VerdictOf(&d)}}
-	if o.Attempt.Live.Approved() && !o.Attempt.Live.Existed {
+	switch live := &o.Attempt.Live; {
+	case live.Approved() && !live.Existed:
 		s.spent(&o)
-	} else {
+	case live.Outcome == cap.Refused && s.counts:
+		s.follow(&o, cap.Refusal{
+			Command: commandNames()[authorize], ID: spend.ID, At: spend.At, Amount: spend.Amount, Expires: spend.Expires,
+			Merchant: spend.Merchant, Reason: live.Reason, Limit: live.Limit,
+		})
+	default:
 		s.opine(&o)
 	}
 	return d, o, nil
@@ -134,13 +144,16 @@ func (s *Shadow) opine(o *Opinion) {
 	o.Shadow = VerdictOf(&d)
 }
 
-// spent is follow for a spend that was authorised: what the shadow approves as well, it has recorded then.
+// spent is follow for a spend that was authorised: what the shadow approves as well, it has recorded then. A shadow that
+// counts attempts is not asked in this way, since it would count its own refusal, and then the spend besides.
 func (s *Shadow) spent(o *Opinion) {
 	spend := o.Attempt.Spend
-	outcome, why, err := s.meter.Allow(spend)
-	if err == nil && outcome == cap.Approved && why == "" {
-		o.Shadow = Verdict{Known: true, Outcome: outcome}
-		return
+	if !s.counts {
+		outcome, why, err := s.meter.Allow(spend)
+		if err == nil && outcome == cap.Approved && why == "" {
+			o.Shadow = Verdict{Known: true, Outcome: outcome}
+			return
+		}
 	}
 	s.follow(o, cap.Authorized{ID: spend.ID, At: spend.At, Amount: spend.Amount, Expires: spend.Expires, Merchant: spend.Merchant})
 }

@@ -94,7 +94,8 @@ func TestShadowOfTheSamePolicyAgrees(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			d, decided := answer(t, live, a)
+			next := live.Clone()
+			d, decided := answer(t, next, a)
 			if !d.Approved() || d.Existed() { // which the event does not tell in full
 				_, o, err := s.Do(live, commandIn(a))
 				if err != nil {
@@ -103,6 +104,7 @@ func TestShadowOfTheSamePolicyAgrees(t *testing.T) {
 				agree(t, o, d)
 				continue
 			}
+			live = next
 			agree(t, s.Observe(decided[0]), d)
 		}
 	})

@@ -67,6 +67,10 @@ var policies = func() []*cap.Policy {
 	both := amount("both", 250, cap.Rolling(20*time.Hour))
 	both.MaxCount = 4
 	both.Counting.Refund = cap.Now
+	tried := amount("tried", 900, cap.Rolling(30*time.Hour))
+	tried.MaxCount = 5
+	tried.Counting.Refusal = cap.Now
+	foreign := cap.Limit{Name: "foreign", MaxCount: 2, Window: cap.Calendar(cap.Day, berlin), Scope: scoped.Scope, Counting: tried.Counting}
 	return []*cap.Policy{
 		policy(day, amount("day", 200, cap.Rolling(day))),
 		policy(7*day, amount("day", 150, cap.Rolling(day)), amount("week", 500, cap.Rolling(7*day))),
@@ -74,6 +78,7 @@ var policies = func() []*cap.Policy {
 		policy(day, amount("each", 90, cap.PerTransaction()), raised, scoped),
 		policy(3*day, cleared, amount("first", 260, cap.OpenedByFirstUse(day))),
 		policy(day, amount("ever", 900, cap.Lifetime()), amount("month", 700, cap.RollingMonths(1, berlin))),
+		policy(day, tried, amount("day", 200, cap.Rolling(day)), foreign),
 	}
 }()
 

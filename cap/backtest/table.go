@@ -36,7 +36,7 @@ type account struct {
 	from  int64 // an attempt dated before it might have to do with what was let go
 	last  int64 // instant of the latest attempt
 	until int64 // when its last hold expires
-	asked int64 // at least twice what any policy ever recorded, and 2^31 for each time
+	asked int64 // at least twice what any policy ever recorded or counted, and 2^31 for each time
 	keep  bool  // never to be let go
 	past  *past // nil, unless hindsight is wanted
 }
