@@ -127,7 +127,10 @@ func (m *Meter) applyRefusal(e Refusal) error {
 	case m.noRoom(a.amount, c.in):
 		return fmt.Errorf("%w: the sum of all attempts overflows", ErrHistory)
 	case a.at <= m.floor():
-		m.countGone(c.in, a.amount)
+		m.inOthers(c.in, func(_ *group, b *book) {
+			b.sum += b.tried(a.amount)
+			b.count++
+		})
 		return nil
 	}
 	m.expire(max(a.at, m.latest)) // there is something rare: books of other groups

@@ -116,6 +116,42 @@ func TestAttemptsOverKeys(t *testing.T) {
 	}
 }
 
+// Whatever is asked for and refused, an account that counts attempts takes spends again once they have left the window.
+func TestAttemptsDoNotOverflow(t *testing.T) {
+	p := policyOf(
+		cap.Limit{Name: "day", Max: euros(100), Window: rolling(1)},
+		cap.Limit{Name: "tries", MaxCount: 3, Window: cap.Calendar(cap.Day, time.UTC), Counting: attempts},
+	)
+	light, full := cap.NewMeter(p), cap.NewMeter(p)
+	for i := range 1100 { // twice what a sum has room for
+		s := pay("x", 0, cap.MaxAmount)
+		d, err := light.Authorize(s)
+		if err != nil || d.Reason() != cap.AmountLimitExceeded {
+			t.Fatal(i, d, err)
+		}
+		decided, err := cap.Authorize(s).Decide(full)
+		if got := (cap.Authorize{}).Result(decided); err != nil || !got.Equal(d) {
+			t.Fatal(i, got, d, err)
+		}
+		if err := full.Apply(decided[0]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if u, err := light.Usage(at(0)); err != nil || u.Limit(1).Count != 1100 {
+		t.Error(u, err)
+	}
+	if !bytes.Equal(snapshot(t, light), snapshot(t, full)) {
+		t.Error("the doors differ")
+	}
+	again := cap.NewMeter(p)
+	if err := again.UnmarshalBinary(snapshot(t, light)); err != nil {
+		t.Fatal(err)
+	}
+	if d, err := again.Authorize(pay("gum", 48, 1_00)); err != nil || line(d) != "approved | day 1.00 | tries 1.00" {
+		t.Error(line(d), err)
+	}
+}
+
 // A limit that counted refusals alone would refuse nothing.
 func TestAttemptsAreApprovedOnes(t *testing.T) {
 	_, err := cap.NewPolicy(money.EUR, []cap.Limit{{Name: "tries", MaxCount: 3, Window: rolling(1),

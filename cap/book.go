@@ -20,6 +20,12 @@ func (b *book) overflows(amount int64) bool {
 	return amount > math.MaxInt64-b.sum-2*b.credited || b.count >= math.MaxUint32
 }
 
+// tried returns how much of a refused amount the book counts: all of it, until attempts have taken half of what the sum
+// has room for, and next to nothing then. Nobody may use up the room of an account by asking for what is refused.
+func (b *book) tried(amount int64) int64 {
+	return max(1, min(amount, math.MaxInt64/2-b.sum-2*b.credited))
+}
+
 // move moves every cursor to the windows at t.
 func (b *book) move(t int64) {
 	back := t < b.sought

@@ -11,7 +11,7 @@ func (m *Meter) commit(c change, a *ask, x *particulars, of *ask) {
 	case recording, forcing:
 		m.record(c, *a, x)
 	case attempting:
-		m.inOthers(c.in, func(_ *group, b *book) { m.put(b, slot{a.at, a.amount, a.attemptHash()}) })
+		m.inOthers(c.in, func(_ *group, b *book) { m.put(b, slot{a.at, b.tried(a.amount), a.attemptHash()}) })
 		m.advance(a.at)
 	case adjusting, capturing:
 		for k, g := range m.policy.groups {

@@ -39,6 +39,8 @@ func (m Mode) String() string {
 //
 // A limit with Refusal now counts attempts. It takes part in refusing them, so Authorize may not be ignored beside it, and
 // what is refused by it counts as well: who goes on trying stays refused. Of refusals for any other reason nothing counts.
+// Once all that such a limit ever counted comes to 2^62 minor units, an attempt counts in number, and with one minor unit:
+// refusals never lead to Overflow.
 //
 // An event that is not ignored brings what the limit counts of the spend to what the spend is then worth, also if events
 // before it were ignored: a limit with Authorize ignored and Capture now counts cleared money, at the instant of clearing.
