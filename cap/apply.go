@@ -116,7 +116,7 @@ func (m *Meter) applyRefusal(e Refusal) error {
 	if err != nil {
 		return err
 	}
-	x, err := (&Spend{Merchant: e.Merchant}).particulars(a.at)
+	x, err := (&Spend{Expires: e.Expires, Merchant: e.Merchant}).particulars(a.at)
 	if err != nil {
 		return err
 	}

@@ -152,6 +152,29 @@ func TestAttemptsDoNotOverflow(t *testing.T) {
 	}
 }
 
+// A malformed refusal is an error where attempts count, and counts nothing.
+func TestMalformedRefusals(t *testing.T) {
+	m := cap.NewMeter(policyOf(cap.Limit{Name: "tries", MaxCount: 3, Window: rolling(1), Counting: attempts}))
+	before := snapshot(t, m)
+	good := cap.Refusal{Command: "authorize", ID: "x", At: at(0), Amount: eur(5), Reason: cap.CountLimitExceeded}
+	for name, spoil := range map[string]func(*cap.Refusal){
+		"id":       func(r *cap.Refusal) { r.ID = "" },
+		"at":       func(r *cap.Refusal) { r.At = time.Time{} },
+		"amount":   func(r *cap.Refusal) { r.Amount = eur(0) },
+		"expires":  func(r *cap.Refusal) { r.Expires = at(0) },
+		"merchant": func(r *cap.Refusal) { r.Merchant = &cap.Merchant{Country: "?"} },
+	} {
+		bad := good
+		spoil(&bad)
+		if err := m.Apply(bad); !errors.Is(err, cap.ErrInvalid) || !bytes.Equal(snapshot(t, m), before) {
+			t.Errorf("%s: got %v, want ErrInvalid and no change", name, err)
+		}
+	}
+	if err := m.Apply(good); err != nil || bytes.Equal(snapshot(t, m), before) {
+		t.Error("the good one does not count", err)
+	}
+}
+
 // A limit that counted refusals alone would refuse nothing.
 func TestAttemptsAreApprovedOnes(t *testing.T) {
 	_, err := cap.NewPolicy(money.EUR, []cap.Limit{{Name: "tries", MaxCount: 3, Window: rolling(1),

@@ -111,7 +111,8 @@
 //     never pay out again on a decision that Existed.
 //   - After a capture or an adjustment, the amount first authorised is no longer known: the same id is then answered as
 //     existing whatever amount comes with it.
-//   - Among very many spends of one and the same microsecond, finding one takes a step for each.
+//   - Among very many spends of one and the same microsecond, finding one takes a step for each. Where a limit counts
+//     attempts, that is so of each decision when one refused spend is sent again and again, and each takes an entry.
 //
 // # Complexity
 //
