@@ -35,7 +35,7 @@ func (m Mode) String() string {
 //	Capture           original  now, ignored        the final amount counts, instead of the one that was held
 //	ForcePost         now       ignored             the spend counts at its own instant
 //	Refund            ignored   original, now       the amount refunded is room again
-//	Refusal           ignored   now                 a spend that some limit refuses counts as if it had been approved
+//	Refusal           ignored   now                 a spend that some limit refuses counts at its own instant
 //
 // A limit with Refusal now counts attempts. It takes part in refusing them, so Authorize may not be ignored beside it, and
 // what is refused by it counts as well: who goes on trying stays refused. Of refusals for any other reason nothing counts.
