@@ -289,3 +289,28 @@ func TestEveryLimitIsAsked(t *testing.T) {
 		}
 	}
 }
+
+// Law L4: the earliest instant of a new spend never goes back, also where a policy with more lateness rules from then on.
+func TestOldestNeverGoesBack(t *testing.T) {
+	limits := []cap.Limit{{Name: "week", Max: euros(900), Window: rolling(7)}}
+	m := cap.NewMeter(cap.MustPolicy(money.EUR, limits, &cap.PolicyOptions{Lateness: time.Hour}))
+	play(t, m, []step{{authorize("a", 0, 1_00), "approved | week 1.00"}})
+	if d, err := m.SetPolicy(cap.MustPolicy(money.EUR, limits, &cap.PolicyOptions{Lateness: 24 * time.Hour})); err != nil || !d.Approved() {
+		t.Fatal(d, err)
+	}
+	play(t, m, []step{{authorize("b", 1, 1_00), "approved | week 2.00"}})
+	if !m.Oldest().Equal(at(-1)) {
+		t.Errorf("got %v, want %v", m.Oldest(), at(-1))
+	}
+}
+
+// Law L7: a capture of what was refunded is one, and of a cent less is none.
+func TestCaptureOfWhatWasRefunded(t *testing.T) {
+	m := cap.NewMeter(policyOf(cap.Limit{Name: "week", Max: euros(900), Window: rolling(7)}))
+	play(t, m, []step{
+		{authorize("a", 0, 10_00), "approved | week 10.00"},
+		{refund("back", 1, 5_00, "a", 0), "approved | week 10.00"},
+		{capture("a", 0, 4_99), "refused refund_exceeds_spend | week 10.00"},
+		{capture("a", 0, 5_00), "approved | week 5.00"},
+	})
+}
