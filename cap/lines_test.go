@@ -293,14 +293,57 @@ func TestEveryLimitIsAsked(t *testing.T) {
 // Law L4: the earliest instant of a new spend never goes back, also where a policy with more lateness rules from then on.
 func TestOldestNeverGoesBack(t *testing.T) {
 	limits := []cap.Limit{{Name: "week", Max: euros(900), Window: rolling(7)}}
-	m := cap.NewMeter(cap.MustPolicy(money.EUR, limits, &cap.PolicyOptions{Lateness: time.Hour}))
-	play(t, m, []step{{authorize("a", 0, 1_00), "approved | week 1.00"}})
-	if d, err := m.SetPolicy(cap.MustPolicy(money.EUR, limits, &cap.PolicyOptions{Lateness: 24 * time.Hour})); err != nil || !d.Approved() {
-		t.Fatal(d, err)
+	x, err := cap.NewMeters[string](cap.MustPolicy(money.EUR, limits, &cap.PolicyOptions{Lateness: time.Hour}), nil)
+	if err != nil {
+		t.Fatal(err)
 	}
-	play(t, m, []step{{authorize("b", 1, 1_00), "approved | week 2.00"}})
-	if !m.Oldest().Equal(at(-1)) {
-		t.Errorf("got %v, want %v", m.Oldest(), at(-1))
+	more := cap.MustPolicy(money.EUR, limits, &cap.PolicyOptions{Lateness: 24 * time.Hour})
+	for _, door := range []func(*cap.Meter, cap.Spend) (cap.Outcome, cap.Reason, error){
+		nil, // the one of Meters
+		(*cap.Meter).Allow,
+	} {
+		err := x.Do(fmt.Sprint(door == nil), func(m *cap.Meter) error {
+			play(t, m, []step{{authorize("a", 0, 1_00), "approved | week 1.00"}})
+			_, err := m.SetPolicy(more)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, id := range []string{"b", "c", "d"} { // the first one moves the cursors
+			s := pay(id, float64(1+i), 1_00)
+			outcome, _, err := x.Allow("true", s)
+			if door != nil {
+				err = x.Do("false", func(m *cap.Meter) (err error) {
+					outcome, _, err = door(m, s)
+					return err
+				})
+			}
+			if err != nil || outcome != cap.Approved {
+				t.Fatal(outcome, err)
+			}
+		}
+		err = x.Do(fmt.Sprint(door == nil), func(m *cap.Meter) error {
+			if !m.Oldest().Equal(at(-1)) {
+				t.Errorf("got %v, want %v", m.Oldest(), at(-1))
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Law L11: a capture that is there already cannot follow once more, also for the same amount.
+func TestCapturedTwice(t *testing.T) {
+	m := cap.NewMeter(policyOf(cap.Limit{Name: "week", Max: euros(900), Window: rolling(7)}))
+	captured := cap.Captured{ID: "a", At: at(0), Amount: eur(5), Authorized: eur(5)}
+	if err := errors.Join(m.Apply(cap.Authorized{ID: "a", At: at(0), Amount: eur(5)}), m.Apply(captured)); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Apply(captured); !errors.Is(err, cap.ErrHistory) {
+		t.Errorf("got %v, want ErrHistory", err)
 	}
 }
 
