@@ -148,3 +148,23 @@ func (m *Meter) tellAllowed(d *Decision, a ask) {
 		row.freeAt, row.free, row.freeCount = e.a+rules[i].span, amount, uint32(one)
 	}
 }
+
+// tellInPlace is tell for an account that has nothing rare, under a policy of rolling windows alone, if the cursors are in
+// place. It reports whether they were; if not, it has told nothing that tell does not tell again.
+func (m *Meter) tellInPlace(d *Decision, t int64) bool {
+	if !m.policy.plain || m.rare != nil || m.sought != t {
+		return false
+	}
+	rules := m.group.rules
+	for i := range rules {
+		r, s, row := &rules[i], &m.slots[i], d.row(i)
+		head := int(s.a)
+		if head < m.n && !m.at(head).within(t-r.span) { // it was reversed, or came late and is out
+			return false
+		}
+		row.used, row.count = s.b, uint32(s.c)
+		row.over = s.b > r.max || int64(s.c) > r.maxCount
+		m.tellFree(r, row, s.cursor())
+	}
+	return true
+}

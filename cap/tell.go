@@ -292,7 +292,9 @@ func (m *Meter) tellAfter(d *Decision, c change, a *ask) {
 		return
 	}
 	if !m.policy.watches {
-		m.tell(d, max(m.latest, c.on))
+		if t := max(m.latest, c.on); !m.tellInPlace(d, t) {
+			m.tell(d, t)
+		}
 		return
 	}
 	before := d.Usage
