@@ -27,7 +27,7 @@ func (m *Meter) judgeCapturing(d *Decision, a *ask, on int64) change {
 	case a.amount < m.refundedOf(*a):
 		return d.refuse(RefundExceedsSpend)
 	}
-	return m.judgeWorth(d, a, c)
+	return m.judgeRoom(d, a, c)
 }
 
 // judgeAdjust judges an adjustment. When it changes something, the rows of d have yet to be told.
@@ -45,7 +45,7 @@ func (m *Meter) judgeAdjust(d *Decision, a *ask, on int64) change {
 	case m.refundedOf(*a) > 0:
 		return d.refuse(AlreadyRefunded)
 	}
-	if c = m.judgeWorth(d, a, c); c.kind != unchanged && a.amount > c.was && m.bindIncrement(d, a, c) {
+	if c = m.judgeRoom(d, a, c); c.kind != unchanged && a.amount > c.was && m.bindIncrement(d, a, c) {
 		return change{}
 	}
 	return c
@@ -76,8 +76,8 @@ func (m *Meter) judgeChange(d *Decision, a *ask, on int64, kind changeKind) (c c
 	return change{act{kind, m.policy.scoped(m.placeOf(p))}, p, m.worth(p), on}, b, false
 }
 
-// judgeWorth judges that a spend gets another amount.
-func (m *Meter) judgeWorth(d *Decision, a *ask, c change) change {
+// judgeRoom judges what is left to judge of a change that may be: whether it happens in time, and the sums have room for it.
+func (m *Meter) judgeRoom(d *Decision, a *ask, c change) change {
 	switch {
 	case c.on < m.oldest:
 		return d.refuse(TooLate)
@@ -184,14 +184,7 @@ func (m *Meter) judgeRefund(d *Decision, a ask, of *ask, where place) change {
 		where = m.placeOf(c.entry)
 	}
 	c.in = m.policy.scoped(where)
-	switch {
-	case a.at < m.oldest:
-		return d.refuse(TooLate)
-	case a.amount > MaxAmount || m.noRoom(a.amount, c.in):
-		return d.refuse(Overflow)
-	}
-	d.outcome = Approved
-	return c
+	return m.judgeRoom(d, &a, c)
 }
 
 // lookUp returns the number of the entry that a speaks of, or -1.

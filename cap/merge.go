@@ -79,15 +79,15 @@ func (b *book) merge(all *group, final int64) {
 // untilMemos are windows that move in steps, and for each the step of its until that was last asked for.
 type untilMemos struct {
 	windows []Window
-	memos   [MaxLimits]struct{ from, to, until int64 }
+	memos   [MaxLimits]memo
 }
 
 func (u *untilMemos) at(i int, e int64) int64 {
-	memo := &u.memos[i]
-	if e < memo.from || e >= memo.to {
-		memo.from, memo.to, memo.until = u.windows[i].untilStep(e)
+	m := &u.memos[i]
+	if !m.holds(e) {
+		m.from, m.to, m.value = u.windows[i].untilStep(e)
 	}
-	return memo.until
+	return m.value
 }
 
 // together reports whether spends of two instants leave every one of the windows together.

@@ -124,11 +124,16 @@ func (w *walk) next() bool {
 	return true
 }
 
+// memo is the step of a step function that was last asked for: its value for every instant in [from, to).
+type memo struct{ from, to, value int64 }
+
+func (m *memo) holds(t int64) bool { return t >= m.from && t < m.to }
+
 // step is a window whose after is asked for instants that mostly follow on one another.
 type step struct {
-	b               *book
-	r               *rule
-	from, to, value int64
+	b *book
+	r *rule
+	memo
 }
 
 // after returns what book.afterAt would.
@@ -136,7 +141,7 @@ func (s *step) after(t int64) int64 {
 	if s.r.kind == rolling {
 		return t - s.r.span
 	}
-	if t >= s.from && t < s.to {
+	if s.holds(t) {
 		return s.value
 	}
 	if s.r.kind != openedByFirstUse {
@@ -153,9 +158,9 @@ func (s *step) after(t int64) int64 {
 
 // leaving is a window whose until is asked for entries that mostly follow on one another.
 type leaving struct {
-	b               *book
-	r               *rule
-	from, to, value int64
+	b *book
+	r *rule
+	memo
 }
 
 // at returns what book.untilAt would.
@@ -163,7 +168,7 @@ func (l *leaving) at(e int64) int64 {
 	if l.r.kind == rolling {
 		return e + l.r.span
 	}
-	if e >= l.from && e < l.to {
+	if l.holds(e) {
 		return l.value
 	}
 	if l.r.kind != openedByFirstUse {

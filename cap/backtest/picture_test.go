@@ -72,20 +72,26 @@ func TestPictureGolden(t *testing.T) {
 		for file, got := range map[string]string{
 			name + ".txt": c.Text(80, 18, berlin), name + ".svg": c.SVG(800, 360, berlin),
 		} {
-			path := filepath.Join("testdata", file)
-			if *update {
-				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("%s is another picture:\n%s", path, got)
-			}
+			golden(t, file, got)
 		}
+	}
+}
+
+// golden compares a text with the one of a file in testdata, or writes it anew.
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", file)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s: got\n%s\nwant\n%s", path, got, want)
 	}
 }
 
