@@ -1,0 +1,79 @@
+package ledger
+
+import (
+	"time"
+
+	"github.com/payrules/payrules/civil"
+	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/money"
+)
+
+// Entry is one line of an account: what a leg of a transfer booked there.
+type Entry struct {
+	Number   event.Version  // of the record in the account's stream: unique in the account, and growing
+	Position event.Position // of the record in the journal
+	Transfer string         // the transfer's id
+	At       time.Time      // when it was booked
+	Value    civil.Date     // from when on it counts for interest
+	Side     Side
+	Amount   money.Amount // above zero
+	Balance  money.Amount // of the account once it was booked, on its normal side
+	Counter  string       // the account on the other side, where it is a single one
+	Details
+	Forced bool // booked whatever the account's limits said
+}
+
+// Details are what a transfer says to people and to other systems. The ledger keeps them and never reads them.
+type Details struct {
+	Reference string `json:"reference,omitempty"` // end-to-end identification; at most 35 characters, as in ISO 20022
+	Text      string `json:"text,omitempty"`      // remittance information, for the statement; at most 140 characters
+	Code      string `json:"code,omitempty"`      // the bank's own code of the kind of transaction; at most 35 characters
+}
+
+// DateKind says by which of its dates an entry belongs to a statement.
+type DateKind uint8
+
+// The dates of an entry.
+const (
+	ByBooking DateKind = iota + 1 // the day on which it was booked, in the statement's zone
+	ByValue                       // the value date
+)
+
+var dateKindNames = [...]string{"", "booking", "value"}
+
+// Valid reports whether k is one of the constants.
+func (k DateKind) Valid() bool { return k == ByBooking || k == ByValue }
+
+// MarshalText returns "booking" or "value". It returns an error that wraps ErrInvalid if k is not valid.
+func (k DateKind) MarshalText() ([]byte, error) { return marshalName(dateKindNames[:], k, "by") }
+
+// UnmarshalText reads what MarshalText wrote. It returns an error that wraps ErrInvalid for anything else.
+func (k *DateKind) UnmarshalText(text []byte) error {
+	return unmarshalName(dateKindNames[:], k, text, "by")
+}
+
+// Statement is an account over some days: the balance before, the entries, the balance after. Balances are on the account's
+// normal side: what a customer has is positive on the customer's account, which is a liability of the bank.
+type Statement struct {
+	Account  string
+	Name     string // of the account
+	Type     Type
+	Currency money.Currency
+	From, To civil.Date     // the first and the last day
+	By       DateKind       // which days those are
+	Zone     *time.Location // in which instants are shown, and become booking dates
+	Opening  money.Amount   // before the first entry
+	Closing  money.Amount   // after the last one
+	Debits   Total
+	Credits  Total
+	Entries  []Entry // in the order of booking; by value date, those of one day in that order. Balance runs from Opening
+}
+
+// Total is how many entries there are, and what they sum to.
+type Total struct {
+	Count  int
+	Amount money.Amount
+}
+
+// Booked returns the booking date of an entry in the statement's zone.
+func (s *Statement) Booked(e *Entry) civil.Date { return civil.DateOf(e.At, s.Zone) }
