@@ -42,6 +42,9 @@ type Command interface {
 
 	// CommandType is the command's name, as "ledger.post".
 	CommandType() string
+
+	// Key is the command's id: unique among what is asked of its home, whatever the command.
+	Key() string
 }
 
 // States is what a command is decided on. It may show more than what the command touches.

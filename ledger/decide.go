@@ -13,7 +13,6 @@ import (
 type step interface {
 	Command
 	instant() time.Time
-	id() string                                  // of the command
 	home() string                                // the transfer that it decides over
 	decide(d *draft, more bool) (refusal, error) // more steps follow
 }
@@ -47,7 +46,7 @@ func (d *draft) outcome(c step, home string, r refusal) []Facts {
 	case NotFound:
 		return nil
 	}
-	return []Facts{{KindTransfer, home, []event.Data{r.event(name(c), c.id(), home, d.at)}}}
+	return []Facts{{KindTransfer, home, []event.Data{r.event(name(c), c.Key(), home, d.at)}}}
 }
 
 // resultAlone is Result of every step: its decision is the first event of its home.

@@ -54,6 +54,9 @@ func (c Linked) Validate() error {
 // CommandType returns "ledger.linked".
 func (Linked) CommandType() string { return "ledger.linked" }
 
+// Key returns the ID.
+func (c Linked) Key() string { return c.ID }
+
 // Touches names what the steps touch. The home is that of the first one.
 func (c Linked) Touches(s States) (transfers, accounts []string) {
 	placed := map[string][]Leg{} // by the steps before: a hold may be captured in the same group

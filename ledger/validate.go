@@ -178,12 +178,23 @@ func (c Void) instant() time.Time    { return c.At }
 func (c Expire) instant() time.Time  { return c.At }
 func (c Reverse) instant() time.Time { return c.At }
 
-func (c Post) id() string    { return c.ID }
-func (c Hold) id() string    { return c.ID }
-func (c Capture) id() string { return c.ID }
-func (c Void) id() string    { return c.ID }
-func (c Expire) id() string  { return c.ID }
-func (c Reverse) id() string { return c.ID }
+// Key returns the ID.
+func (c Post) Key() string { return c.ID }
+
+// Key returns the ID.
+func (c Hold) Key() string { return c.ID }
+
+// Key returns the ID.
+func (c Capture) Key() string { return c.ID }
+
+// Key returns the ID.
+func (c Void) Key() string { return c.ID }
+
+// Key returns the ID.
+func (c Expire) Key() string { return c.ID }
+
+// Key returns the ID.
+func (c Reverse) Key() string { return c.ID }
 
 func (c Post) home() string    { return c.ID }
 func (c Hold) home() string    { return c.ID }
