@@ -87,8 +87,9 @@ func (d *draft) decideOrder(o *Order, hold, more bool) (refusal, error) {
 
 // post books the legs of an order.
 func (d *draft) post(t *transferDraft, o *Order, legs []Leg, reverses string, more bool) error {
+	e := EntryBooked{Transfer: o.ID, Value: o.Value, Details: o.Details, Reverses: reverses, Forced: o.Force}
 	for i := range legs {
-		d.book(o.ID, &legs[i], 0, o.Value, counter(legs, &legs[i]), &o.Details, o.Force)
+		d.book(e, &legs[i], 0, counter(legs, &legs[i]))
 	}
 	return d.record(t, TransferPosted{
 		Transfer: o.ID, At: d.time(), Value: o.Value, Legs: legs, Details: o.Details, Rate: o.Rate, Reverses: reverses,
@@ -159,6 +160,7 @@ func (c Capture) decide(d *draft, more bool) (refusal, error) {
 	if r.reason != "" {
 		return r, nil
 	}
+	e := EntryBooked{Transfer: c.Transfer, Value: value, Details: t.details, Forced: t.forced}
 	var legs []Leg
 	for i := range t.legs {
 		l, released := t.legs[i], t.left[i]
@@ -168,7 +170,7 @@ func (c Capture) decide(d *draft, more bool) (refusal, error) {
 		switch {
 		case taken[i] > 0:
 			l.Amount = money.New(taken[i], l.Amount.Currency())
-			d.book(c.Transfer, &l, released, value, counter(t.legs, &t.legs[i]), &t.details, t.forced)
+			d.book(e, &l, released, counter(t.legs, &t.legs[i]))
 			legs = append(legs, l)
 		case released > 0:
 			d.release(c.Transfer, &l, released, Captured)

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/event"
 	"github.com/payrules/payrules/money"
 )
@@ -148,15 +147,13 @@ func (a *accountDraft) ceiling() (int64, Reason) {
 	return a.terms.Limits.ceiling()
 }
 
-// book decides the entry of a leg. What the transfer held for it, released, is held no more.
-func (d *draft) book(t string, l *Leg, released int64, value civil.Date, counter string, details *Details, forced bool) {
+// book decides the entry of a leg: e says what is the same for all legs of its transfer. What the transfer held for it,
+// released, is held no more.
+func (d *draft) book(e EntryBooked, l *Leg, released int64, counter string) {
 	a := d.account(l.Account)
-	delta := a.delta(l.Side, l.Amount.Minor())
 	a.unhold(l.Side, released)
-	a.balance += delta
-	e := EntryBooked{
-		Transfer: t, At: d.time(), Value: value, Side: l.Side, Amount: l.Amount, Counter: counter, Details: *details, Forced: forced,
-	}
+	a.balance += a.delta(l.Side, l.Amount.Minor())
+	e.At, e.Side, e.Amount, e.Counter = d.time(), l.Side, l.Amount, counter
 	if released > 0 {
 		e.Released = money.New(released, a.terms.Currency)
 	}

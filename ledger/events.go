@@ -78,7 +78,8 @@ type EntryBooked struct {
 	Balance  money.Amount `json:"balance,omitzero"`  // afterwards; not of an account that nothing constrains
 	Counter  string       `json:"counter,omitempty"` // the account on the other side, where it is a single one
 	Details
-	Forced bool `json:"forced,omitempty"`
+	Reverses string `json:"reverses,omitempty"` // the transfer that this one takes back
+	Forced   bool   `json:"forced,omitempty"`
 }
 
 // EventType returns "ledger.entry_booked.v1".
