@@ -45,6 +45,9 @@ type Command interface {
 
 	// Key is the command's id: unique among what is asked of its home, whatever the command.
 	Key() string
+
+	// Instant is that of the decision.
+	Instant() time.Time
 }
 
 // States is what a command is decided on. It may show more than what the command touches.

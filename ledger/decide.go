@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"slices"
-	"time"
 
 	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/event"
@@ -12,7 +11,6 @@ import (
 // step is a command that decides over one transfer; alone, or as one of several that are linked.
 type step interface {
 	Command
-	instant() time.Time
 	home() string                                // the transfer that it decides over
 	decide(d *draft, more bool) (refusal, error) // more steps follow
 }
@@ -25,7 +23,7 @@ func decideAlone(c step, s States) ([]Facts, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	at, err := checkAt("at", c.instant())
+	at, err := checkAt("at", c.Instant())
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"math"
-	"slices"
 	"time"
 
 	"github.com/payrules/payrules/event"
@@ -110,10 +109,7 @@ func (d *draft) record(t *transferDraft, e event.Data, more bool) error {
 		return nil
 	}
 	if !t.owned {
-		own := *t.Transfer
-		own.left, own.booked = slices.Clone(own.left), slices.Clone(own.booked)
-		own.captures = slices.Clone(own.captures)
-		t.Transfer, t.owned = &own, true
+		t.Transfer, t.owned = t.Clone(), true
 	}
 	return t.Apply(e)
 }

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/payrules/payrules/event"
 )
@@ -57,6 +58,16 @@ func (Linked) CommandType() string { return "ledger.linked" }
 // Key returns the ID.
 func (c Linked) Key() string { return c.ID }
 
+// Instant returns the latest one of the steps.
+func (c Linked) Instant() (latest time.Time) {
+	for i := range c.Steps {
+		if s := c.Steps[i].command(); s != nil && s.Instant().After(latest) {
+			latest = s.Instant()
+		}
+	}
+	return latest
+}
+
 // Touches names what the steps touch. The home is that of the first one.
 func (c Linked) Touches(s States) (transfers, accounts []string) {
 	placed := map[string][]Leg{} // by the steps before: a hold may be captured in the same group
@@ -92,13 +103,9 @@ func (c Linked) Decide(s States) ([]Facts, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	var at int64
-	for i := range c.Steps {
-		t, err := checkAt("at", c.Steps[i].command().instant())
-		if err != nil {
-			return nil, err
-		}
-		at = max(at, t)
+	at, err := checkAt("at", c.Instant())
+	if err != nil {
+		return nil, err
 	}
 	transfers, accounts := c.Touches(s)
 	if len(transfers)+len(accounts) > MaxTouched {

@@ -95,8 +95,8 @@ func (q *Query) Statement(id string, t Terms, before money.Amount, entries iter.
 		}
 		switch day := q.day(&e); {
 		case day < q.From:
-			if err := move(&s.Opening, t.Type, &e); err != nil {
-				return nil, err
+			if s.Opening, err = t.Type.Book(s.Opening, e.Side, e.Amount); err != nil {
+				return nil, fmt.Errorf("ledger: statement: %w", err)
 			}
 		case day <= q.To:
 			if len(s.Entries) == MaxStatement {
@@ -116,8 +116,8 @@ func (s *Statement) run() (err error) {
 	s.Closing = s.Opening
 	for i := range s.Entries {
 		e := &s.Entries[i]
-		if err := move(&s.Closing, s.Type, e); err != nil {
-			return err
+		if s.Closing, err = s.Type.Book(s.Closing, e.Side, e.Amount); err != nil {
+			return fmt.Errorf("ledger: statement: %w", err)
 		}
 		e.Balance = s.Closing
 		total := &s.Debits
@@ -128,19 +128,6 @@ func (s *Statement) run() (err error) {
 		if total.Amount, err = total.Amount.Add(e.Amount); err != nil {
 			return fmt.Errorf("ledger: statement: %w", err)
 		}
-	}
-	return nil
-}
-
-// move books an entry on a balance.
-func move(balance *money.Amount, t Type, e *Entry) (err error) {
-	if e.Side == t.Normal() {
-		*balance, err = balance.Add(e.Amount)
-	} else {
-		*balance, err = balance.Sub(e.Amount)
-	}
-	if err != nil {
-		return fmt.Errorf("ledger: statement: %w", err)
 	}
 	return nil
 }

@@ -123,6 +123,13 @@ func (t *Transfer) Reverses() string { return t.reverses }
 // ReversedBy returns the id of the transfer that took this one back; "" if none did.
 func (t *Transfer) ReversedBy() string { return t.reversedBy }
 
+// Clone returns a copy that changes apart from t.
+func (t *Transfer) Clone() *Transfer {
+	c := *t
+	c.left, c.booked, c.captures = slices.Clone(t.left), slices.Clone(t.booked), slices.Clone(t.captures)
+	return &c
+}
+
 // legsOf returns the legs with other amounts, without those of nothing.
 func (t *Transfer) legsOf(minor []int64) []Leg {
 	var out []Leg

@@ -171,12 +171,23 @@ func (c Reverse) Touches(s States) (transfers, accounts []string) {
 	return []string{c.ID, c.Transfer}, accountsOf(s, c.Transfer)
 }
 
-func (c Post) instant() time.Time    { return c.At }
-func (c Hold) instant() time.Time    { return c.At }
-func (c Capture) instant() time.Time { return c.At }
-func (c Void) instant() time.Time    { return c.At }
-func (c Expire) instant() time.Time  { return c.At }
-func (c Reverse) instant() time.Time { return c.At }
+// Instant returns At.
+func (c Post) Instant() time.Time { return c.At }
+
+// Instant returns At.
+func (c Hold) Instant() time.Time { return c.At }
+
+// Instant returns At.
+func (c Capture) Instant() time.Time { return c.At }
+
+// Instant returns At.
+func (c Void) Instant() time.Time { return c.At }
+
+// Instant returns At.
+func (c Expire) Instant() time.Time { return c.At }
+
+// Instant returns At.
+func (c Reverse) Instant() time.Time { return c.At }
 
 // Key returns the ID.
 func (c Post) Key() string { return c.ID }
