@@ -64,6 +64,9 @@ func drawDate(t *rapid.T, name string) civil.Date {
 }
 
 func TestAddDays(t *testing.T) {
+	if first.AddDays(-1) != 0 || last.AddDays(1) != 0 || first.AddDays(last.Sub(first)) != last || last.AddDays(first.Sub(last)) != first {
+		t.Error("the ends of the range are wrong")
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		d := drawDate(t, "date")
 		n := rapid.OneOf(rapid.IntRange(-800, 800), rapid.Int()).Draw(t, "days")
