@@ -35,6 +35,11 @@ func drawTable(t *rapid.T) interest.Table {
 	return table
 }
 
+// drawGap draws days until the next change. Many are few, so that changes of balance and of rates fall on one day, or one after the other.
+func drawGap(t *rapid.T, most int32) civil.Date {
+	return civil.Date(rapid.OneOf(rapid.Int32Range(1, 3), rapid.Int32Range(1, most)).Draw(t, "gap"))
+}
+
 func drawSpec(t *rapid.T) interest.Spec {
 	spec := interest.Spec{
 		Currency:   money.EUR,
@@ -45,7 +50,7 @@ func drawSpec(t *rapid.T) interest.Spec {
 	from := start
 	for range rapid.IntRange(1, 5).Draw(t, "rates") {
 		spec.Rates = append(spec.Rates, interest.Rates{From: from, Credit: drawTable(t), Debit: drawTable(t)})
-		from += civil.Date(rapid.Int32Range(1, 200).Draw(t, "hold"))
+		from += drawGap(t, 200)
 	}
 	return spec
 }
@@ -56,9 +61,9 @@ func drawBalance(t *rapid.T) int64 {
 
 func drawHistory(t *rapid.T) []interest.Balance {
 	var history []interest.Balance
-	at := start - 20
+	at := start - rapid.SampledFrom([]civil.Date{20, 1}).Draw(t, "known before")
 	for range rapid.IntRange(0, 12).Draw(t, "changes") {
-		at += civil.Date(rapid.Int32Range(1, 120).Draw(t, "days"))
+		at += drawGap(t, 120)
 		history = append(history, interest.Balance{Day: at, Minor: drawBalance(t)})
 	}
 	return history
@@ -314,6 +319,8 @@ func TestAccrueRefused(t *testing.T) {
 		{"a balance of no day", terms, []interest.Balance{{}}, 1000, 1001, interest.ErrInvalid},
 		{"too much", terms, []interest.Balance{{Day: 1000, Minor: math.MaxInt64}}, 1000, 1_000_000, money.ErrOverflow},
 		{"too little", terms, []interest.Balance{{Day: 1000, Minor: math.MinInt64}}, 1000, 1_000_000, money.ErrOverflow},
+		{"too much for a sign", terms, []interest.Balance{{Day: 1000, Minor: math.MaxInt64}}, 1000, 1060, money.ErrOverflow},
+		{"too little for a sign", terms, []interest.Balance{{Day: 1000, Minor: -math.MaxInt64}}, 1000, 1060, money.ErrOverflow},
 		{"too much in sum", terms, []interest.Balance{{Day: 1000, Minor: math.MaxInt64}, {Day: 1030, Minor: math.MaxInt64}}, 1000, 1060, money.ErrOverflow},
 	} {
 		got, err := row.terms.Accrue(0, row.history, row.from, row.to)
@@ -358,6 +365,22 @@ func flatSpec(rate string, count interest.DayCount) interest.Spec {
 	return interest.Spec{
 		Currency: money.EUR, DayCount: count, Rounding: money.HalfAwayFromZero, Capitalise: interest.Yearly,
 		Rates: []interest.Rates{{From: civil.MustParseDate("2000-01-01"), Credit: interest.Flat(money.EUR, money.MustParseRate(rate))}},
+	}
+}
+
+// Rates and balance that change on one day, or on one after the other, each from its own day on.
+func TestChangesSideBySide(t *testing.T) {
+	spec := flatSpec("0.365", interest.Act365F)
+	spec.Rates = append(spec.Rates, interest.Rates{From: start + 10, Credit: interest.Flat(money.EUR, money.MustParseRate("0.73"))})
+	terms := interest.MustTerms(spec)
+	for _, row := range []struct {
+		balance civil.Date // the day on which 1000 become 2000
+		want    int64      // of 20 days: 1 and then 2 a day per thousand, times the balance in thousands
+	}{{9, 9*1 + 1*2 + 10*4}, {10, 10*1 + 10*4}, {11, 10*1 + 1*2 + 9*4}, {0, 10*2 + 10*4}, {-1, 10*2 + 10*4}, {20, 10*1 + 10*2}} {
+		got, err := terms.Accrue(1000, []interest.Balance{{Day: start + row.balance, Minor: 2000}}, start, start+20)
+		if err != nil || value(t, got).Cmp(big.NewRat(row.want, 1)) != 0 {
+			t.Errorf("balance on day %d: got %v, %v; want %d", row.balance, got, err, row.want)
+		}
 	}
 }
 

@@ -134,6 +134,13 @@ func TestAccruedEdges(t *testing.T) {
 			t.Errorf("%d: got %v, %v", edge, got, err)
 		}
 	}
+	for _, beyond := range []string{"9223372036854775808", "-9223372036854775809", "18446744073709551616", "36000000000000000000",
+		"-36000000000000000000", "100000000000000000000"} {
+		minor, _ := new(big.Rat).SetString(beyond)
+		if got, err := accrued(t, minor).Amount(money.Down); !errors.Is(err, money.ErrOverflow) || got != (money.Amount{}) {
+			t.Errorf("%s: got %v, %v", beyond, got, err)
+		}
+	}
 	if _, err := half.Amount(0); !errors.Is(err, money.ErrInvalidRounding) {
 		t.Errorf("no rounding: %v", err)
 	}
