@@ -328,6 +328,13 @@ func TestAccrueRefused(t *testing.T) {
 			t.Errorf("%s: got %v, %v; want %v", row.name, got, err, row.want)
 		}
 	}
+	for to := civil.Date(1000 + 43); to < 3652059; to += 1009 { // 42 days fit 128 bits
+		for _, balance := range []int64{math.MaxInt64, math.MinInt64} {
+			if got, err := terms.Accrue(balance, nil, 1000, to); !errors.Is(err, money.ErrOverflow) {
+				t.Errorf("%d until %v: got %v, %v", balance, to, got, err)
+			}
+		}
+	}
 	for _, from := range []civil.Date{1, 1000, 3652059} {
 		if got, err := terms.Accrue(7, history, from, from); err != nil || got.Sign() != 0 || got.Currency() != money.EUR {
 			t.Errorf("no days: got %v, %v", got, err)
