@@ -72,11 +72,12 @@ func (d *draft) decideOrder(o *Order, hold, more bool) (refusal, error) {
 		return r, nil
 	}
 	if hold {
+		e := AmountHeld{Transfer: o.ID, Ends: timeOfEnd(endOf(o.Ends)), Forced: o.Force}
 		for i := range legs {
-			d.hold(o.ID, &legs[i], timeOfEnd(endOf(o.Ends)), counter(legs, &legs[i]))
+			d.hold(e, &legs[i], counter(legs, &legs[i]))
 		}
 		return r, d.record(t, TransferHeld{
-			Transfer: o.ID, At: d.time(), Value: o.Value, Ends: timeOfEnd(endOf(o.Ends)), Legs: legs, Details: o.Details, Rate: o.Rate,
+			Transfer: o.ID, At: d.time(), Value: o.Value, Ends: e.Ends, Legs: legs, Details: o.Details, Rate: o.Rate,
 			Group: d.group, Forced: o.Force,
 		}, more)
 	}

@@ -159,20 +159,19 @@ func (d *draft) book(e EntryBooked, l *Leg, released int64, counter string) {
 	a.events = append(a.events, e)
 }
 
-// hold decides what a leg holds.
-func (d *draft) hold(t string, l *Leg, ends time.Time, counter string) {
+// hold decides what a leg holds: e says what is the same for all legs of its transfer.
+func (d *draft) hold(e AmountHeld, l *Leg, counter string) {
 	a := d.account(l.Account)
 	if a.delta(l.Side, 1) > 0 {
 		a.in += l.Amount.Minor()
 	} else {
 		a.out += l.Amount.Minor()
 	}
-	if a.held != t {
-		a.held, a.count = t, a.count+1
+	if a.held != e.Transfer {
+		a.held, a.count = e.Transfer, a.count+1
 	}
-	a.events = append(a.events, AmountHeld{
-		Transfer: t, At: d.time(), Ends: ends, Side: l.Side, Amount: l.Amount, Counter: counter,
-	})
+	e.At, e.Side, e.Amount, e.Counter = d.time(), l.Side, l.Amount, counter
+	a.events = append(a.events, e)
 }
 
 // release decides that what is held for a leg is held no more.

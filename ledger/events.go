@@ -95,6 +95,7 @@ type AmountHeld struct {
 	Side     Side         `json:"side"`
 	Amount   money.Amount `json:"amount"`
 	Counter  string       `json:"counter,omitempty"`
+	Forced   bool         `json:"forced,omitempty"`
 }
 
 // EventType returns "ledger.amount_held.v1".
