@@ -164,6 +164,14 @@ func (c Close) Decide(a *Account) ([]event.Data, error) {
 			r.reason = BalanceNotZero
 		case d.out != 0 || d.in != 0:
 			r.reason = HoldsPending
+		case a.interest != nil:
+			due, err := a.interest.rounded(a, civil.DateOf(at, nil).AddDays(-1))
+			if err != nil {
+				return r, nil, err
+			}
+			if due != a.interest.Posted || a.interest.Accrued != a.interest.Posted && a.interest.Account != "" {
+				r.reason = InterestPending
+			}
 		}
 		return r, AccountClosed{At: at}, nil
 	})

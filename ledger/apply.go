@@ -67,8 +67,8 @@ func (a *Account) apply(d event.Data) error {
 		return nil
 	case InterestSet:
 		return a.applyInterestSet(&e)
-	case InterestAccrued:
-		return a.applyInterestAccrued(&e)
+	case InterestBooked:
+		return a.applyInterestBooked(&e)
 	case Refusal:
 		return nil
 	}
@@ -238,12 +238,17 @@ func (a *Account) applyPeriodEnded(e *PeriodEnded) error {
 	if !a.terms.Unconstrained && e.Balance != money.New(balance, a.terms.Currency) {
 		return fmt.Errorf("balance: %s, but the entries sum to %s", e.Balance, money.New(balance, a.terms.Currency))
 	}
+	interest := a.interest
+	if interest != nil {
+		var err error
+		if interest, err = interest.close(a, e.Through); err != nil {
+			return err
+		}
+	}
 	if err := a.at(e.At); err != nil {
 		return err
 	}
-	if a.interest != nil {
-		a.interest.close(a, e.Through)
-	}
+	a.interest = interest
 	n, found := a.days.find(e.Through)
 	if found {
 		n++

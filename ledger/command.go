@@ -13,7 +13,8 @@ import (
 const (
 	MaxLegs     = 240 // of a transfer, and of linked commands together
 	MaxLinked   = 100 // commands that are linked
-	MaxID       = 200 // bytes of an id of an account, a transfer or a command
+	MaxID       = 220 // bytes of an id of a transfer or a command
+	MaxAccount  = 200 // bytes of an id of an account
 	maxName     = 200 // characters of an account's name
 	maxDetail   = 35  // characters of a reference or a code
 	maxText     = 140 // characters of a text

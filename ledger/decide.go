@@ -58,7 +58,7 @@ func resultAlone(c step, of func(transfer string) []event.Data) Decision {
 // decideOrder posts or holds.
 func (d *draft) decideOrder(o *Order, hold, more bool) (refusal, error) {
 	t := d.transfer(o.ID)
-	if t.Transfer.status != Unknown {
+	if t.Transfer.status != Unknown || t.interest != "" {
 		if t.is(o, hold) {
 			return refuse(Exists), nil
 		}
@@ -250,7 +250,7 @@ func (c Reverse) decide(d *draft, more bool) (refusal, error) {
 	switch {
 	case t.Transfer.status != Unknown && t.reverses == c.Transfer:
 		return refuse(Exists), nil
-	case t.Transfer.status != Unknown:
+	case t.Transfer.status != Unknown || t.interest != "":
 		return refuse(ExistsWithDifferentContent), nil
 	}
 	if r := d.judgeBooked(old); r.reason != "" {
@@ -281,6 +281,8 @@ func (d *draft) judgeBooked(t *transferDraft) refusal {
 		return refuse(NotFound)
 	case status == Reversed:
 		return refuse(AlreadyReversed)
+	case t.interest != "":
+		return refuse(InterestPosted)
 	case status == Held && booked:
 		return refuse(StillHeld)
 	case !booked:

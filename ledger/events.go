@@ -152,7 +152,8 @@ type TransferPosted struct {
 	Details
 	Rate     money.Rate `json:"rate,omitzero"`      // of an exchange
 	Reverses string     `json:"reverses,omitempty"` // the transfer that this one takes back
-	Group    string     `json:"group,omitempty"`    // the transfers that were decided together
+	Interest string     `json:"interest,omitempty"` // the account whose interest it is
+	Group    string     `json:"group,omitempty"`    // the commands that were decided together
 	Forced   bool       `json:"forced,omitempty"`
 }
 
@@ -258,7 +259,7 @@ func AccountTypes() []event.Type {
 	return []event.Type{
 		event.TypeOf[AccountOpened](), event.TypeOf[LimitsSet](), event.TypeOf[BlockSet](), event.TypeOf[AccountClosed](),
 		event.TypeOf[AccountReopened](), event.TypeOf[EntryBooked](), event.TypeOf[AmountHeld](), event.TypeOf[AmountReleased](),
-		event.TypeOf[PeriodEnded](), event.TypeOf[Archived](), event.TypeOf[InterestSet](), event.TypeOf[InterestAccrued](),
+		event.TypeOf[PeriodEnded](), event.TypeOf[Archived](), event.TypeOf[InterestSet](), event.TypeOf[InterestBooked](),
 		event.TypeOf[Refusal](),
 	}
 }
@@ -267,7 +268,7 @@ func AccountTypes() []event.Type {
 func TransferTypes() []event.Type {
 	return []event.Type{
 		event.TypeOf[TransferPosted](), event.TypeOf[TransferHeld](), event.TypeOf[TransferCaptured](), event.TypeOf[TransferVoided](),
-		event.TypeOf[TransferExpired](), event.TypeOf[TransferReversed](), event.TypeOf[Refusal](),
+		event.TypeOf[TransferExpired](), event.TypeOf[TransferReversed](), event.TypeOf[InterestDecided](), event.TypeOf[Refusal](),
 	}
 }
 

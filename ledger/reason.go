@@ -73,10 +73,11 @@ const (
 	// NoInterest refuses to accrue or post interest of an account that has no terms for it.
 	NoInterest Reason = "no_interest"
 
-	// InterestPosted refuses to accrue or post the interest of days of which it was posted.
+	// InterestPosted refuses to accrue or post the interest of days of which that was done, and to reverse a transfer of interest:
+	// the next posting corrects it.
 	InterestPosted Reason = "interest_posted"
 
-	// InterestPending refuses to close a period of which interest is still to be posted.
+	// InterestPending refuses to close a period, or an account, of which interest is still to be posted.
 	InterestPending Reason = "interest_pending"
 
 	// DebitsBlocked refuses to debit an account whose debits are blocked.

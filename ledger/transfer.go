@@ -64,6 +64,7 @@ type Transfer struct {
 	rate       money.Rate
 	forced     bool
 	held       bool
+	interest   string // the account whose interest it is
 	reverses   string
 	reversedBy string
 	captures   []string // the ids of its captures
@@ -158,6 +159,12 @@ func (t *Transfer) apply(d event.Data) error {
 			t.booked, t.left = minors(e.Legs), make([]int64, len(e.Legs))
 			t.details, t.rate, t.reverses, t.forced = e.Details, e.Rate, e.Reverses, e.Forced
 		})
+	case InterestDecided:
+		if t.status != Unknown || t.interest != "" || e.Account == "" {
+			return fmt.Errorf("it is %s", t.status)
+		}
+		t.interest = e.Account
+		return nil
 	case TransferHeld:
 		return t.begin(Held, e.At, e.Value, e.Legs, func() {
 			t.left, t.booked = minors(e.Legs), make([]int64, len(e.Legs))
