@@ -2,6 +2,7 @@ package camt_test
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -157,7 +158,7 @@ func parse(r io.Reader) (*node, error) {
 	open := []*node{root}
 	for {
 		token, err := d.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return root.kids[0], nil
 		}
 		if err != nil {
