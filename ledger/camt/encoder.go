@@ -12,6 +12,8 @@ import (
 	"github.com/payrules/payrules/money"
 )
 
+const tabs = "\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t" // nothing stands deeper
+
 // encoder writes elements one after the other. It knows where it is, so that a refusal names the field. After the first error
 // it does nothing.
 type encoder struct {
@@ -24,24 +26,26 @@ type encoder struct {
 func newEncoder(w io.Writer) *encoder { return &encoder{w: bufio.NewWriter(w)} }
 
 // raw writes what is XML already.
-func (x *encoder) raw(s string) {
-	if x.err == nil {
+func (x *encoder) raw(parts ...string) {
+	for _, s := range parts {
+		if x.err != nil {
+			return
+		}
 		if _, err := x.w.WriteString(s); err != nil {
 			x.err = fmt.Errorf("camt: write: %w", err)
 		}
 	}
 }
 
-func (x *encoder) indent() {
-	for range x.path {
-		x.raw("\t")
-	}
+// start writes the tag that begins an element, with attributes as they are written.
+func (x *encoder) start(name, attributes string) {
+	x.raw(tabs[:len(x.path)], "<", name, attributes, ">")
 }
 
-// open begins an element, with attributes as they are written.
+// open begins an element that holds others.
 func (x *encoder) open(name, attributes string) {
-	x.indent()
-	x.raw("<" + name + attributes + ">\n")
+	x.start(name, attributes)
+	x.raw("\n")
 	x.path = append(x.path, name)
 }
 
@@ -49,8 +53,7 @@ func (x *encoder) open(name, attributes string) {
 func (x *encoder) close() {
 	name := x.path[len(x.path)-1]
 	x.path = x.path[:len(x.path)-1]
-	x.indent()
-	x.raw("</" + name + ">\n")
+	x.raw(tabs[:len(x.path)], "</", name, ">\n")
 }
 
 // in writes an element around what f writes.
@@ -62,10 +65,8 @@ func (x *encoder) in(name string, f func()) {
 
 // leaf writes an element with a value that needs no escape.
 func (x *encoder) leaf(name, attributes, value string) {
-	x.indent()
-	x.raw("<" + name + attributes + ">")
-	x.raw(value)
-	x.raw("</" + name + ">\n")
+	x.start(name, attributes)
+	x.raw(value, "</", name, ">\n")
 }
 
 // text writes a text of 1 to most characters.
@@ -74,12 +75,11 @@ func (x *encoder) text(name, value string, most int) {
 	if x.err != nil {
 		return
 	}
-	x.indent()
-	x.raw("<" + name + ">")
+	x.start(name, "")
 	if err := xml.EscapeText(x.w, []byte(value)); err != nil {
 		x.err = fmt.Errorf("camt: write: %w", err)
 	}
-	x.raw("</" + name + ">\n")
+	x.raw("</", name, ">\n")
 }
 
 // optional writes a text unless it is empty.

@@ -90,8 +90,16 @@ func readsBack(t rapid.TB, s *ledger.Statement, o *camt.Options) {
 	}
 	var balances, wanted []money.Amount
 	for _, k := range stmt.kids {
-		if k.name == "Bal" {
-			balances = append(balances, signed(t, k, s.Currency))
+		if k.name != "Bal" {
+			continue
+		}
+		balances = append(balances, signed(t, k, s.Currency))
+		code, day := k.at("Tp/CdOrPrtry/Cd"), s.To
+		if len(balances) == 1 {
+			day = s.From
+		}
+		if want := [...]string{"OPBD", "CLBD", "CLAV"}[len(balances)-1]; code != want || k.at("Dt/Dt") != day.String() {
+			t.Fatalf("balance %s of %s, want %s of %s", code, k.at("Dt/Dt"), want, day)
 		}
 	}
 	wanted = append(wanted, money.New(sign*s.Opening.Minor(), s.Currency), money.New(sign*s.Closing.Minor(), s.Currency))

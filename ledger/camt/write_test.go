@@ -179,6 +179,21 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// The last text of a long statement is refused before the first byte is written.
+func TestNothingIsWrittenBeforeAllIsChecked(t *testing.T) {
+	s := sheettest.Scenes()["many"]
+	s.Entries[len(s.Entries)-1].Text = "\x00"
+	var b bytes.Buffer
+	if err := camt.Write(&b, s, options("many")); !errors.Is(err, ledger.ErrInvalid) || b.Len() > 0 {
+		t.Errorf("got %v and %d bytes", err, b.Len())
+	}
+	s = sheettest.Scenes()["many"]
+	s.Closing = money.New(1, money.EUR)
+	if err := camt.Write(&b, s, options("many")); !errors.Is(err, ledger.ErrInvalid) || b.Len() > 0 {
+		t.Errorf("does not add up: got %v and %d bytes", err, b.Len())
+	}
+}
+
 // What is as long or as large as can be is written.
 func TestEdges(t *testing.T) {
 	s, o := sheettest.Scenes()["overdrawn"], options("overdrawn")

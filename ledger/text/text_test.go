@@ -117,6 +117,16 @@ func pageHolds(t rapid.TB, s *ledger.Statement) {
 	}
 }
 
+// A large balance between small ones makes its column wide, and so does a total.
+func TestColumnsGrow(t *testing.T) {
+	s := sheettest.Scenes()["overdrawn"]
+	for i := range s.Entries {
+		s.Entries[i].Side = []ledger.Side{ledger.Debit, ledger.Credit}[i]
+		s.Entries[i].Amount = money.New(9e17, money.EUR)
+	}
+	pageHolds(t, sheettest.Complete(s))
+}
+
 // The details of an entry, as a customer reads them.
 func TestDetails(t *testing.T) {
 	for _, tc := range []struct {
