@@ -51,6 +51,8 @@ func floorDiv(a, b int64) int64 {
 	return q
 }
 
+func floorMod(a, b int64) int64 { return a - floorDiv(a, b)*b }
+
 // ParseDate reads a date as Date.String writes it: "2026-11-21". It returns an error that wraps ErrInvalid for anything else.
 func ParseDate(s string) (Date, error) {
 	if len(s) != len("2006-01-02") || s[4] != '-' || s[7] != '-' {
@@ -142,8 +144,10 @@ func (d Date) EndOfMonth() Date {
 	return d + Date(DaysIn(year, month)-day)
 }
 
-// Start returns the first instant of the day in a zone: midnight, or where clocks skip midnight the jump, and where it comes
-// twice the first. It is the zero time if d is not valid. A nil zone is UTC.
+// Start returns the first instant at which the clocks of a zone show d or a later day: midnight, or the jump where clocks skip
+// midnight, and the first of the two where it comes twice. A day that the zone skipped starts where the next one does: it is
+// empty. So days never overlap, and each lasts until the next one starts. Start is the zero time if d is not valid, and for
+// 0001-01-01 in UTC, which is the zero time. A nil zone is UTC.
 func (d Date) Start(zone *time.Location) time.Time {
 	if !d.Valid() {
 		return time.Time{}
@@ -151,39 +155,27 @@ func (d Date) Start(zone *time.Location) time.Time {
 	if zone == nil {
 		zone = time.UTC
 	}
-	year, month, day := d.Date()
-	t := time.Date(year, month, day, 0, 0, 0, 0, zone)
-	if DateOf(t, zone) < d { // midnight does not exist, and Date went the other way
-		_, t = t.ZoneBounds()
-	}
-	for {
-		from, _ := t.ZoneBounds()
-		if from.IsZero() || DateOf(from.Add(-time.Microsecond), zone) < d {
-			if !from.IsZero() && DateOf(from, zone) == d {
-				return firstShown(from, t, d, zone)
-			}
-			return t.UTC()
+	// No zone is two days from UTC, so that d has not begun two days before it does there. From then on walk the stretches of
+	// constant offset: the first that contains a moment at or after the beginning contains the answer.
+	midnight := int64(d-unixEpoch) * secondsOf
+	for at := midnight - 2*secondsOf; ; {
+		t := time.Unix(at, 0).In(zone)
+		_, offset := t.Zone()
+		_, next := t.ZoneBounds()
+		start, stop := max(at, midnight-int64(offset)), next.Unix()
+		if !next.IsZero() && stop <= at {
+			// On the last day of a leap year, package time says of the last offset of the year that it has ended already
+			// (golang/go#81583). It holds until the year ends at least.
+			stop = at + secondsOf - floorMod(at, secondsOf)
 		}
-		// Clocks went back over midnight: the day began before that.
-		before := from.Add(-time.Microsecond)
-		t = time.Date(year, month, day, 0, 0, 0, 0, time.FixedZone("", offsetOf(before.In(zone)))).In(zone)
-		if !t.Before(from) {
-			return from.UTC()
+		if next.IsZero() || start < stop { // a zero next: this offset holds for ever
+			return time.Unix(start, 0).UTC()
 		}
+		at = stop
 	}
 }
 
-// firstShown is the first instant from which the zone shows d: the change at from, or t if the change was before midnight.
-func firstShown(from, t time.Time, d Date, zone *time.Location) time.Time {
-	if DateOf(from, zone) == d {
-		return from.UTC()
-	}
-	return t.UTC()
-}
-
-func offsetOf(t time.Time) int { _, offset := t.Zone(); return offset }
-
-// DaysIn returns how many days a month has.
+// DaysIn returns how many days a month has. As in time.Date, a month that is not within 1 to 12 is one of another year.
 func DaysIn(year int, month time.Month) int {
 	return time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
 }
@@ -203,7 +195,12 @@ func (d Date) append(dst []byte) []byte {
 }
 
 // GoString returns the date as Go source, for %#v in test output.
-func (d Date) GoString() string { return fmt.Sprintf("civil.MustParseDate(%q)", d.String()) }
+func (d Date) GoString() string {
+	if !d.Valid() {
+		return fmt.Sprintf("civil.Date(%d)", int32(d))
+	}
+	return fmt.Sprintf("civil.MustParseDate(%q)", d.String())
+}
 
 // AppendText appends what Date.String returns. It returns an error that wraps ErrInvalid if d is not valid.
 func (d Date) AppendText(dst []byte) ([]byte, error) {

@@ -113,6 +113,24 @@ func (a *aggregate) confirm(ctx context.Context, more bool) error {
 	return nil
 }
 
+// catchUp takes up what the journal has beyond the state. What is on its way there from here has to arrive first. The lock is
+// held.
+func (a *aggregate) catchUp(ctx context.Context) error {
+	if err := a.confirm(ctx, false); err != nil {
+		return err
+	}
+	a.loaded = false // until it is known that the journal goes on where the state ends
+	found, err := a.replay(ctx, a.version)
+	switch {
+	case err != nil:
+		return fmt.Errorf("engine: read %q: %w", a.stream, err)
+	case !found:
+		return errAgain
+	}
+	a.loaded = true
+	return nil
+}
+
 // busy says whether something that was decided here is on its way. What was turned away is settled before what it was
 // decided on, so each of them is asked.
 func (a *aggregate) busy() bool {

@@ -18,6 +18,7 @@ type call struct {
 	digest  [32]byte
 	members []member     // in the order of the batch
 	decide  func() error // fills in the members' data
+	latest  bool         // it reads all that the journal holds
 
 	locked []*aggregate // by lock, in its order
 	one    [1]*aggregate
@@ -148,8 +149,8 @@ func (c *call) try(ctx context.Context, slot *bool) (outcome, error) {
 	}
 	if step.own != nil {
 		step.out.last = step.own.receipt.Last
-		c.saveSnapshots(ctx, step.snapshots)
 	}
+	c.saveSnapshots(ctx, step.snapshots)
 	return step.out, nil
 }
 
@@ -191,7 +192,15 @@ func (c *call) decideLocked(ctx context.Context) (s step, err error) {
 		return s, err
 	}
 	if p == nil {
-		return s, c.confirm(ctx)
+		if err := c.confirm(ctx); err != nil {
+			return s, err
+		}
+		for _, a := range c.locked { // of what was loaded and not written to, nobody else makes one
+			if snapshot, ok := a.makeSnapshot(); ok {
+				s.snapshots = append(s.snapshots, snapshot)
+			}
+		}
+		return s, nil
 	}
 	s.out.decided = p.decided
 	s.own, s.waits = p, []*pending{p}
@@ -230,6 +239,11 @@ func (c *call) lock(ctx context.Context) error {
 		c.locked = order[:i+1]
 		if err := a.refresh(ctx); err != nil {
 			return err
+		}
+		if c.latest {
+			if err := a.catchUp(ctx); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -66,16 +66,26 @@ func DoAnswer[S State, R any](ctx context.Context, repo *Repository[S], id, key 
 
 // View shows the state of the aggregate id to fn, and returns once all that fn saw is durable. Fn must not
 // change the state, nor keep it; it is called again when what it saw turns out not to be. Another engine on
-// the same journal may be ahead of what it shows.
+// the same journal may be ahead of what it shows: see [ViewLatest].
 //
 // Returns an error if the id breaks its form, fn returns one, the aggregate cannot be loaded, ctx is done or
 // the engine closed.
 func View[S State](ctx context.Context, repo *Repository[S], id string, fn func(state S) error) error {
+	return view(ctx, repo, id, false, fn)
+}
+
+// ViewLatest is [View] of all that the journal holds when it is called: what other engines have written to the aggregate, and
+// what transactions have by an AnyRef, which do not look at it. It costs a look into the journal.
+func ViewLatest[S State](ctx context.Context, repo *Repository[S], id string, fn func(state S) error) error {
+	return view(ctx, repo, id, true, fn)
+}
+
+func view[S State](ctx context.Context, repo *Repository[S], id string, latest bool, fn func(state S) error) error {
 	stream := event.Stream(repo.r.name, id)
 	if err := event.ValidateStream(stream); err != nil {
 		return fmt.Errorf("%w id: %w", ErrInvalid, err)
 	}
-	call := &call{engine: repo.r.engine, members: []member{{repo: repo.r, id: id, stream: stream}}}
+	call := &call{engine: repo.r.engine, latest: latest, members: []member{{repo: repo.r, id: id, stream: stream}}}
 	call.decide = func() error { return fn(call.members[0].agg.state.(S)) }
 	_, err := call.run(ctx)
 	return err

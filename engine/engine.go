@@ -60,6 +60,9 @@ type Engine struct {
 	stopped chan struct{} // closed when the committer has ended
 }
 
+// Journal returns the journal that the engine is over, for whoever reads records beside it.
+func (e *Engine) Journal() storage.Journal { return e.journal }
+
 // New starts an engine over a journal. It owns one goroutine until [Engine.Close]. The journal stays the
 // caller's: close it after the engine.
 //

@@ -103,3 +103,28 @@ func checkSilent(t *testing.T, told <-chan int64, when string) {
 		t.Errorf("told %s", when)
 	}
 }
+
+// A view of the latest sees what another engine has written, and what came by an AnyRef, where a plain view need not.
+func TestViewLatest(t *testing.T) {
+	ctx := t.Context()
+	j := memory.New(nil)
+	mine, others := open(t, j, nil, nil), open(t, j, nil, nil)
+	latest := func() (got int64) {
+		t.Helper()
+		if err := engine.ViewLatest(ctx, mine, "anna", func(p *purse.Purse) error { got = p.Balance; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	for i, want := range []int64{0, 3, 6, 9} {
+		if got := latest(); got != want {
+			t.Errorf("after %d changes by another engine: got %d, want %d", i, got, want)
+		}
+		if _, err := engine.Do(ctx, others, "anna", fmt.Sprint("key-", i), purse.Change{By: 3}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := ask(ctx, mine, "anna", "mine", 1); got.err != nil || latest() != 13 {
+		t.Errorf("got %+v, and %d afterwards, want 13", got, latest())
+	}
+}

@@ -15,17 +15,19 @@ import (
 type Segment struct {
 	_ struct{} // disallow positional literals
 
-	Account     string        `json:"account"`
-	First       event.Version `json:"first"`
-	Last        event.Version `json:"last"`
-	Entries     int           `json:"entries"`               // how many of the records are entries
-	FirstValue  civil.Date    `json:"first_value,omitzero"`  // the earliest value date among the entries
-	LastValue   civil.Date    `json:"last_value,omitzero"`   // the latest one
-	FirstBooked civil.Date    `json:"first_booked,omitzero"` // the earliest day of booking, in UTC
-	LastBooked  civil.Date    `json:"last_booked,omitzero"`  // the latest one
-	Opening     money.Amount  `json:"opening"`               // the balance before the first entry
-	Closing     money.Amount  `json:"closing"`               // the balance after the last one
-	Sum         [32]byte      `json:"sum"`                   // SHA-256 over the records, as the archive defines it
+	Account     string         `json:"account"`
+	First       event.Version  `json:"first"`
+	Last        event.Version  `json:"last"`
+	Entries     int            `json:"entries"`               // how many of the records are entries
+	FirstValue  civil.Date     `json:"first_value,omitzero"`  // the earliest value date among the entries
+	LastValue   civil.Date     `json:"last_value,omitzero"`   // the latest one
+	FirstBooked civil.Date     `json:"first_booked,omitzero"` // the earliest day of booking, in UTC
+	LastBooked  civil.Date     `json:"last_booked,omitzero"`  // the latest one
+	LastAt      event.Position `json:"last_at"`               // the position of the last record in the journal
+	Through     civil.Date     `json:"through"`               // the last day of the account's closed periods
+	Opening     money.Amount   `json:"opening"`               // the balance before the first entry
+	Closing     money.Amount   `json:"closing"`               // the balance after the last one
+	Sum         [32]byte       `json:"sum"`                   // SHA-256 over the records, as the archive defines it
 }
 
 // Archiver keeps what an account's live state and the journal's readers no longer need every day. Package ledger/archive has

@@ -20,7 +20,8 @@ type Entry struct {
 	Balance  money.Amount // of the account once it was booked, on its normal side
 	Counter  string       // the account on the other side, where it is a single one
 	Details
-	Forced bool // booked whatever the account's limits said
+	Reverses string // the transfer that this one takes back; "" if it is no reversal
+	Forced   bool   // booked whatever the account's limits said
 }
 
 // Details are what a transfer says to people and to other systems. The ledger keeps them and never reads them.
@@ -51,29 +52,3 @@ func (k DateKind) MarshalText() ([]byte, error) { return marshalName(dateKindNam
 func (k *DateKind) UnmarshalText(text []byte) error {
 	return unmarshalName(dateKindNames[:], k, text, "by")
 }
-
-// Statement is an account over some days: the balance before, the entries, the balance after. Balances are on the account's
-// normal side: what a customer has is positive on the customer's account, which is a liability of the bank.
-type Statement struct {
-	Account  string
-	Name     string // of the account
-	Type     Type
-	Currency money.Currency
-	From, To civil.Date     // the first and the last day
-	By       DateKind       // which days those are
-	Zone     *time.Location // in which instants are shown, and become booking dates
-	Opening  money.Amount   // before the first entry
-	Closing  money.Amount   // after the last one
-	Debits   Total
-	Credits  Total
-	Entries  []Entry // in the order of booking; by value date, those of one day in that order. Balance runs from Opening
-}
-
-// Total is how many entries there are, and what they sum to.
-type Total struct {
-	Count  int
-	Amount money.Amount
-}
-
-// Booked returns the booking date of an entry in the statement's zone.
-func (s *Statement) Booked(e *Entry) civil.Date { return civil.DateOf(e.At, s.Zone) }

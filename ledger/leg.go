@@ -65,6 +65,14 @@ func (t Type) Normal() Side {
 	return 0
 }
 
+// Book returns the balance of an account of the type once an amount is booked on a side. It returns the errors of Amount.Add.
+func (t Type) Book(balance money.Amount, side Side, amount money.Amount) (money.Amount, error) {
+	if side == t.Normal() {
+		return balance.Add(amount)
+	}
+	return balance.Sub(amount)
+}
+
 // String returns the name, as "liability"; "invalid" for any other value.
 func (t Type) String() string {
 	if !t.Valid() {

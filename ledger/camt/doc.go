@@ -17,7 +17,7 @@
 //	      └─ AddtlNtryInf
 //
 // One message holds one statement, and an entry one transaction. What stands in an entry by default, and how to say more, is
-// told at [Transaction]; Options.Describe is where a bank maps its codes, names the other party and marks reversals.
+// told at [Transaction]; Options.Describe is where a bank maps its codes and names the other party.
 //
 // # Sides
 //
@@ -42,8 +42,8 @@
 // A text is written as it is, in UTF-8: nothing is transliterated to the Latin letters of SEPA, cut or replaced. What the
 // schema or XML 1.0 cannot hold is refused, and the error names the element: more characters than it may have, a control
 // character other than tab, line feed and carriage return, U+FFFE, U+FFFF, bytes that are not UTF-8. The ledger's own limits
-// (35 characters for a reference, 140 for a text) are those of the schema. Whoever's texts can be longer or stranger cleans them
-// in Options.Describe.
+// (35 characters for a reference, 140 for a text) are those of the schema, but not for ids: a transfer's of more than 35
+// characters, or another account's of more than 34, is replaced in Options.Describe, and the account's own in Options.Account.
 //
 // One default is another form of what the ledger has: the 36 characters of a UUID do not fit AcctSvcrRef, so it loses its
 // hyphens.

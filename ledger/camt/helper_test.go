@@ -29,7 +29,6 @@ func options(name string) *camt.Options {
 		return o
 	case "reversal":
 		o.Describe = func(e *ledger.Entry, t *camt.Transaction) {
-			t.Reversal = e.Side == ledger.Credit
 			t.Code = camt.Code{Domain: "PMNT", Family: "ICDT", SubFamily: "ESCT", Proprietary: e.Code, Issuer: "Example Bank"}
 			t.Counter = camt.Party{Name: "Housing Co-op", Account: camt.AccountID{IBAN: "DE89370400440532013000"}}
 			t.Info = "Credit transfer"

@@ -46,7 +46,7 @@ type Options struct {
 	Available money.Amount
 
 	// Describe, where it is set, is called for each entry with what would be written of it, and may change that: to map the
-	// ledger's codes to bank transaction codes, to name the other party, to mark a reversal. It is called twice for each entry,
+	// ledger's codes to bank transaction codes, or to name the other party. It is called twice for each entry,
 	// in order, and must do the same both times.
 	Describe func(e *ledger.Entry, t *Transaction)
 }
@@ -64,7 +64,7 @@ type Transaction struct {
 	ServicerRef string // AcctSvcrRef, the bank's reference, at most 35 characters. Default: the transfer, a UUID without its hyphens
 	EndToEndID  string // Refs/EndToEndId, at most 35 characters. Default: Details.Reference
 	Code        Code   // BkTxCd. Default: Details.Code as the proprietary code
-	Reversal    bool   // RvslInd: the entry takes back an earlier one, which was on the other side
+	Reversal    bool   // RvslInd: the entry takes back an earlier one, on the other side. Default: whether Entry.Reverses is set
 	Counter     Party  // the debtor of a credit, the creditor of a debit; roles as before a reversal. Default: Entry.Counter as an account
 	Remittance  string // RmtInf/Ustrd, at most 140 characters. Default: Details.Text
 	Info        string // AddtlNtryInf, the bank's words for the kind of entry, at most 500 characters
@@ -89,6 +89,7 @@ func (o *Options) describe(e *ledger.Entry) Transaction {
 		ServicerRef: withoutHyphens(e.Transfer),
 		EndToEndID:  e.Reference,
 		Code:        Code{Proprietary: e.Code},
+		Reversal:    e.Reverses != "",
 		Counter:     Party{Account: AccountID{Other: e.Counter}},
 		Remittance:  e.Text,
 	}

@@ -142,7 +142,7 @@ func readsBack(t rapid.TB, s *ledger.Statement, o *camt.Options) {
 func entryReadsBack(t rapid.TB, s *ledger.Statement, e *ledger.Entry, o *camt.Options, k *node) {
 	t.Helper()
 	tx := camt.Transaction{ServicerRef: e.Transfer, EndToEndID: e.Reference, Remittance: e.Text}
-	tx.Code.Proprietary, tx.Counter.Account.Other = e.Code, e.Counter
+	tx.Code.Proprietary, tx.Counter.Account.Other, tx.Reversal = e.Code, e.Counter, e.Reverses != ""
 	if o.Describe != nil {
 		o.Describe(e, &tx)
 	}

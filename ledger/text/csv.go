@@ -13,7 +13,7 @@ import (
 	"github.com/payrules/payrules/ledger/internal/sheet"
 )
 
-const header = "number,position,transfer,at,booked,value,debit,credit,currency,balance,reference,text,code,counter,forced\r\n"
+const header = "number,position,transfer,at,booked,value,debit,credit,currency,balance,reference,text,code,counter,reverses,forced\r\n"
 
 // WriteCSV writes the entries of a statement as CSV; the package documentation lists the columns, and says how spreadsheets are
 // kept from taking a text for a formula.
@@ -45,7 +45,7 @@ func WriteCSV(w io.Writer, s *ledger.Statement) error {
 // notUTF8 names the first text that is not UTF-8; "" if all are.
 func notUTF8(e *ledger.Entry) string {
 	for _, f := range [...]struct{ name, value string }{
-		{"transfer", e.Transfer}, {"reference", e.Reference}, {"text", e.Text}, {"code", e.Code}, {"counter", e.Counter},
+		{"transfer", e.Transfer}, {"reference", e.Reference}, {"text", e.Text}, {"code", e.Code}, {"counter", e.Counter}, {"reverses", e.Reverses},
 	} {
 		if !utf8.ValidString(f.value) {
 			return f.name
@@ -64,7 +64,7 @@ func appendEntry(dst []byte, s *ledger.Statement, e *ledger.Entry) []byte {
 	for _, value := range [...]string{s.Booked(e).String(), e.Value.String(), debit, credit, s.Currency.Code(), e.Balance.Number()} {
 		dst = append(append(dst, ','), value...)
 	}
-	for _, value := range [...]string{e.Reference, e.Text, e.Code, e.Counter} {
+	for _, value := range [...]string{e.Reference, e.Text, e.Code, e.Counter, e.Reverses} {
 		dst = appendText(append(dst, ','), value)
 	}
 	dst = strconv.AppendBool(append(dst, ','), e.Forced)

@@ -19,7 +19,7 @@
 //	                               35.50          0.00         64.50  closing balance, debits: 1, credits: 0
 //
 // Columns grow with the largest figure. The details are the text, the reference, and the account on the other side: a debit
-// moves money to it, a credit from it. Nothing is cut.
+// moves money to it, a credit from it; and the transfer that a reversal takes back. Nothing is cut.
 //
 // Texts come from outside, and a terminal obeys what it is sent. So in a page, line feeds, tabs and every kind of space are
 // one space, and any other character that is not for printing (control characters, escape sequences, marks that turn the
@@ -44,6 +44,7 @@
 //	text       remittance information          text
 //	code       the bank's own                  text
 //	counter    the account on the other side   text
+//	reverses   the transfer it takes back      text, empty if it is no reversal
 //	forced     whatever limits said            true or false
 //
 // A spreadsheet takes a text for a formula if it begins with one of = + - @, their wide forms ＝ ＋ － ＠, a tab, a carriage

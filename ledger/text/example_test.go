@@ -57,6 +57,6 @@ func ExampleWriteCSV() {
 	}
 	fmt.Print(strings.ReplaceAll(file.String(), "\r\n", "\n")) // as a terminal shows it
 	// Output:
-	// number,position,transfer,at,booked,value,debit,credit,currency,balance,reference,text,code,counter,forced
-	// 12,4711,t-9,2026-11-20T09:30:00Z,2026-11-20,2026-11-20,35.50,,EUR,64.50,INV-42,"Shoes, ""brown""",,merchant-9,false
+	// number,position,transfer,at,booked,value,debit,credit,currency,balance,reference,text,code,counter,reverses,forced
+	// 12,4711,t-9,2026-11-20T09:30:00Z,2026-11-20,2026-11-20,35.50,,EUR,64.50,INV-42,"Shoes, ""brown""",,merchant-9,,false
 }

@@ -106,7 +106,7 @@ func columns(e *ledger.Entry) (debit, credit string) {
 
 // details describes an entry in one line.
 func details(e *ledger.Entry) string {
-	parts := make([]string, 0, 3)
+	parts := make([]string, 0, 4)
 	for _, s := range [...]string{e.Text, e.Reference} {
 		if s = clean(s); s != "" {
 			parts = append(parts, s)
@@ -118,6 +118,9 @@ func details(e *ledger.Entry) string {
 			word = "to "
 		}
 		parts = append(parts, word+counter)
+	}
+	if reverses := clean(e.Reverses); reverses != "" {
+		parts = append(parts, "reverses "+reverses)
 	}
 	return strings.Join(parts, " | ")
 }

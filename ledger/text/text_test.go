@@ -236,7 +236,7 @@ func readBack(t rapid.TB, s string) []ledger.Entry {
 		e := ledger.Entry{
 			Number: event.Version(number("number")), Position: event.Position(number("position")), Transfer: words("transfer"),
 			Value: civil.MustParseDate(row[column["value"]]), Balance: amount("balance"), Counter: words("counter"),
-			Details: ledger.Details{Reference: words("reference"), Text: words("text"), Code: words("code")}, Forced: row[column["forced"]] == "true",
+			Details: ledger.Details{Reference: words("reference"), Text: words("text"), Code: words("code")}, Reverses: words("reverses"), Forced: row[column["forced"]] == "true",
 		}
 		at, err := time.Parse(time.RFC3339, row[column["at"]])
 		if err != nil {

@@ -41,7 +41,7 @@ func Check(s *ledger.Statement) error {
 		}
 		number = e.Number
 		var err error
-		if balance, err = move(s.Type, balance, e); err != nil {
+		if balance, err = s.Type.Book(balance, e.Side, e.Amount); err != nil {
 			return refuse(fmt.Sprintf("entry %d", i+1), err.Error())
 		}
 		if balance != e.Balance {
@@ -84,14 +84,6 @@ func checkEntry(s *ledger.Statement, e *ledger.Entry, before event.Version) stri
 		return "its number does not grow"
 	}
 	return ""
-}
-
-// move returns the balance once the entry is booked.
-func move(t ledger.Type, balance money.Amount, e *ledger.Entry) (money.Amount, error) {
-	if e.Side == t.Normal() {
-		return balance.Add(e.Amount)
-	}
-	return balance.Sub(e.Amount)
 }
 
 func refuse(field, why string) error {

@@ -93,6 +93,7 @@ func Scenes() map[string]*ledger.Statement {
 		entry(ledger.Debit, eur(60_00), "customer-8", ledger.Details{Reference: "RF18539007547034", Text: "Rent", Code: "SCT"}),
 		entry(ledger.Credit, eur(60_00), "customer-8", ledger.Details{Reference: "RF18539007547034", Text: "Rent, taken back", Code: "SCT"}))
 	reversal.Entries[0].Transfer = "0198e2f4-7c11-7d3a-9b5e-5d0f4c1b2a39"
+	reversal.Entries[1].Reverses = reversal.Entries[0].Transfer
 	unicode := scene(ledger.Liability, eur(0),
 		entry(ledger.Credit, eur(1_00), "łódź/ąęć", ledger.Details{Text: `Zoë & Søren <"it's"> — 東京都 🏦👩‍🚀`}),
 		entry(ledger.Credit, eur(2_00), "", ledger.Details{Text: "שכר דירה نوفمبر 12", Reference: "é combining"}),
@@ -132,8 +133,8 @@ func Random(from Source) *ledger.Statement {
 			At:    start.Add(time.Duration(i*span/n+from.Int("at", 0, span/n-1)) * time.Microsecond).UTC(),
 			Value: first.AddDays(int(from.Int("value", -3, 3))), Side: ledger.Side(from.Int("side", 1, 2)),
 			Amount: money.New(from.Int("amount", 1, 1e15), c), Counter: from.Text("counter", 34),
-			Details: ledger.Details{Reference: from.Text("reference", 35), Text: from.Text("text", 140), Code: from.Text("code", 35)},
-			Forced:  from.Int("forced", 0, 1) == 1,
+			Details:  ledger.Details{Reference: from.Text("reference", 35), Text: from.Text("text", 140), Code: from.Text("code", 35)},
+			Reverses: from.Text("reverses", 5), Forced: from.Int("forced", 0, 1) == 1,
 		})
 	}
 	return Complete(s)

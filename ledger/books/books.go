@@ -1,0 +1,163 @@
+package books
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/payrules/payrules/engine"
+	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/ledger"
+	"github.com/payrules/payrules/storage"
+)
+
+// Options of Books. Nil and zero fields stand for the defaults.
+type Options struct {
+	_ struct{} // disallow positional literals
+
+	// MaxAhead is how far ahead of Now the instant of a command may be. Default an hour; negative for no bound.
+	MaxAhead time.Duration
+
+	// Now is the clock for MaxAhead. Default time.Now.
+	Now func() time.Time
+
+	// Archive is where Books.Archive moves closed periods to, and where they are read from. Default none.
+	Archive ledger.Archiver
+
+	// CachedAccounts and CachedTransfers are how many stay in memory. Default 10,000 each.
+	CachedAccounts, CachedTransfers int
+
+	// SnapshotEvery is after how many events of an account a snapshot of it is kept. Default 1,000; -1 never.
+	SnapshotEvery int
+}
+
+// Books is a ledger on an engine. Make it with [New]. It is safe for concurrent use.
+type Books struct {
+	journal   storage.Journal
+	accounts  *engine.Repository[*ledger.Account]
+	transfers *engine.Repository[*ledger.Transfer]
+	closings  *engine.Repository[*ledger.Closing]
+	codec     *event.Codec // of accounts
+	opts      Options
+
+	shared sync.Map // id of an account to its *ledger.Account, if nothing constrains it, and nil if something does
+}
+
+// The kinds of the streams.
+const (
+	kindAccount  = string(ledger.KindAccount)
+	kindTransfer = string(ledger.KindTransfer)
+	kindClosing  = "closing"
+)
+
+// New opens the books on an engine. There can be one of them on each.
+//
+// Returns an error that wraps engine.ErrInvalid if the engine is nil, has books already, or an option is out of bounds.
+func New(e *engine.Engine, o *Options) (*Books, error) {
+	if e == nil {
+		return nil, fmt.Errorf("%w books: no engine", engine.ErrInvalid)
+	}
+	b := &Books{journal: e.Journal(), codec: ledger.AccountCodec()}
+	if o != nil {
+		b.opts = *o
+	}
+	if b.opts.MaxAhead == 0 {
+		b.opts.MaxAhead = time.Hour
+	}
+	if b.opts.Now == nil {
+		b.opts.Now = time.Now
+	}
+	var err error
+	b.accounts, err = engine.NewRepository(e, engine.Kind[*ledger.Account]{
+		Name: kindAccount, Codec: b.codec, New: ledger.NewAccount, Schema: ledger.Schema,
+	}, &engine.RepositoryOptions{CachedAggregates: b.opts.CachedAccounts, SnapshotEvery: b.opts.SnapshotEvery})
+	if err != nil {
+		return nil, err
+	}
+	b.transfers, err = engine.NewRepository(e, engine.Kind[*ledger.Transfer]{
+		Name: kindTransfer, Codec: ledger.TransferCodec(), New: ledger.NewTransfer,
+	}, &engine.RepositoryOptions{CachedAggregates: b.opts.CachedTransfers, SnapshotEvery: -1})
+	if err != nil {
+		return nil, err
+	}
+	b.closings, err = engine.NewRepository(e, engine.Kind[*ledger.Closing]{
+		Name: kindClosing, Codec: ledger.ClosingCodec(), New: ledger.NewClosing,
+	}, &engine.RepositoryOptions{SnapshotEvery: -1})
+	return b, err
+}
+
+// ahead returns an error if an instant lies too far ahead of the clock.
+func (b *Books) ahead(at time.Time) error {
+	if b.opts.MaxAhead < 0 || !at.After(b.opts.Now().Add(b.opts.MaxAhead)) {
+		return nil
+	}
+	return fmt.Errorf("%w at: more than %s ahead of the clock", ledger.ErrInvalid, b.opts.MaxAhead)
+}
+
+// Do decides a command over transfers, and returns once what it decided is durable. The same command again gets the same
+// answer, whatever has happened since; but for one that was refused with ledger.NotFound, which is not on record.
+//
+// Returns an error, and changes nothing, if:
+//   - the command is malformed, or its instant too far ahead (ledger.ErrInvalid);
+//   - its key was used for another command of the same transfer (engine.ErrKeyReused);
+//   - the journal fails, others were faster every time (storage.ErrConflict), the engine is closed, or ctx is done first.
+//
+// Only after a storage.ErrUnknownOutcome may it have been done. Ask again with the same command.
+func (b *Books) Do(ctx context.Context, c ledger.Command) (ledger.Decision, error) {
+	if c == nil {
+		return ledger.Decision{}, fmt.Errorf("%w command: nil", ledger.ErrInvalid)
+	}
+	if err := c.Validate(); err != nil {
+		return ledger.Decision{}, err
+	}
+	if err := b.ahead(c.Instant()); err != nil {
+		return ledger.Decision{}, err
+	}
+	t, refs, err := b.plan(ctx, c)
+	if err != nil {
+		return ledger.Decision{}, err
+	}
+	return engine.Atomically(ctx, c.Key(), refs, t)
+}
+
+// DoAll decides commands that have nothing to do with each other, at the same time, so that they share commits. Each has its
+// own answer, or its own error, at its place.
+func (b *Books) DoAll(ctx context.Context, commands []ledger.Command) ([]ledger.Decision, []error) {
+	decisions, errs := make([]ledger.Decision, len(commands)), make([]error, len(commands))
+	var wg sync.WaitGroup
+	for start := range min(len(commands), maxCallers) {
+		wg.Go(func() {
+			for i := start; i < len(commands); i += maxCallers {
+				decisions[i], errs[i] = b.Do(ctx, commands[i])
+			}
+		})
+	}
+	wg.Wait()
+	return decisions, errs
+}
+
+// maxCallers is how many commands of DoAll are under way at once.
+const maxCallers = 512
+
+// isShared says whether nothing constrains an account, and if so, what is known of it. That never changes once it is open.
+func (b *Books) isShared(ctx context.Context, id string) (*ledger.Account, error) {
+	if known, ok := b.shared.Load(id); ok {
+		return known.(*ledger.Account), nil
+	}
+	var shared *ledger.Account
+	exists := false
+	err := engine.View(ctx, b.accounts, id, func(a *ledger.Account) error {
+		exists, shared = a.Exists(), nil
+		if t := a.Terms(); t.Unconstrained {
+			shared = ledger.NewAccount(id)
+			return shared.Apply(ledger.AccountOpened{Account: id, At: a.Clock(), Terms: t})
+		}
+		return nil
+	})
+	if err != nil || !exists {
+		return nil, err
+	}
+	b.shared.Store(id, shared)
+	return shared, nil
+}

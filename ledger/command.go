@@ -1,0 +1,279 @@
+package ledger
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/payrules/payrules/civil"
+	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/money"
+)
+
+// Bounds of what a command may hold. Together they keep what one decision touches within one batch of a journal.
+const (
+	MaxLegs     = 240 // of a transfer, and of linked commands together
+	MaxLinked   = 100 // commands that are linked
+	MaxID       = 200 // bytes of an id of an account, a transfer or a command
+	maxName     = 200 // characters of an account's name
+	maxDetail   = 35  // characters of a reference or a code
+	maxText     = 140 // characters of a text
+	maxYears    = 10  // how far ahead a value date may lie
+	maxMicro    = 253402300799999999
+	daysOfYears = maxYears*365 + 3
+)
+
+// Command is what a ledger decides over transfers and accounts: [Post], [Hold], [Capture], [Void], [Expire], [Reverse],
+// [Linked], [Capitalise] and [Accrue]. It is a value that encoding/json writes in full.
+type Command interface {
+	// Touches names the transfers and the accounts that the command has to see, and may write to. The first transfer is the
+	// command's home: its stream begins with what was decided. It asks the states only about transfers.
+	Touches(s States) (transfers, accounts []string)
+
+	// Decide returns what is to be written to the streams, the home first. A refusal is written to the home alone. Nothing at all
+	// is written when the command is refused with NotFound: there is nothing that it could stand with. An error means "could
+	// not decide".
+	Decide(s States) ([]Facts, error)
+
+	// Result reads the decision back from what was written to the transfers' streams. Of nothing, it is a refusal with NotFound.
+	Result(of func(transfer string) []event.Data) Decision
+
+	// Validate returns an error that wraps ErrInvalid and names the field if the command is malformed, whatever the states.
+	Validate() error
+
+	// CommandType is the command's name, as "ledger.post".
+	CommandType() string
+
+	// Key is the command's id: unique among what is asked of its home, whatever the command.
+	Key() string
+
+	// Instant is that of the decision.
+	Instant() time.Time
+}
+
+// States is what a command is decided on. It may show more than what the command touches.
+type States interface {
+	Account(id string) *Account   // never nil; of one that does not exist, what NewAccount returns
+	Transfer(id string) *Transfer // never nil; of one that does not exist, what NewTransfer returns
+}
+
+// Kind is the kind of a stream.
+type Kind string
+
+// The kinds of streams.
+const (
+	KindAccount  Kind = "account"
+	KindTransfer Kind = "transfer"
+)
+
+// Facts are the events that a command makes for one stream.
+type Facts struct {
+	Kind   Kind
+	ID     string
+	Events []event.Data
+}
+
+// Order says what is to be moved, or held to be moved.
+type Order struct {
+	_ struct{} // disallow positional literals
+
+	// ID is the transfer's, unique in the ledger for ever: the end-to-end id of a payment, or whatever the bank gives out once.
+	ID string `json:"id"`
+
+	// At is the instant of the decision. What was decided before with a later one moves it there: an account never goes back.
+	At time.Time `json:"at"`
+
+	// Value is the value date: from which day on it counts for interest. It is not of a closed period.
+	Value civil.Date `json:"value"`
+
+	// Legs, two or more, sum to zero in each currency. One account may have several.
+	Legs []Leg `json:"legs"`
+
+	// Ends is when a hold ends by itself: it lives before that instant. The zero time is never. Only for Hold.
+	Ends time.Time `json:"ends,omitzero"`
+
+	Details
+
+	// If must hold before, or the transfer is refused.
+	If []Condition `json:"if,omitempty"`
+
+	// AtMost makes the amount of the two legs the most that is asked: less is moved where the accounts' limits leave less.
+	AtMost bool `json:"at_most,omitempty"`
+
+	// Force books whatever the limits of the accounts say: what has happened, and cannot be refused any more. Blocks, closed
+	// accounts and closed periods still refuse.
+	Force bool `json:"force,omitempty"`
+
+	// Rate is the price of an exchange, for the record: see Exchange.
+	Rate money.Rate `json:"rate,omitzero"`
+}
+
+// Condition asks something of an account before a transfer: that what is available there is within bounds. Its bounds are in
+// the account's currency; one that is not set asks nothing.
+type Condition struct {
+	Account string       `json:"account"`
+	AtLeast money.Amount `json:"at_least,omitzero"`
+	AtMost  money.Amount `json:"at_most,omitzero"`
+}
+
+// Post books a transfer at once.
+type Post Order
+
+// Hold reserves a transfer, to be captured or voided later: money that is to leave is not available any more, and room below
+// a maximum is kept for money that is to come.
+type Hold Order
+
+// Capture books a hold, in full or in part.
+type Capture struct {
+	_ struct{} // disallow positional literals
+
+	ID       string     `json:"id"` // of the capture, unique among what is asked of the transfer
+	Transfer string     `json:"transfer"`
+	At       time.Time  `json:"at"`
+	Value    civil.Date `json:"value,omitzero"` // none: the hold's
+
+	// Amount is what of a hold with two legs is booked. Legs are, of any hold. Without either, all that is left is.
+	Amount money.Amount `json:"amount,omitzero"`
+	Legs   []Leg        `json:"legs,omitempty"`
+
+	// Keep holds the rest on. Without it, the rest is given back.
+	Keep bool `json:"keep,omitempty"`
+}
+
+// Void gives back what is left of a hold.
+type Void struct {
+	_ struct{} // disallow positional literals
+
+	ID       string    `json:"id"` // of the command
+	Transfer string    `json:"transfer"`
+	At       time.Time `json:"at"`
+}
+
+// Expire records that a hold has ended by itself. That changes nothing, since the hold was over at its end; it puts it on
+// record, for statements and for whoever follows the journal.
+type Expire struct {
+	_ struct{} // disallow positional literals
+
+	ID       string    `json:"id"` // of the command
+	Transfer string    `json:"transfer"`
+	At       time.Time `json:"at"`
+}
+
+// Reverse takes a transfer back, once, by another one with its sides exchanged.
+type Reverse struct {
+	_ struct{} // disallow positional literals
+
+	ID       string    `json:"id"`       // of the new transfer
+	Transfer string    `json:"transfer"` // that is taken back
+	At       time.Time `json:"at"`
+
+	// Value is that of the new transfer. None is that of the old one, or where that is in a closed period of some account the
+	// first day that is open in all of them.
+	Value civil.Date `json:"value,omitzero"`
+
+	Details
+	Force bool `json:"force,omitempty"` // see Order.Force
+}
+
+// Step is one of linked commands. Exactly one field is set.
+type Step struct {
+	Post    *Post    `json:"post,omitempty"`
+	Hold    *Hold    `json:"hold,omitempty"`
+	Capture *Capture `json:"capture,omitempty"`
+	Void    *Void    `json:"void,omitempty"`
+	Reverse *Reverse `json:"reverse,omitempty"`
+}
+
+// Linked decides commands together: all of them are done, each on what those before it left, or none is. They have one
+// instant: the latest of theirs.
+type Linked struct {
+	_ struct{} // disallow positional literals
+
+	ID    string `json:"id"` // of the whole
+	Steps []Step `json:"steps"`
+}
+
+// checkID returns an error that names the field if an id breaks its form.
+func checkID(field, id string) error {
+	if err := event.ValidateKey(id); err != nil {
+		return fmt.Errorf("%w %s: %w", ErrInvalid, field, err)
+	}
+	if len(id) > MaxID {
+		return fmt.Errorf("%w %s: longer than %d bytes", ErrInvalid, field, MaxID)
+	}
+	return nil
+}
+
+// checkAt returns an instant in microseconds.
+func checkAt(field string, t time.Time) (int64, error) {
+	at, err := money.UnixMicro(t)
+	if err != nil {
+		return 0, fmt.Errorf("%w %s: %w", ErrInvalid, field, err)
+	}
+	if at < 0 {
+		return 0, fmt.Errorf("%w %s: it is before 1970", ErrInvalid, field)
+	}
+	return at, nil
+}
+
+// checkValue returns an error if a value date cannot be one of a decision at an instant.
+func checkValue(value civil.Date, at int64) error {
+	switch {
+	case !value.Valid():
+		return fmt.Errorf("%w value: no date", ErrInvalid)
+	case value.Sub(civil.DateOf(money.FromUnixMicro(at), nil)) > daysOfYears:
+		return fmt.Errorf("%w value: more than %d years ahead", ErrInvalid, maxYears)
+	}
+	return nil
+}
+
+// checkLegs returns an error if legs are malformed or do not balance.
+func checkLegs(legs []Leg) error {
+	if len(legs) < 2 || len(legs) > MaxLegs {
+		return fmt.Errorf("%w legs: %d, want 2 to %d", ErrInvalid, len(legs), MaxLegs)
+	}
+	for i := range legs {
+		l := &legs[i]
+		if err := checkID(fmt.Sprintf("legs[%d].account", i), l.Account); err != nil {
+			return err
+		}
+		switch {
+		case !l.Side.Valid():
+			return fmt.Errorf("%w legs[%d].side: neither debit nor credit", ErrInvalid, i)
+		case !l.Amount.Valid():
+			return fmt.Errorf("%w legs[%d].amount: %w", ErrInvalid, i, money.ErrNoCurrency)
+		case l.Amount.Minor() <= 0:
+			return fmt.Errorf("%w legs[%d].amount: it is not above zero", ErrInvalid, i)
+		}
+	}
+	if len(legs) == 2 && legs[0].Account == legs[1].Account {
+		return fmt.Errorf("%w legs: both are of one account", ErrInvalid)
+	}
+	return checkBalanced(legs)
+}
+
+// checkBalanced returns an error if the debits and the credits differ in some currency. Sums have 128 bits.
+func checkBalanced(legs []Leg) error {
+	for i := range legs {
+		c := legs[i].Amount.Currency()
+		var debits, credits wide
+		first := true
+		for j := range legs {
+			if legs[j].Amount.Currency() != c {
+				continue
+			}
+			first = first && j >= i // every currency once, where it is met first
+			if legs[j].Side == Debit {
+				debits.add(legs[j].Amount.Minor())
+			} else {
+				credits.add(legs[j].Amount.Minor())
+			}
+		}
+		if first && debits != credits {
+			return fmt.Errorf("%w legs: %w in %s", ErrInvalid, ErrUnbalanced, c)
+		}
+		if len(legs) == 2 && legs[0].Amount.Currency() == legs[1].Amount.Currency() {
+			return nil
+		}
+	}
+	return nil
+}

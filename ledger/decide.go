@@ -1,0 +1,318 @@
+package ledger
+
+import (
+	"slices"
+
+	"github.com/payrules/payrules/civil"
+	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/money"
+)
+
+// step is a command that decides over one transfer; alone, or as one of several that are linked.
+type step interface {
+	Command
+	home() string                                // the transfer that it decides over
+	decide(d *draft, more bool) (refusal, error) // more steps follow
+}
+
+// name is a command's name in events.
+func name(c Command) string { return c.CommandType()[len("ledger."):] }
+
+// decideAlone is Decide of every step.
+func decideAlone(c step, s States) ([]Facts, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	at, err := checkAt("at", c.Instant())
+	if err != nil {
+		return nil, err
+	}
+	transfers, accounts := c.Touches(s)
+	d := newDraft(s, at, transfers, accounts)
+	r, err := c.decide(d, false)
+	if err != nil {
+		return nil, err
+	}
+	return d.outcome(c, c.home(), r), nil
+}
+
+// outcome is what is written in the end: what was decided, or the refusal alone.
+func (d *draft) outcome(c step, home string, r refusal) []Facts {
+	switch r.reason {
+	case "":
+		return d.facts()
+	case NotFound:
+		return nil
+	}
+	return []Facts{{KindTransfer, home, []event.Data{r.event(name(c), c.Key(), home, d.at)}}}
+}
+
+// resultAlone is Result of every step: its decision is the first event of its home.
+func resultAlone(c step, of func(transfer string) []event.Data) Decision {
+	if events := of(c.home()); len(events) > 0 {
+		return decisionOf(events[0])
+	}
+	return Decision{Transfer: c.home(), Reason: NotFound}
+}
+
+// decideOrder posts or holds.
+func (d *draft) decideOrder(o *Order, hold, more bool) (refusal, error) {
+	t := d.transfer(o.ID)
+	if t.Transfer.status != Unknown {
+		if t.is(o, hold) {
+			return refuse(Exists), nil
+		}
+		return refuse(ExistsWithDifferentContent), nil
+	}
+	if hold && endOf(o.Ends) <= d.at {
+		return refuse(AlreadyExpired), nil
+	}
+	legs, r := d.judge(o, hold)
+	if r.reason != "" {
+		return r, nil
+	}
+	if hold {
+		e := AmountHeld{Transfer: o.ID, Ends: timeOfEnd(endOf(o.Ends)), Forced: o.Force}
+		for i := range legs {
+			d.hold(e, &legs[i], counter(legs, &legs[i]))
+		}
+		return r, d.record(t, TransferHeld{
+			Transfer: o.ID, At: d.time(), Value: o.Value, Ends: e.Ends, Legs: legs, Details: o.Details, Rate: o.Rate,
+			Group: d.group, Forced: o.Force,
+		}, more)
+	}
+	return r, d.post(t, o, legs, "", more)
+}
+
+// post books the legs of an order.
+func (d *draft) post(t *transferDraft, o *Order, legs []Leg, reverses string, more bool) error {
+	e := EntryBooked{Transfer: o.ID, Value: o.Value, Details: o.Details, Reverses: reverses, Forced: o.Force}
+	for i := range legs {
+		d.book(e, &legs[i], 0, counter(legs, &legs[i]))
+	}
+	return d.record(t, TransferPosted{
+		Transfer: o.ID, At: d.time(), Value: o.Value, Legs: legs, Details: o.Details, Rate: o.Rate, Reverses: reverses,
+		Group: d.group, Forced: o.Force,
+	}, more)
+}
+
+// is reports whether the transfer is what an order asks for.
+func (t *transferDraft) is(o *Order, hold bool) bool {
+	sameLeg := func(a, b Leg) bool {
+		return a == b || o.AtMost && a.Account == b.Account && a.Side == b.Side && a.Amount.Currency() == b.Amount.Currency() &&
+			a.Amount.Minor() < b.Amount.Minor()
+	}
+	return t.held == hold && t.value == o.Value && t.ends == endOf(o.Ends) && slices.EqualFunc(t.legs, o.Legs, sameLeg) &&
+		t.details == o.Details && t.rate == o.Rate && t.forced == o.Force && t.reverses == ""
+}
+
+// Decide posts the transfer, or refuses it.
+func (c Post) Decide(s States) ([]Facts, error) { return decideAlone(c, s) }
+
+// Decide holds the transfer, or refuses it.
+func (c Hold) Decide(s States) ([]Facts, error) { return decideAlone(c, s) }
+
+// Decide books the hold, or refuses to.
+func (c Capture) Decide(s States) ([]Facts, error) { return decideAlone(c, s) }
+
+// Decide gives back what is left of the hold, or refuses to.
+func (c Void) Decide(s States) ([]Facts, error) { return decideAlone(c, s) }
+
+// Decide records that the hold has ended, or refuses to.
+func (c Expire) Decide(s States) ([]Facts, error) { return decideAlone(c, s) }
+
+// Decide takes the transfer back, or refuses to.
+func (c Reverse) Decide(s States) ([]Facts, error) { return decideAlone(c, s) }
+
+func (c Post) decide(d *draft, more bool) (refusal, error) {
+	return d.decideOrder((*Order)(&c), false, more)
+}
+
+func (c Hold) decide(d *draft, more bool) (refusal, error) {
+	return d.decideOrder((*Order)(&c), true, more)
+}
+
+func (c Capture) decide(d *draft, more bool) (refusal, error) {
+	t := d.transfer(c.Transfer)
+	if slices.Contains(t.captures, c.ID) {
+		return refuse(Exists), nil
+	}
+	if r := d.judgeHeld(t); r.reason != "" {
+		return r, nil
+	}
+	taken, ok := c.taken(t.Transfer)
+	if !ok {
+		return refuse(ExceedsHold), nil
+	}
+	value := c.Value
+	if !value.Valid() {
+		value = d.openValue(t.value, t.legs)
+	}
+	var r refusal
+	for i := range t.legs {
+		if taken[i] > 0 {
+			l := Leg{t.legs[i].Account, t.legs[i].Side, money.New(taken[i], t.legs[i].Amount.Currency())}
+			r.first(d.judgeLeg(&l, value))
+			r.first(d.judgeCaptured(&l))
+		}
+	}
+	if r.reason != "" {
+		return r, nil
+	}
+	e := EntryBooked{Transfer: c.Transfer, Value: value, Details: t.details, Forced: t.forced}
+	var legs []Leg
+	for i := range t.legs {
+		l, released := t.legs[i], t.left[i]
+		if c.Keep {
+			released = taken[i]
+		}
+		switch {
+		case taken[i] > 0:
+			l.Amount = money.New(taken[i], l.Amount.Currency())
+			d.book(e, &l, released, counter(t.legs, &t.legs[i]))
+			legs = append(legs, l)
+		case released > 0:
+			d.release(c.Transfer, &l, released, Captured)
+		}
+	}
+	return r, d.record(t, TransferCaptured{
+		ID: c.ID, Transfer: c.Transfer, At: d.time(), Value: value, Legs: legs, Keep: c.Keep, Group: d.group,
+	}, more)
+}
+
+// taken returns what a capture takes of each leg of a hold; ok is false if that is more than is left.
+func (c *Capture) taken(t *Transfer) (taken []int64, ok bool) {
+	switch {
+	case len(c.Legs) > 0:
+		return t.match(c.Legs)
+	case c.Amount == (money.Amount{}):
+		return slices.Clone(t.left), true
+	case len(t.legs) != 2:
+		return nil, false
+	}
+	taken = []int64{c.Amount.Minor(), c.Amount.Minor()}
+	for i := range t.legs {
+		if t.legs[i].Amount.Currency() != c.Amount.Currency() || taken[i] > t.left[i] {
+			return nil, false
+		}
+	}
+	return taken, true
+}
+
+// judgeHeld refuses what wants a hold that lives.
+func (d *draft) judgeHeld(t *transferDraft) refusal {
+	switch t.statusAt(d.at) {
+	case Unknown:
+		return refuse(NotFound)
+	case Posted:
+		return refuse(NotHeld)
+	case Captured:
+		return refuse(AlreadyCaptured)
+	case Voided:
+		return refuse(AlreadyVoided)
+	case Expired:
+		return refuse(AlreadyExpired)
+	case Reversed:
+		return refuse(AlreadyReversed)
+	}
+	return refusal{}
+}
+
+func (c Void) decide(d *draft, more bool) (refusal, error) {
+	t := d.transfer(c.Transfer)
+	if r := d.judgeHeld(t); r.reason != "" {
+		return r, nil
+	}
+	left := t.Left()
+	for i := range left {
+		d.release(c.Transfer, &left[i], left[i].Amount.Minor(), Voided)
+	}
+	return refusal{}, d.record(t, TransferVoided{ID: c.ID, Transfer: c.Transfer, At: d.time(), Legs: left, Group: d.group}, more)
+}
+
+func (c Expire) decide(d *draft, more bool) (refusal, error) {
+	t := d.transfer(c.Transfer)
+	switch r := d.judgeHeld(t); {
+	case r.reason == "":
+		return refuse(NotExpired), nil
+	case r.reason != AlreadyExpired || t.Transfer.status == Expired:
+		return r, nil
+	}
+	left := t.Left()
+	for i := range left {
+		d.release(c.Transfer, &left[i], left[i].Amount.Minor(), Expired)
+	}
+	return refusal{}, d.record(t, TransferExpired{Transfer: c.Transfer, At: d.time(), Legs: left}, more)
+}
+
+func (c Reverse) decide(d *draft, more bool) (refusal, error) {
+	t, old := d.transfer(c.ID), d.transfer(c.Transfer)
+	switch {
+	case t.Transfer.status != Unknown && t.reverses == c.Transfer:
+		return refuse(Exists), nil
+	case t.Transfer.status != Unknown:
+		return refuse(ExistsWithDifferentContent), nil
+	}
+	if r := d.judgeBooked(old); r.reason != "" {
+		return r, nil
+	}
+	o := Order{ID: c.ID, Value: c.Value, Legs: old.Booked(), Details: c.Details, Rate: old.rate, Force: c.Force}
+	for i := range o.Legs {
+		o.Legs[i].Side = o.Legs[i].Side.Other()
+	}
+	if !o.Value.Valid() {
+		o.Value = d.openValue(old.value, o.Legs)
+	}
+	legs, r := d.judge(&o, false)
+	if r.reason != "" {
+		return r, nil
+	}
+	if err := d.post(t, &o, legs, c.Transfer, more); err != nil {
+		return r, err
+	}
+	return r, d.record(old, TransferReversed{By: c.ID, At: d.time()}, more)
+}
+
+// judgeBooked refuses to reverse what has booked nothing, or is not over.
+func (d *draft) judgeBooked(t *transferDraft) refusal {
+	booked := len(t.Booked()) > 0
+	switch status := t.statusAt(d.at); {
+	case status == Unknown:
+		return refuse(NotFound)
+	case status == Reversed:
+		return refuse(AlreadyReversed)
+	case status == Held && booked:
+		return refuse(StillHeld)
+	case !booked:
+		return refuse(NotPosted)
+	}
+	return refusal{}
+}
+
+// openValue returns a value date, or where that is closed in some account, the first day that is open in all of them.
+func (d *draft) openValue(value civil.Date, legs []Leg) civil.Date {
+	for i := range legs {
+		if a := d.account(legs[i].Account); !a.terms.Unconstrained {
+			value = max(value, a.through.AddDays(1))
+		}
+	}
+	return value
+}
+
+// Result reads the decision back.
+func (c Post) Result(of func(string) []event.Data) Decision { return resultAlone(c, of) }
+
+// Result reads the decision back.
+func (c Hold) Result(of func(string) []event.Data) Decision { return resultAlone(c, of) }
+
+// Result reads the decision back.
+func (c Capture) Result(of func(string) []event.Data) Decision { return resultAlone(c, of) }
+
+// Result reads the decision back.
+func (c Void) Result(of func(string) []event.Data) Decision { return resultAlone(c, of) }
+
+// Result reads the decision back.
+func (c Expire) Result(of func(string) []event.Data) Decision { return resultAlone(c, of) }
+
+// Result reads the decision back.
+func (c Reverse) Result(of func(string) []event.Data) Decision { return resultAlone(c, of) }
