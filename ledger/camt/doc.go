@@ -43,7 +43,8 @@
 // schema or XML 1.0 cannot hold is refused, and the error names the element: more characters than it may have, a control
 // character other than tab, line feed and carriage return, U+FFFE, U+FFFF, bytes that are not UTF-8. The ledger's own limits
 // (35 characters for a reference, 140 for a text) are those of the schema, but not for ids: a transfer's of more than 35
-// characters, or another account's of more than 34, is replaced in Options.Describe, and the account's own in Options.Account.
+// characters, or another account's of more than 34, is replaced in Options.Describe; the account's own in Options.Account, and
+// its name, if that has more than 70, in Options.Name.
 //
 // One default is another form of what the ledger has: the 36 characters of a UUID do not fit AcctSvcrRef, so it loses its
 // hyphens.

@@ -74,7 +74,7 @@ func random(t *rapid.T) (*ledger.Statement, *camt.Options) {
 	o := &camt.Options{
 		Version: rapid.SampledFrom([]camt.Version{0, camt.V02, camt.V08}).Draw(t, "version"), MessageID: "m" + text("message", 34),
 		Created: created.Add(time.Duration(from.Int("created", -1e15, 1e15)) * time.Microsecond), StatementID: text("statement", 35),
-		Sequence: uint64(from.Int("sequence", 0, 1e18-1)), Owner: text("owner", 140),
+		Sequence: uint64(from.Int("sequence", 0, 1e18-1)), Owner: text("owner", 140), Name: text("other name", 70),
 	}
 	if yes("servicer") {
 		o.Servicer = "EXBKPLPW"

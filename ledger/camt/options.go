@@ -39,6 +39,7 @@ type Options struct {
 	Sequence    uint64    // Stmt/ElctrncSeqNb, one more than that of the statement before; at most 18 digits; left out if it is 0
 
 	Account  AccountID // Acct/Id; the ledger's name of the account if it is the zero value
+	Name     string    // Acct/Nm, at most 70 characters; that of the statement if it is empty
 	Owner    string    // Acct/Ownr/Nm, at most 140 characters; left out if it is empty
 	Servicer string    // Acct/Svcr, the bank's BIC; left out if it is empty
 	// Available is the balance CLAV: what the owner can dispose of at the end of the last day. It is positive on the credit

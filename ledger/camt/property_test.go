@@ -2,6 +2,7 @@ package camt_test
 
 import (
 	"bytes"
+	stdcmp "cmp"
 	"errors"
 	"io"
 	"strconv"
@@ -116,7 +117,7 @@ func readsBack(t rapid.TB, s *ledger.Statement, o *camt.Options) {
 		account = s.Account
 	}
 	want := map[string]string{
-		"message": o.MessageID, "owner": o.Owner, "name": s.Name, "account": account, "servicer": o.Servicer,
+		"message": o.MessageID, "owner": o.Owner, "name": stdcmp.Or(o.Name, s.Name), "account": account, "servicer": o.Servicer,
 		"count": strconv.Itoa(len(s.Entries)), "credits": s.Credits.Amount.Number(), "debits": s.Debits.Amount.Number(),
 	}
 	if diff := cmp.Diff(want, got) + cmp.Diff(wanted, balances); diff != "" {

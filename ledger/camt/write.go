@@ -145,7 +145,11 @@ func (m *message) account() {
 	}
 	m.id(id)
 	m.leaf("Ccy", "", m.s.Currency.Code())
-	m.optional("Nm", m.s.Name, 70)
+	name := m.Name
+	if name == "" {
+		name = m.s.Name
+	}
+	m.optional("Nm", name, 70)
 	if m.Owner != "" {
 		m.in("Ownr", func() { m.text("Nm", m.Owner, 140) })
 	}
