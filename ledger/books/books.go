@@ -105,20 +105,11 @@ func (b *Books) ahead(at time.Time) error {
 //
 // Only after a storage.ErrUnknownOutcome may it have been done. Ask again with the same command.
 func (b *Books) Do(ctx context.Context, c ledger.Command) (ledger.Decision, error) {
-	if c == nil {
-		return ledger.Decision{}, fmt.Errorf("%w command: nil", ledger.ErrInvalid)
-	}
-	if err := c.Validate(); err != nil {
-		return ledger.Decision{}, err
-	}
-	if err := b.ahead(c.Instant()); err != nil {
-		return ledger.Decision{}, err
-	}
-	t, refs, err := b.plan(ctx, c)
+	p, err := b.Plan(ctx, c)
 	if err != nil {
 		return ledger.Decision{}, err
 	}
-	return engine.Atomically(ctx, c.Key(), refs, t)
+	return engine.Atomically(ctx, c.Key(), p.refs, transaction{p})
 }
 
 // DoAll decides commands that have nothing to do with each other, at the same time, so that they share commits. Each has its

@@ -3,19 +3,27 @@ package books
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"slices"
 
 	"github.com/payrules/payrules/engine"
 	"github.com/payrules/payrules/event"
 	"github.com/payrules/payrules/ledger"
 )
 
-// transaction is a command, and what it is decided over.
-type transaction struct {
+// Plan is a command, and what it is decided over: for a transaction of the host's own, that decides over the ledger and over
+// aggregates of other kinds together. Such a transaction names the plan's Refs among its own, Stages the plan when it decides,
+// and asks for the Result. Books.Do does that with nothing else around it.
+type Plan struct {
 	command   ledger.Command
 	transfers []engine.Ref[*ledger.Transfer]
 	accounts  []account
 	names     []string // of the transfers
+	refs      []engine.Member
 }
+
+// transaction is a plan with nothing around it.
+type transaction struct{ *Plan }
 
 // account is one that the transaction touches.
 type account struct {
@@ -27,39 +35,60 @@ type account struct {
 // MarshalJSON is the command's: what tells a retry from another command.
 func (t transaction) MarshalJSON() ([]byte, error) { return json.Marshal(t.command) }
 
+// Decide stages the plan.
+func (t transaction) Decide(tx *engine.Tx) error {
+	_, err := t.Stage(tx)
+	return err
+}
+
 // CommandType is the command's.
 func (t transaction) CommandType() string { return t.command.CommandType() }
 
-// plan finds out what a command touches.
-func (b *Books) plan(ctx context.Context, c ledger.Command) (transaction, []engine.Member, error) {
+// Plan finds out what a command touches. What that is never changes, so a plan may be kept, and staged again.
+//
+// Returns an error if the command is malformed or its instant too far ahead (ledger.ErrInvalid), the journal cannot be read, or
+// ctx is done.
+func (b *Books) Plan(ctx context.Context, c ledger.Command) (*Plan, error) {
+	if c == nil {
+		return nil, fmt.Errorf("%w command: nil", ledger.ErrInvalid)
+	}
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if err := b.ahead(c.Instant()); err != nil {
+		return nil, err
+	}
 	known := &viewer{ctx: ctx, books: b}
 	transfers, accounts := c.Touches(known)
 	if known.err != nil {
-		return transaction{}, nil, known.err
+		return nil, known.err
 	}
-	t := transaction{
+	p := &Plan{
 		command: c, names: transfers,
 		transfers: make([]engine.Ref[*ledger.Transfer], len(transfers)), accounts: make([]account, len(accounts)),
+		refs: make([]engine.Member, 0, len(transfers)+len(accounts)),
 	}
-	refs := make([]engine.Member, 0, len(transfers)+len(accounts))
 	for i, id := range transfers {
-		t.transfers[i] = b.transfers.Ref(id)
-		refs = append(refs, t.transfers[i])
+		p.transfers[i] = b.transfers.Ref(id)
+		p.refs = append(p.refs, p.transfers[i])
 	}
 	for i, id := range accounts {
 		shared, err := b.isShared(ctx, id)
 		if err != nil {
-			return transaction{}, nil, err
+			return nil, err
 		}
 		a := account{id: id, ref: b.accounts.Ref(id), shared: shared}
 		if shared != nil {
 			a.ref = b.accounts.AnyRef(id)
 		}
-		t.accounts[i] = a
-		refs = append(refs, a.ref)
+		p.accounts[i] = a
+		p.refs = append(p.refs, a.ref)
 	}
-	return t, refs, nil
+	return p, nil
 }
+
+// Refs are the aggregates that the plan is decided over, the home of the command first.
+func (p *Plan) Refs() []engine.Member { return slices.Clone(p.refs) }
 
 // viewer shows transfers outside of a transaction: what they are about never changes once they are there.
 type viewer struct {
@@ -84,48 +113,54 @@ func (v *viewer) Transfer(id string) *ledger.Transfer {
 // Account is never asked for.
 func (v *viewer) Account(id string) *ledger.Account { return ledger.NewAccount(id) }
 
-// Decide decides the command on the states of the transaction, and stages what it decides.
-func (t transaction) Decide(tx *engine.Tx) error {
-	s := states{t: &t, tx: tx}
-	facts, err := t.command.Decide(&s)
+// Stage decides the command on the states of a transaction, and stages what it decides: a refusal too. It returns what the
+// decision will be if the transaction keeps it.
+func (p *Plan) Stage(tx *engine.Tx) (ledger.Decision, error) {
+	s := states{p: p, tx: tx}
+	facts, err := p.command.Decide(&s)
 	if err == nil {
 		err = s.err
 	}
+	for i := 0; err == nil && i < len(facts); i++ {
+		err = p.stage(tx, &facts[i])
+	}
 	if err != nil {
-		return err
+		return ledger.Decision{}, err
 	}
-	for _, f := range facts {
-		if err := t.stage(tx, f); err != nil {
-			return err
+	return p.command.Result(func(transfer string) []event.Data {
+		for i := range facts {
+			if facts[i].Kind == ledger.KindTransfer && facts[i].ID == transfer {
+				return facts[i].Events
+			}
 		}
-	}
-	return nil
+		return nil
+	}), nil
 }
 
 // stage hands events over to the aggregate that they are for.
-func (t *transaction) stage(tx *engine.Tx, f ledger.Facts) (err error) {
+func (p *Plan) stage(tx *engine.Tx, f *ledger.Facts) (err error) {
 	if f.Kind == ledger.KindTransfer {
-		for i, name := range t.names {
+		for i, name := range p.names {
 			if name == f.ID {
-				_, err = engine.Stage(tx, t.transfers[i], made[*ledger.Transfer]{f.Events})
+				_, err = engine.Stage(tx, p.transfers[i], made[*ledger.Transfer]{f.Events})
 			}
 		}
 		return err
 	}
-	for i := range t.accounts {
-		if t.accounts[i].id == f.ID {
-			_, err = engine.Stage(tx, t.accounts[i].ref, made[*ledger.Account]{f.Events})
+	for i := range p.accounts {
+		if p.accounts[i].id == f.ID {
+			_, err = engine.Stage(tx, p.accounts[i].ref, made[*ledger.Account]{f.Events})
 		}
 	}
 	return err
 }
 
 // Result reads the decision back.
-func (t transaction) Result(decided engine.Decided) ledger.Decision {
-	return t.command.Result(func(transfer string) []event.Data {
-		for i, name := range t.names {
+func (p *Plan) Result(decided engine.Decided) ledger.Decision {
+	return p.command.Result(func(transfer string) []event.Data {
+		for i, name := range p.names {
 			if name == transfer {
-				return decided.Of(t.transfers[i])
+				return decided.Of(p.transfers[i])
 			}
 		}
 		return nil
@@ -140,15 +175,15 @@ func (m made[S]) Result([]event.Data) struct{}   { return struct{}{} }
 
 // states shows the aggregates of a transaction. They are kept for as long as it decides, and not changed.
 type states struct {
-	t   *transaction
+	p   *Plan
 	tx  *engine.Tx
 	err error
 }
 
 // Account shows an account of the transaction; of one that nothing constrains, only what never changes.
 func (s *states) Account(id string) (found *ledger.Account) {
-	for i := range s.t.accounts {
-		a := &s.t.accounts[i]
+	for i := range s.p.accounts {
+		a := &s.p.accounts[i]
 		if a.id != id {
 			continue
 		}
@@ -163,9 +198,9 @@ func (s *states) Account(id string) (found *ledger.Account) {
 
 // Transfer shows a transfer of the transaction.
 func (s *states) Transfer(id string) (found *ledger.Transfer) {
-	for i, name := range s.t.names {
+	for i, name := range s.p.names {
 		if name == id {
-			s.note(engine.Peek(s.tx, s.t.transfers[i], func(t *ledger.Transfer) error { found = t; return nil }))
+			s.note(engine.Peek(s.tx, s.p.transfers[i], func(t *ledger.Transfer) error { found = t; return nil }))
 			return found
 		}
 	}

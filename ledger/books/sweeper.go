@@ -1,0 +1,150 @@
+package books
+
+import (
+	"cmp"
+	"container/heap"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/internal/strictjson"
+	"github.com/payrules/payrules/ledger"
+)
+
+// Sweeper puts on record which holds have ended by themselves. Nothing depends on it: a hold is over at its end, whoever asks. It
+// is for statements, and for whoever follows the journal. It reads the journal for the holds that were placed, so give it the
+// same one again and again; [Sweeper.MarshalJSON] says where it stands, to go on from there after a restart. One that is lost
+// begins anew and records nothing twice. It is for one goroutine at a time.
+type Sweeper struct {
+	books    *Books
+	codec    *event.Codec
+	position event.Position
+	ends     map[string]time.Time // of the holds that were placed, and of which no more is known
+	queue    queue                // of the same, and of some that are gone
+}
+
+// pendingHold is a hold that ends by itself.
+type pendingHold struct {
+	Transfer string    `json:"transfer"`
+	Ends     time.Time `json:"ends"`
+}
+
+// sweeperState is the JSON of a Sweeper.
+type sweeperState struct {
+	Position event.Position `json:"position"`
+	Holds    []pendingHold  `json:"holds"`
+}
+
+// NewSweeper returns a sweeper that begins with the first record of the journal.
+func (b *Books) NewSweeper() *Sweeper {
+	return &Sweeper{books: b, codec: ledger.TransferCodec(), ends: make(map[string]time.Time)}
+}
+
+// MarshalJSON returns where the sweeper stands.
+func (s *Sweeper) MarshalJSON() ([]byte, error) {
+	state := sweeperState{Position: s.position, Holds: []pendingHold{}}
+	for id, ends := range s.ends {
+		state.Holds = append(state.Holds, pendingHold{id, ends})
+	}
+	slices.SortFunc(state.Holds, pendingHold.compare)
+	return json.Marshal(state)
+}
+
+// UnmarshalJSON lets the sweeper go on from where MarshalJSON said. It returns an error if data is not of that form.
+func (s *Sweeper) UnmarshalJSON(data []byte) error {
+	var state sweeperState
+	if err := strictjson.Unmarshal(data, &state); err != nil {
+		return fmt.Errorf("books: sweeper: %w", err)
+	}
+	s.position, s.ends, s.queue = state.Position, make(map[string]time.Time), nil
+	for _, h := range state.Holds {
+		s.insert(h)
+	}
+	return nil
+}
+
+// Sweep reads on in the journal, and puts on record the ends of all holds that have ended at an instant. It returns how many it
+// did. A hold that was captured or voided meanwhile is passed over.
+//
+// Returns the errors of [Books.Do] and of the journal. What was done is done; call it again.
+func (s *Sweeper) Sweep(ctx context.Context, at time.Time) (swept int, err error) {
+	if err := s.follow(ctx); err != nil {
+		return 0, err
+	}
+	for len(s.queue) > 0 && !s.queue[0].Ends.After(at) {
+		h := s.queue[0]
+		if s.ends[h.Transfer].Equal(h.Ends) {
+			d, err := s.books.Do(ctx, ledger.Expire{ID: "expire", Transfer: h.Transfer, At: h.Ends})
+			if err != nil {
+				return swept, fmt.Errorf("books: sweep: %w", err)
+			}
+			if d.Done() {
+				swept++
+			}
+			delete(s.ends, h.Transfer)
+		}
+		heap.Pop(&s.queue)
+	}
+	return swept, nil
+}
+
+// follow reads what the journal holds beyond the position.
+func (s *Sweeper) follow(ctx context.Context) error {
+	for r, err := range s.books.journal.All(ctx, s.position) {
+		if err != nil {
+			return fmt.Errorf("books: sweep: %w", err)
+		}
+		if kind, _ := event.SplitStream(r.Stream); kind == kindTransfer {
+			d, err := s.codec.Decode(r.Event)
+			if err != nil {
+				return fmt.Errorf("books: sweep: record %s: %w", r.ID(), err)
+			}
+			switch e := d.(type) {
+			case ledger.TransferHeld:
+				if !e.Ends.IsZero() {
+					s.insert(pendingHold{e.Transfer, e.Ends})
+				}
+			case ledger.TransferExpired:
+				delete(s.ends, e.Transfer)
+			case ledger.TransferVoided:
+				delete(s.ends, e.Transfer)
+			case ledger.TransferCaptured:
+				if !e.Keep {
+					delete(s.ends, e.Transfer)
+				}
+			}
+		}
+		s.position = r.Position
+	}
+	return nil
+}
+
+func (s *Sweeper) insert(h pendingHold) {
+	s.ends[h.Transfer] = h.Ends
+	heap.Push(&s.queue, h)
+}
+
+// queue is a heap of holds, the one that ends first in front.
+type queue []pendingHold
+
+func (h pendingHold) compare(o pendingHold) int {
+	if c := h.Ends.Compare(o.Ends); c != 0 {
+		return c
+	}
+	return cmp.Compare(h.Transfer, o.Transfer)
+}
+
+func (q queue) Len() int           { return len(q) }
+func (q queue) Less(i, j int) bool { return q[i].compare(q[j]) < 0 }
+func (q queue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
+func (q *queue) Push(h any)        { *q = append(*q, h.(pendingHold)) }
+
+func (q *queue) Pop() any {
+	last := len(*q) - 1
+	h := (*q)[last]
+	*q = (*q)[:last]
+	return h
+}
