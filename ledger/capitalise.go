@@ -18,7 +18,7 @@ type Capitalise struct {
 	_ struct{} // disallow positional literals
 
 	Account string     `json:"account"`
-	At      time.Time  `json:"at"`
+	At      time.Time  `json:"-"`       // not part of what tells a retry: asked again later it is the same posting
 	Through civil.Date `json:"through"` // the last day of the period
 
 	// Counter are the accounts of the bank that the account's terms of interest name. Account.Interest has them.
@@ -36,7 +36,7 @@ type Accrue struct {
 	_ struct{} // disallow positional literals
 
 	Account string     `json:"account"`
-	At      time.Time  `json:"at"`
+	At      time.Time  `json:"-"`       // as for Capitalise
 	Through civil.Date `json:"through"` // the last day of it
 	Source  string     `json:"source"`
 	Accrued string     `json:"accrued"`
@@ -124,13 +124,17 @@ func (c Accrue) Validate() error {
 	return checkInterest(c.Account, c.Source, c.Accrued, c.At, c.Through)
 }
 
-// Decide posts the interest, or refuses to. Returns an error that wraps ErrInvalid if Through is not the end of the next period
+// Decide posts the interest, or refuses to. A refusal is not on record: asked again, the interest is posted as soon as it can be.
+//
+// Returns an error that wraps ErrInvalid if Through is not the end of the next period
 // to be posted, or Source and Accrued are not those of the account's terms.
-func (c Capitalise) Decide(s States) ([]Facts, error) { return decideAlone(c, s) }
+func (c Capitalise) Decide(s States) ([]Facts, Decision, error) { return decideAlone(c, s) }
 
-// Decide accrues the interest, or refuses to. Returns an error that wraps ErrInvalid if Source and Accrued are not those of the
+// Decide accrues the interest, or refuses to. A refusal is not on record.
+//
+// Returns an error that wraps ErrInvalid if Source and Accrued are not those of the
 // account's terms.
-func (c Accrue) Decide(s States) ([]Facts, error) { return decideAlone(c, s) }
+func (c Accrue) Decide(s States) ([]Facts, Decision, error) { return decideAlone(c, s) }
 
 // Result reads the decision back. Without legs, nothing was due.
 func (c Capitalise) Result(of func(string) []event.Data) Decision { return interestResult(c, of) }

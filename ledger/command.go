@@ -30,12 +30,12 @@ type Command interface {
 	// command's home: its stream begins with what was decided. It asks the states only about transfers.
 	Touches(s States) (transfers, accounts []string)
 
-	// Decide returns what is to be written to the streams, the home first. A refusal is written to the home alone. Nothing at all
-	// is written when the command is refused with NotFound: there is nothing that it could stand with. An error means "could
-	// not decide".
-	Decide(s States) ([]Facts, error)
+	// Decide returns what is to be written to the streams, the home first, and the decision. A refusal is written to the home
+	// alone. Some are not written at all, because the same command may well be asked again, and done: that of what was never
+	// there (NotFound), and those of interest. An error means "could not decide".
+	Decide(s States) ([]Facts, Decision, error)
 
-	// Result reads the decision back from what was written to the transfers' streams. Of nothing, it is a refusal with NotFound.
+	// Result reads the decision back from what was written to the transfers' streams.
 	Result(of func(transfer string) []event.Data) Decision
 
 	// Validate returns an error that wraps ErrInvalid and names the field if the command is malformed, whatever the states.
@@ -71,6 +71,18 @@ type Facts struct {
 	Kind   Kind
 	ID     string
 	Events []event.Data
+}
+
+// FactsOf returns, of facts, the events of a transfer: what Result reads.
+func FactsOf(facts []Facts) func(transfer string) []event.Data {
+	return func(transfer string) []event.Data {
+		for i := range facts {
+			if facts[i].Kind == KindTransfer && facts[i].ID == transfer {
+				return facts[i].Events
+			}
+		}
+		return nil
+	}
 }
 
 // Order says what is to be moved, or held to be moved.

@@ -19,32 +19,38 @@ type step interface {
 func name(c Command) string { return c.CommandType()[len("ledger."):] }
 
 // decideAlone is Decide of every step.
-func decideAlone(c step, s States) ([]Facts, error) {
+func decideAlone(c step, s States) ([]Facts, Decision, error) {
 	if err := c.Validate(); err != nil {
-		return nil, err
+		return nil, Decision{}, err
 	}
 	at, err := checkAt("at", c.Instant())
 	if err != nil {
-		return nil, err
+		return nil, Decision{}, err
 	}
 	transfers, accounts := c.Touches(s)
 	d := newDraft(s, at, transfers, accounts)
 	r, err := c.decide(d, false)
 	if err != nil {
-		return nil, err
+		return nil, Decision{}, err
 	}
-	return d.outcome(c, c.home(), r), nil
+	if r.reason == "" {
+		facts := d.facts()
+		return facts, c.Result(FactsOf(facts)), nil
+	}
+	e := r.event(name(c), c.Key(), c.home(), d.at)
+	if !onRecord(c, r.reason) {
+		return nil, decisionOf(e), nil
+	}
+	return []Facts{{KindTransfer, c.home(), []event.Data{e}}}, decisionOf(e), nil
 }
 
-// outcome is what is written in the end: what was decided, or the refusal alone.
-func (d *draft) outcome(c step, home string, r refusal) []Facts {
-	switch r.reason {
-	case "":
-		return d.facts()
-	case NotFound:
-		return nil
+// onRecord says whether a refusal is written down: not where the same command may be asked again, and done.
+func onRecord(c step, reason Reason) bool {
+	switch c.(type) {
+	case Capitalise, Accrue:
+		return false
 	}
-	return []Facts{{KindTransfer, home, []event.Data{r.event(name(c), c.Key(), home, d.at)}}}
+	return reason != NotFound
 }
 
 // resultAlone is Result of every step: its decision is the first event of its home.
@@ -107,22 +113,22 @@ func (t *transferDraft) is(o *Order, hold bool) bool {
 }
 
 // Decide posts the transfer, or refuses it.
-func (c Post) Decide(s States) ([]Facts, error) { return decideAlone(c, s) }
+func (c Post) Decide(s States) ([]Facts, Decision, error) { return decideAlone(c, s) }
 
 // Decide holds the transfer, or refuses it.
-func (c Hold) Decide(s States) ([]Facts, error) { return decideAlone(c, s) }
+func (c Hold) Decide(s States) ([]Facts, Decision, error) { return decideAlone(c, s) }
 
 // Decide books the hold, or refuses to.
-func (c Capture) Decide(s States) ([]Facts, error) { return decideAlone(c, s) }
+func (c Capture) Decide(s States) ([]Facts, Decision, error) { return decideAlone(c, s) }
 
 // Decide gives back what is left of the hold, or refuses to.
-func (c Void) Decide(s States) ([]Facts, error) { return decideAlone(c, s) }
+func (c Void) Decide(s States) ([]Facts, Decision, error) { return decideAlone(c, s) }
 
 // Decide records that the hold has ended, or refuses to.
-func (c Expire) Decide(s States) ([]Facts, error) { return decideAlone(c, s) }
+func (c Expire) Decide(s States) ([]Facts, Decision, error) { return decideAlone(c, s) }
 
 // Decide takes the transfer back, or refuses to.
-func (c Reverse) Decide(s States) ([]Facts, error) { return decideAlone(c, s) }
+func (c Reverse) Decide(s States) ([]Facts, Decision, error) { return decideAlone(c, s) }
 
 func (c Post) decide(d *draft, more bool) (refusal, error) {
 	return d.decideOrder((*Order)(&c), false, more)

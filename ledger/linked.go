@@ -99,34 +99,38 @@ func (c Linked) Touches(s States) (transfers, accounts []string) {
 // Decide does all steps, or refuses all of them for the first one that is refused.
 //
 // Returns an error that wraps ErrInvalid if the steps are malformed, or touch more than MaxTouched transfers and accounts.
-func (c Linked) Decide(s States) ([]Facts, error) {
+func (c Linked) Decide(s States) ([]Facts, Decision, error) {
 	if err := c.Validate(); err != nil {
-		return nil, err
+		return nil, Decision{}, err
 	}
 	at, err := checkAt("at", c.Instant())
 	if err != nil {
-		return nil, err
+		return nil, Decision{}, err
 	}
 	transfers, accounts := c.Touches(s)
 	if len(transfers)+len(accounts) > MaxTouched {
-		return nil, fmt.Errorf("%w steps: they touch more than %d transfers and accounts", ErrInvalid, MaxTouched)
+		return nil, Decision{}, fmt.Errorf("%w steps: they touch more than %d transfers and accounts", ErrInvalid, MaxTouched)
 	}
 	d := newDraft(s, at, transfers, accounts)
 	d.group = c.ID
 	for i := range c.Steps {
-		r, err := c.Steps[i].command().decide(d, i < len(c.Steps)-1)
-		switch {
-		case err != nil:
-			return nil, err
-		case r.reason == NotFound:
-			return nil, nil
-		case r.reason != "":
-			e := r.event(name(c), c.ID, c.Steps[i].command().home(), d.at)
-			e.Step = i + 1
-			return []Facts{{KindTransfer, transfers[0], []event.Data{e}}}, nil
+		step := c.Steps[i].command()
+		r, err := step.decide(d, i < len(c.Steps)-1)
+		if err != nil {
+			return nil, Decision{}, err
 		}
+		if r.reason == "" {
+			continue
+		}
+		e := r.event(name(c), c.ID, step.home(), d.at)
+		e.Step = i + 1
+		if !onRecord(step, r.reason) {
+			return nil, decisionOf(e), nil
+		}
+		return []Facts{{KindTransfer, transfers[0], []event.Data{e}}}, decisionOf(e), nil
 	}
-	return d.facts(), nil
+	facts := d.facts()
+	return facts, c.Result(FactsOf(facts)), nil
 }
 
 // MaxTouched is how many transfers and accounts linked commands may touch together.

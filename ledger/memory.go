@@ -37,21 +37,14 @@ func (l *Ledger) Transfer(id string) *Transfer {
 
 // Do decides a command and applies what was decided. It returns the errors of Decide; then nothing has changed.
 func (l *Ledger) Do(c Command) (Decision, error) {
-	facts, err := c.Decide(l)
+	facts, d, err := c.Decide(l)
 	if err != nil {
 		return Decision{}, err
 	}
 	if err := l.Apply(facts...); err != nil {
 		return Decision{}, fmt.Errorf("ledger: bug: decided what cannot be applied: %w", err)
 	}
-	return c.Result(func(id string) []event.Data {
-		for _, f := range facts {
-			if f.Kind == KindTransfer && f.ID == id {
-				return f.Events
-			}
-		}
-		return nil
-	}), nil
+	return d, nil
 }
 
 // AccountCommand is a command over one account: [Open], [SetLimits], [SetBlock], [Close], [Reopen], [EndPeriod],

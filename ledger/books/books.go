@@ -96,7 +96,7 @@ func (b *Books) ahead(at time.Time) error {
 }
 
 // Do decides a command over transfers, and returns once what it decided is durable. The same command again gets the same
-// answer, whatever has happened since; but for one that was refused with ledger.NotFound, which is not on record.
+// answer, whatever has happened since; but for one that was refused and is not on record: with ledger.NotFound, or of interest.
 //
 // Returns an error, and changes nothing, if:
 //   - the command is malformed, or its instant too far ahead (ledger.ErrInvalid);
@@ -109,7 +109,7 @@ func (b *Books) Do(ctx context.Context, c ledger.Command) (ledger.Decision, erro
 	if err != nil {
 		return ledger.Decision{}, err
 	}
-	return engine.Atomically(ctx, c.Key(), p.refs, transaction{p})
+	return engine.Atomically(ctx, c.Key(), p.refs, transaction{p, new(ledger.Decision)})
 }
 
 // DoAll decides commands that have nothing to do with each other, at the same time, so that they share commits. Each has its

@@ -23,7 +23,10 @@ type Plan struct {
 }
 
 // transaction is a plan with nothing around it.
-type transaction struct{ *Plan }
+type transaction struct {
+	*Plan
+	latest *ledger.Decision // the one that is not on record
+}
 
 // account is one that the transaction touches.
 type account struct {
@@ -36,9 +39,17 @@ type account struct {
 func (t transaction) MarshalJSON() ([]byte, error) { return json.Marshal(t.command) }
 
 // Decide stages the plan.
-func (t transaction) Decide(tx *engine.Tx) error {
-	_, err := t.Stage(tx)
+func (t transaction) Decide(tx *engine.Tx) (err error) {
+	*t.latest, err = t.Stage(tx)
 	return err
+}
+
+// Result reads the decision back; if it is not on record, it is the one that was just made.
+func (t transaction) Result(decided engine.Decided) ledger.Decision {
+	if len(decided.Of(t.transfers[0])) == 0 {
+		return *t.latest
+	}
+	return t.Plan.Result(decided)
 }
 
 // CommandType is the command's.
@@ -113,11 +124,11 @@ func (v *viewer) Transfer(id string) *ledger.Transfer {
 // Account is never asked for.
 func (v *viewer) Account(id string) *ledger.Account { return ledger.NewAccount(id) }
 
-// Stage decides the command on the states of a transaction, and stages what it decides: a refusal too. It returns what the
-// decision will be if the transaction keeps it.
+// Stage decides the command on the states of a transaction, and stages what it decides: a refusal too, if it is to be on record.
+// It returns what the decision will be if the transaction keeps it.
 func (p *Plan) Stage(tx *engine.Tx) (ledger.Decision, error) {
 	s := states{p: p, tx: tx}
-	facts, err := p.command.Decide(&s)
+	facts, d, err := p.command.Decide(&s)
 	if err == nil {
 		err = s.err
 	}
@@ -127,14 +138,7 @@ func (p *Plan) Stage(tx *engine.Tx) (ledger.Decision, error) {
 	if err != nil {
 		return ledger.Decision{}, err
 	}
-	return p.command.Result(func(transfer string) []event.Data {
-		for i := range facts {
-			if facts[i].Kind == ledger.KindTransfer && facts[i].ID == transfer {
-				return facts[i].Events
-			}
-		}
-		return nil
-	}), nil
+	return d, nil
 }
 
 // stage hands events over to the aggregate that they are for.
@@ -155,7 +159,7 @@ func (p *Plan) stage(tx *engine.Tx, f *ledger.Facts) (err error) {
 	return err
 }
 
-// Result reads the decision back.
+// Result reads the decision back. Of one that is not on record it is a refusal with ledger.NotFound.
 func (p *Plan) Result(decided engine.Decided) ledger.Decision {
 	return p.command.Result(func(transfer string) []event.Data {
 		for i, name := range p.names {
