@@ -170,7 +170,7 @@ type standing struct{ out, in int64 } // balance - what is held to leave; balanc
 
 // standingOf returns how an account stands right before an event: holds that end until then are over.
 func standingOf(a *Account, d event.Data) standing {
-	draft := accountDraft{Account: a, clock: a.clock, balance: a.balance, out: a.out, in: a.in}
+	draft := draftOf(a, a.id)
 	switch e := d.(type) {
 	case EntryBooked:
 		draft.advance(e.At.UnixMicro())
