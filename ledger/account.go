@@ -133,7 +133,7 @@ type Balance struct {
 // Balance returns how the account stands at an instant, or at its clock if that is later. A hold that ends at the instant is
 // over. It costs a step for each hold that ends in between.
 func (a *Account) Balance(at time.Time) Balance {
-	d := accountDraft{Account: a}
+	d := a.draft()
 	t, err := money.UnixMicro(at)
 	if err != nil {
 		t = a.clock

@@ -156,7 +156,7 @@ func (c SetBlock) Decide(a *Account) ([]event.Data, error) {
 func (c Close) Decide(a *Account) ([]event.Data, error) {
 	return decideAccount(a, "close", c.At, func(at time.Time) (refusal, event.Data, error) {
 		r := a.judgeState()
-		d := accountDraft{Account: a, clock: a.clock, balance: a.balance, out: a.out, in: a.in, count: len(a.holds)}
+		d := a.draft()
 		d.advance(at.UnixMicro())
 		switch {
 		case r.reason != "":
