@@ -180,13 +180,13 @@ func (c Close) Decide(a *Account) ([]event.Data, error) {
 // Decide returns an AccountReopened, or a Refusal.
 func (c Reopen) Decide(a *Account) ([]event.Data, error) {
 	return decideAccount(a, "reopen", c.At, func(at time.Time) (refusal, event.Data, error) {
-		r := a.judgeState()
-		if r.reason == Closed {
-			r = refusal{}
-		} else if r.reason == "" {
-			r = refuse(NotClosed)
+		switch {
+		case !a.opened:
+			return refuse(UnknownAccount), nil, nil
+		case !a.closed:
+			return refuse(NotClosed), nil, nil
 		}
-		return r, AccountReopened{At: at}, nil
+		return refusal{}, AccountReopened{At: at}, nil
 	})
 }
 

@@ -85,7 +85,6 @@ func (d *draft) account(id string) *accountDraft {
 		a = NewAccount(id)
 	}
 	d.accounts = append(d.accounts, a.draft())
-	d.accounts[len(d.accounts)-1].id = id
 	return &d.accounts[len(d.accounts)-1]
 }
 
