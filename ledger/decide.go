@@ -201,11 +201,14 @@ func (c *Capture) taken(t *Transfer) (taken []int64, ok bool) {
 
 // judgeHeld refuses what wants a hold that lives.
 func (d *draft) judgeHeld(t *transferDraft) refusal {
-	switch t.statusAt(d.at) {
-	case Unknown:
+	status := t.statusAt(d.at)
+	switch {
+	case status == Unknown:
 		return refuse(NotFound)
-	case Posted:
+	case !t.held:
 		return refuse(NotHeld)
+	}
+	switch status {
 	case Captured:
 		return refuse(AlreadyCaptured)
 	case Voided:

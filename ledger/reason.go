@@ -43,7 +43,7 @@ const (
 	// StillHeld refuses to reverse a hold that was captured in part while the rest is held. Void the rest first.
 	StillHeld Reason = "still_held"
 
-	// AlreadyReversed refuses to reverse a transfer twice.
+	// AlreadyReversed refuses to reverse a transfer twice, and to capture, void or expire a hold that was captured and reversed.
 	AlreadyReversed Reason = "already_reversed"
 
 	// UnknownAccount refuses what names an account that was never opened.
