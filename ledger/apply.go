@@ -115,6 +115,9 @@ func (a *Account) applyEntry(e *EntryBooked) error {
 		return err
 	}
 	balance, ok := addChecked(a.balance, delta)
+	if a.terms.Unconstrained { // nobody could refuse it
+		balance, ok = a.balance+delta, true
+	}
 	switch {
 	case !ok:
 		return fmt.Errorf("balance: %w", money.ErrOverflow)
@@ -183,6 +186,9 @@ func (a *Account) applyHeld(e *AmountHeld) error {
 		sum, total = &h.in, &a.in
 	}
 	more, ok := addChecked(*total, e.Amount.Minor())
+	if a.terms.Unconstrained { // nobody could refuse it
+		more, ok = *total+e.Amount.Minor(), true
+	}
 	if !ok {
 		return fmt.Errorf("held: %w", money.ErrOverflow)
 	}

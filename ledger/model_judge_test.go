@@ -127,11 +127,13 @@ func (m *model) faultsOfSums(a *modelAccount, legs []ledger.Leg, o *ledger.Order
 	switch {
 	case !inRange(in) || !inRange(out):
 		return overflow
+	case a.terms.Unconstrained:
+		return nil
 	case hold && (!inRange(sum(heldOut, out.Int64())) || !inRange(sum(heldIn, in.Int64()))):
 		return overflow
 	case !hold && !m.entriesFit(a, legs, o.Value):
 		return overflow
-	case a.terms.Unconstrained || o.Force:
+	case o.Force:
 		return nil
 	}
 	if !hold { // only what it comes to in the end matters
@@ -156,10 +158,13 @@ func (m *model) faultsOfRoom(a *modelAccount, at int64, incoming bool, asked *bi
 	}}
 }
 
-// entriesFit reports whether an account can take the entries of legs, one after the other, without a balance out of range: be
-// it in the order of booking, or on any day by value date.
+// entriesFit reports whether an account can take the entries of legs, one after the other, without a balance out of range, and
+// without what its value date adds to it out of range.
 func (m *model) entriesFit(a *modelAccount, legs []ledger.Leg, value civil.Date) bool {
-	balance, net := big.NewInt(m.balance(a)), new(big.Int)
+	if a.terms.Unconstrained {
+		return true
+	}
+	balance, day := big.NewInt(m.balance(a)), new(big.Int)
 	for _, l := range legs {
 		if l.Account != a.id {
 			continue
@@ -168,19 +173,17 @@ func (m *model) entriesFit(a *modelAccount, legs []ledger.Leg, value civil.Date)
 		if !a.grows(l.Side) {
 			minor.Neg(minor)
 		}
-		net.Add(net, minor)
-		if !inRange(balance.Add(balance, minor)) || l.Amount.Minor() > ledger.MaxBalance {
+		day.Add(day, minor)
+		if !inRange(balance.Add(balance, minor)) {
 			return false
 		}
 	}
-	days := []civil.Date{value}
 	for _, e := range m.entries {
-		days = append(days, max(value, e.value))
-	}
-	for _, day := range days {
-		if !inRange(new(big.Int).Add(net, big.NewInt(m.balanceOn(a, day)))) {
-			return false
+		if e.account == a.id && e.value == value && a.grows(e.side) {
+			day.Add(day, big.NewInt(e.minor))
+		} else if e.account == a.id && e.value == value {
+			day.Sub(day, big.NewInt(e.minor))
 		}
 	}
-	return true
+	return inRange(day)
 }
