@@ -76,14 +76,16 @@ func (d *draft) judgeCondition(c *Condition) refusal {
 		r.reason = Unconstrained // nobody looks at it, so nobody knows
 		return r
 	}
+	for _, bound := range bounds {
+		if bound != (money.Amount{}) && bound.Currency() != a.terms.Currency {
+			r.reason = CurrencyMismatch
+			return r
+		}
+	}
 	has := max(0, a.room(false))
 	for i, bound := range bounds {
 		if bound == (money.Amount{}) {
 			continue
-		}
-		if bound.Currency() != a.terms.Currency {
-			r.reason = CurrencyMismatch
-			return r
 		}
 		if i == 0 && has < bound.Minor() || i == 1 && has > bound.Minor() {
 			r.reason, r.available, r.needed = ConditionNotMet, money.New(has, a.terms.Currency), bound
