@@ -103,7 +103,7 @@ func (d *draft) atMost(legs []Leg) ([]Leg, refusal) {
 		if a.terms.Unconstrained {
 			continue
 		}
-		if room := a.room(a.delta(legs[i].Side, 1) > 0); room < most {
+		if room := max(0, a.room(a.delta(legs[i].Side, 1) > 0)); room < most { // the first of several without any is named
 			most, by = room, legs[i].Account
 		}
 	}
