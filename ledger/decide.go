@@ -251,7 +251,8 @@ func (c Expire) decide(d *draft, more bool) (refusal, error) {
 func (c Reverse) decide(d *draft, more bool) (refusal, error) {
 	t, old := d.transfer(c.ID), d.transfer(c.Transfer)
 	switch {
-	case t.Transfer.status != Unknown && t.reverses == c.Transfer:
+	case t.Transfer.status != Unknown && t.reverses == c.Transfer && t.details == c.Details && t.forced == c.Force &&
+		(c.Value.IsZero() || c.Value == t.value):
 		return refuse(Exists), nil
 	case t.Transfer.status != Unknown || t.interest != "":
 		return refuse(ExistsWithDifferentContent), nil
