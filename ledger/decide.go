@@ -134,8 +134,10 @@ func (c Hold) decide(d *draft, more bool) (refusal, error) {
 
 func (c Capture) decide(d *draft, more bool) (refusal, error) {
 	t := d.transfer(c.Transfer)
-	if slices.Contains(t.captures, c.ID) {
+	if known, same := c.known(t.Transfer); same {
 		return refuse(Exists), nil
+	} else if known {
+		return refuse(ExistsWithDifferentContent), nil
 	}
 	if r := d.judgeHeld(t); r.reason != "" {
 		return r, nil
@@ -197,6 +199,23 @@ func (c *Capture) taken(t *Transfer) (taken []int64, ok bool) {
 		}
 	}
 	return taken, true
+}
+
+// known reports whether the transfer has a capture with the same id, and whether that one is the same: it says the same as c
+// would have, then.
+func (c *Capture) known(t *Transfer) (known, same bool) {
+	i := slices.IndexFunc(t.captures, func(k capture) bool { return k.id == c.ID })
+	if i < 0 {
+		return false, false
+	}
+	k, then := &t.captures[i], Transfer{legs: t.legs, left: minors(t.legs)}
+	for _, earlier := range t.captures[:i] {
+		for leg, minor := range earlier.taken {
+			then.left[leg] -= minor
+		}
+	}
+	taken, ok := c.taken(&then)
+	return true, ok && slices.Equal(taken, k.taken) && c.Keep == k.keep && (c.Value.IsZero() || c.Value == k.value)
 }
 
 // judgeHeld refuses what wants a hold that lives.

@@ -184,8 +184,8 @@ func (w *world) heldID() string {
 // capture is of a hold; placed is one of the same group, which the model does not know yet.
 func (w *world) capture(placed *ledger.Hold) ledger.Capture {
 	c := ledger.Capture{ID: w.newID("c"), Transfer: w.heldID(), At: w.instant()}
-	if w.pick("capture id", 6) == 0 {
-		c.ID = "c1"
+	if w.pick("capture id", 3) == 0 {
+		c.ID = "c"
 	}
 	var legs []ledger.Leg
 	if placed != nil {

@@ -1,7 +1,9 @@
 package ledger_test
 
 import (
+	"encoding/json"
 	"flag"
+	"fmt"
 	"reflect"
 	"slices"
 	"testing"
@@ -101,23 +103,23 @@ func (w *world) do(c ledger.Command) ledger.Reason {
 	facts, err := c.Decide(w.l)
 	if invalid := c.Validate(); invalid != nil {
 		if err == nil || !w.l.Freeze().Equal(before) {
-			w.t.Fatalf("%+v is %v: got %v, or a change", c, invalid, err)
+			w.t.Fatalf("%s is %v: got %v, or a change", show(c), invalid, err)
 		}
 		return "invalid"
 	}
 	if err != nil {
-		w.t.Fatalf("%+v: %v", c, err)
+		w.t.Fatalf("%s: %v", show(c), err)
 	}
 	want := w.m.do(c)
 	got, err := w.l.Do(c)
 	if err != nil {
-		w.t.Fatalf("%+v: %v", c, err)
+		w.t.Fatalf("%s: %v", show(c), err)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		w.t.Fatalf("%s %+v (-want +got):\n%s", c.CommandType(), c, diff)
+		w.t.Fatalf("%s (-want +got):\n%s", show(c), diff)
 	}
 	if want.Reason != "" && !w.l.Freeze().Equal(before) {
-		w.t.Fatalf("L3: %+v is refused with %s, and changed something:\n%v\n%v", c, got.Reason, before, w.l.Freeze())
+		w.t.Fatalf("L3: %s is refused with %s, and changed something:\n%v\n%v", show(c), got.Reason, before, w.l.Freeze())
 	}
 	w.replay(facts)
 	w.compare()
@@ -138,19 +140,19 @@ func (w *world) doAccount(id string, c ledger.AccountCommand) ledger.Reason {
 	before := w.l.Freeze()
 	events, err := c.Decide(w.l.Account(id))
 	if err != nil {
-		w.t.Fatalf("%s: %+v: %v", id, c, err)
+		w.t.Fatalf("%s: %s: %v", id, show(c), err)
 	}
 	want := w.m.doAccount(id, c)
 	got, err := w.l.DoAccount(id, c)
 	if err != nil {
-		w.t.Fatalf("%s: %+v: %v", id, c, err)
+		w.t.Fatalf("%s: %s: %v", id, show(c), err)
 	}
 	want.Account = got.Account
 	if diff := cmp.Diff(want, got); diff != "" {
-		w.t.Fatalf("%s: %T %+v (-want +got):\n%s", id, c, c, diff)
+		w.t.Fatalf("%s: %s (-want +got):\n%s", id, show(c), diff)
 	}
 	if want.Reason != "" && !w.l.Freeze().Equal(before) {
-		w.t.Fatalf("L3: %+v is refused with %s, and changed something", c, got.Reason)
+		w.t.Fatalf("L3: %s is refused with %s, and changed something", show(c), got.Reason)
 	}
 	if _, ends := c.(ledger.EndPeriod); ends && want.Reason == "" {
 		w.closed[id], _ = w.l.Account(id).BalanceOn(want.Through)
@@ -158,6 +160,12 @@ func (w *world) doAccount(id string, c ledger.AccountCommand) ledger.Reason {
 	w.replay([]ledger.Facts{{Kind: ledger.KindAccount, ID: id, Events: events}})
 	w.compare()
 	return want.Reason
+}
+
+// show is a command as JSON.
+func show(c any) string {
+	text, err := json.Marshal(c)
+	return fmt.Sprintf("%T %s %v", c, text, err)
 }
 
 // replay gives facts to the twin as a journal would: as JSON. It then knows what the ledger knows (L9).
@@ -338,7 +346,7 @@ func (w *world) checkLimits(c ledger.Command, old *model, at int64) {
 		low, lowBefore := sum(w.m.balance(a), -out), sum(old.balance(was), -outBefore)
 		high, highBefore := sum(w.m.balance(a), in), sum(old.balance(was), inBefore)
 		if low.Cmp(sum(floor)) < 0 && low.Cmp(lowBefore) < 0 || high.Cmp(sum(ceiling)) > 0 && high.Cmp(highBefore) > 0 {
-			w.t.Fatalf("L2: %+v takes %s beyond %d to %d: %v to %v", c, a.id, floor, ceiling, low, high)
+			w.t.Fatalf("L2: %s takes %s beyond %d to %d: %v to %v", show(c), a.id, floor, ceiling, low, high)
 		}
 	}
 }

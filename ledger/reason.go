@@ -9,10 +9,11 @@ type Reason string
 // The reasons, in order of precedence: a command to which several apply is refused with the first, and names the first account,
 // in the order of the legs, to which that one applies.
 const (
-	// Exists refuses a transfer whose id stands for the same transfer already. Nothing is moved twice.
+	// Exists refuses a transfer whose id stands for the same transfer already, or a capture whose id does. Nothing is moved
+	// twice.
 	Exists Reason = "exists"
 
-	// ExistsWithDifferentContent refuses a transfer whose id stands for another one.
+	// ExistsWithDifferentContent refuses a transfer whose id stands for another one, or a capture whose id does.
 	ExistsWithDifferentContent Reason = "exists_with_different_content"
 
 	// NotFound refuses to capture, void, expire or reverse a transfer that never was.
