@@ -147,12 +147,13 @@ func (a *Account) Balance(at time.Time) Balance {
 }
 
 // BalanceOn returns the balance at the end of a day by value date. It knows the days from ClosedThrough on; ok is false for
-// those before.
+// those before, and where what is booked for other days takes the balance of this one beyond MaxBalance.
 func (a *Account) BalanceOn(date civil.Date) (balance money.Amount, ok bool) {
-	if date < a.through {
+	sum, ok := a.days.through(date, a.opening)
+	if date < a.through || !ok && !a.terms.Unconstrained {
 		return money.Amount{}, false
 	}
-	return money.New(a.opening+a.days.through(date), a.terms.Currency), true
+	return money.New(sum, a.terms.Currency), true
 }
 
 // HoldState is a hold that lives on an account.

@@ -197,6 +197,7 @@ func (c EndPeriod) Decide(a *Account) ([]event.Data, error) {
 			return refusal{}, nil, fmt.Errorf("%w through: no date", ErrInvalid)
 		}
 		r, e := refusal{through: a.through}, PeriodEnded{At: at, Through: c.Through}
+		balance, fits := a.days.through(c.Through, a.opening)
 		switch {
 		case !a.opened:
 			r.reason = UnknownAccount
@@ -206,8 +207,11 @@ func (c EndPeriod) Decide(a *Account) ([]event.Data, error) {
 			r.reason = PeriodNotOver
 		case a.interest != nil && a.interest.pending(c.Through):
 			r.reason = InterestPending
-		case !a.terms.Unconstrained:
-			e.Balance = money.New(a.opening+a.days.through(c.Through), a.terms.Currency)
+		case a.terms.Unconstrained:
+		case !fits:
+			r.reason = Overflow
+		default:
+			e.Balance = money.New(balance, a.terms.Currency)
 		}
 		return r, e, nil
 	})

@@ -240,8 +240,8 @@ func (a *Account) applyPeriodEnded(e *PeriodEnded) error {
 		}
 		return fmt.Errorf("through: %s, but days through %s are closed", e.Through, a.through)
 	}
-	balance := a.opening + a.days.through(e.Through)
-	if !a.terms.Unconstrained && e.Balance != money.New(balance, a.terms.Currency) {
+	balance, fits := a.days.through(e.Through, a.opening)
+	if !a.terms.Unconstrained && (!fits || e.Balance != money.New(balance, a.terms.Currency)) {
 		return fmt.Errorf("balance: %s, but the entries sum to %s", e.Balance, money.New(balance, a.terms.Currency))
 	}
 	interest := a.interest

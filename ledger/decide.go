@@ -150,19 +150,18 @@ func (c Capture) decide(d *draft, more bool) (refusal, error) {
 	if !value.Valid() {
 		value = d.openValue(t.value, t.legs)
 	}
+	legs := t.legsOf(taken)
 	var r refusal
-	for i := range t.legs {
-		if taken[i] > 0 {
-			l := Leg{t.legs[i].Account, t.legs[i].Side, money.New(taken[i], t.legs[i].Amount.Currency())}
-			r.first(d.judgeLeg(&l, value))
-			r.first(d.judgeCaptured(&l))
+	for i := range legs {
+		r.first(d.judgeLeg(&legs[i], value))
+		if a := d.account(legs[i].Account); !a.fits(legs, value) { // limits do not refuse: the room was kept
+			r.first(refusal{reason: Overflow, account: a.id})
 		}
 	}
 	if r.reason != "" {
 		return r, nil
 	}
 	e := EntryBooked{Transfer: c.Transfer, Value: value, Details: t.details, Forced: t.forced}
-	var legs []Leg
 	for i := range t.legs {
 		l, released := t.legs[i], t.left[i]
 		if c.Keep {
@@ -172,7 +171,6 @@ func (c Capture) decide(d *draft, more bool) (refusal, error) {
 		case taken[i] > 0:
 			l.Amount = money.New(taken[i], l.Amount.Currency())
 			d.book(e, &l, released, counter(t.legs, &t.legs[i]))
-			legs = append(legs, l)
 		case released > 0:
 			d.release(c.Transfer, &l, released, Captured)
 		}

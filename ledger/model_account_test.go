@@ -61,6 +61,7 @@ func (m *model) doAccount(id string, c ledger.AccountCommand) ledger.AccountDeci
 		add(ledger.UnknownAccount, a == nil)
 		add(ledger.PeriodClosed, c.Through <= known.through)
 		add(ledger.PeriodNotOver, c.Through >= civil.DateOf(instantOf(at).Add(14*time.Hour), nil))
+		add(ledger.Overflow, a != nil && !a.terms.Unconstrained && !inRange(m.exactOn(a, c.Through)))
 		d.Through = known.through
 		done = func() {
 			a.through, d.Through = c.Through, c.Through

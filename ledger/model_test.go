@@ -106,17 +106,24 @@ func (a *modelAccount) grows(side ledger.Side) bool {
 func (m *model) balance(a *modelAccount) int64 { return m.balanceOn(a, math.MaxInt32) }
 
 // balanceOn walks all entries that count by the end of a day.
-func (m *model) balanceOn(a *modelAccount, date civil.Date) (sum int64) {
+func (m *model) balanceOn(a *modelAccount, date civil.Date) int64 {
+	exact := m.exactOn(a, date)
+	return int64(exact.Sign()) * int64(exact.Uint64()) // of a sum beyond an int64, the low 64 bits
+}
+
+// exactOn is balanceOn, also where that is beyond an int64.
+func (m *model) exactOn(a *modelAccount, date civil.Date) *big.Int {
+	total := new(big.Int)
 	for _, e := range m.entries {
 		switch {
 		case e.account != a.id || e.value > date:
 		case a.grows(e.side):
-			sum += e.minor
+			total.Add(total, big.NewInt(e.minor))
 		default:
-			sum -= e.minor
+			total.Sub(total, big.NewInt(e.minor))
 		}
 	}
-	return sum
+	return total
 }
 
 // left is what of a leg of a hold was not captured.
