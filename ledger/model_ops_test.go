@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/payrules/payrules/civil"
+	"github.com/payrules/payrules/event"
 	"github.com/payrules/payrules/ledger"
 	"github.com/payrules/payrules/money"
 	"pgregory.net/rapid"
@@ -20,17 +21,19 @@ var start = time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC).UnixMicro()
 
 // world is a ledger beside its model, and what drives both.
 type world struct {
-	t      *rapid.T
+	t      rapid.TB
+	pick   func(what string, n int) int // draws a number from 0 on, below n
 	l      *ledger.Ledger
 	twin   *ledger.Ledger // is given every fact as JSON
 	m      *model
 	now    int64
 	ids    int
-	asked  []any // commands, to be asked again
-	closed map[string]money.Amount
-}
+	asked  []any                   // commands, to be asked again
+	closed map[string]money.Amount // what accounts had when their last period was closed
 
-func (w *world) pick(what string, n int) int { return rapid.IntRange(0, n-1).Draw(w.t, what) }
+	journal  []event.Record // every fact so far, as a journal keeps it
+	versions map[string]event.Version
+}
 
 // rarely is once in n times.
 func (w *world) rarely(what string, n int) bool { return w.pick(what, n) == n-1 }
@@ -181,6 +184,16 @@ func (w *world) heldID() string {
 	return live[w.pick("live", len(live))]
 }
 
+// endedID is the id of a hold that has ended, mostly.
+func (w *world) endedID() string {
+	for _, t := range w.m.transfers {
+		if t.status(w.now) == ledger.Expired && !t.recorded && w.pick("this", 2) == 0 {
+			return t.order.ID
+		}
+	}
+	return w.heldID()
+}
+
 // capture is of a hold; placed is one of the same group, which the model does not know yet.
 func (w *world) capture(placed *ledger.Hold) ledger.Capture {
 	c := ledger.Capture{ID: w.newID("c"), Transfer: w.heldID(), At: w.instant()}
@@ -291,7 +304,7 @@ func (w *world) command() ledger.Command {
 	case 10:
 		return ledger.Void{ID: w.newID("v"), Transfer: w.heldID(), At: w.instant()}
 	case 11:
-		return ledger.Expire{ID: w.newID("e"), Transfer: w.known(), At: w.instant()}
+		return ledger.Expire{ID: w.newID("e"), Transfer: w.endedID(), At: w.instant()}
 	case 12:
 		return w.reverse()
 	}
