@@ -133,7 +133,7 @@ type Balance struct {
 // Balance returns how the account stands at an instant, or at its clock if that is later. A hold that ends at the instant is
 // over. It costs a step for each hold that ends in between.
 func (a *Account) Balance(at time.Time) Balance {
-	d := draftOf(a, a.id)
+	d := a.draft()
 	t, err := money.UnixMicro(at)
 	if err != nil {
 		t = a.clock
@@ -147,12 +147,13 @@ func (a *Account) Balance(at time.Time) Balance {
 }
 
 // BalanceOn returns the balance at the end of a day by value date. It knows the days from ClosedThrough on; ok is false for
-// those before.
+// those before, and where what is booked for other days takes the balance of this one beyond MaxBalance.
 func (a *Account) BalanceOn(date civil.Date) (balance money.Amount, ok bool) {
-	if date < a.through {
+	sum, ok := a.days.through(date, a.opening)
+	if date < a.through || !ok && !a.terms.Unconstrained {
 		return money.Amount{}, false
 	}
-	return money.New(a.opening+a.days.through(date), a.terms.Currency), true
+	return money.New(sum, a.terms.Currency), true
 }
 
 // HoldState is a hold that lives on an account.

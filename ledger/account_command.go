@@ -156,7 +156,7 @@ func (c SetBlock) Decide(a *Account) ([]event.Data, error) {
 func (c Close) Decide(a *Account) ([]event.Data, error) {
 	return decideAccount(a, "close", c.At, func(at time.Time) (refusal, event.Data, error) {
 		r := a.judgeState()
-		d := draftOf(a, a.id)
+		d := a.draft()
 		d.advance(at.UnixMicro())
 		switch {
 		case r.reason != "":
@@ -180,13 +180,13 @@ func (c Close) Decide(a *Account) ([]event.Data, error) {
 // Decide returns an AccountReopened, or a Refusal.
 func (c Reopen) Decide(a *Account) ([]event.Data, error) {
 	return decideAccount(a, "reopen", c.At, func(at time.Time) (refusal, event.Data, error) {
-		r := a.judgeState()
-		if r.reason == Closed {
-			r = refusal{}
-		} else if r.reason == "" {
-			r = refuse(NotClosed)
+		switch {
+		case !a.opened:
+			return refuse(UnknownAccount), nil, nil
+		case !a.closed:
+			return refuse(NotClosed), nil, nil
 		}
-		return r, AccountReopened{At: at}, nil
+		return refusal{}, AccountReopened{At: at}, nil
 	})
 }
 
@@ -197,6 +197,7 @@ func (c EndPeriod) Decide(a *Account) ([]event.Data, error) {
 			return refusal{}, nil, fmt.Errorf("%w through: no date", ErrInvalid)
 		}
 		r, e := refusal{through: a.through}, PeriodEnded{At: at, Through: c.Through}
+		balance, fits := a.days.through(c.Through, a.opening)
 		switch {
 		case !a.opened:
 			r.reason = UnknownAccount
@@ -206,8 +207,11 @@ func (c EndPeriod) Decide(a *Account) ([]event.Data, error) {
 			r.reason = PeriodNotOver
 		case a.interest != nil && a.interest.pending(c.Through):
 			r.reason = InterestPending
-		case !a.terms.Unconstrained:
-			e.Balance = money.New(a.opening+a.days.through(c.Through), a.terms.Currency)
+		case a.terms.Unconstrained:
+		case !fits:
+			r.reason = Overflow
+		default:
+			e.Balance = money.New(balance, a.terms.Currency)
 		}
 		return r, e, nil
 	})

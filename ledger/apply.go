@@ -115,6 +115,9 @@ func (a *Account) applyEntry(e *EntryBooked) error {
 		return err
 	}
 	balance, ok := addChecked(a.balance, delta)
+	if a.terms.Unconstrained { // nobody could refuse it
+		balance, ok = a.balance+delta, true
+	}
 	switch {
 	case !ok:
 		return fmt.Errorf("balance: %w", money.ErrOverflow)
@@ -183,6 +186,9 @@ func (a *Account) applyHeld(e *AmountHeld) error {
 		sum, total = &h.in, &a.in
 	}
 	more, ok := addChecked(*total, e.Amount.Minor())
+	if a.terms.Unconstrained { // nobody could refuse it
+		more, ok = *total+e.Amount.Minor(), true
+	}
 	if !ok {
 		return fmt.Errorf("held: %w", money.ErrOverflow)
 	}
@@ -234,8 +240,8 @@ func (a *Account) applyPeriodEnded(e *PeriodEnded) error {
 		}
 		return fmt.Errorf("through: %s, but days through %s are closed", e.Through, a.through)
 	}
-	balance := a.opening + a.days.through(e.Through)
-	if !a.terms.Unconstrained && e.Balance != money.New(balance, a.terms.Currency) {
+	balance, fits := a.days.through(e.Through, a.opening)
+	if !a.terms.Unconstrained && (!fits || e.Balance != money.New(balance, a.terms.Currency)) {
 		return fmt.Errorf("balance: %s, but the entries sum to %s", e.Balance, money.New(balance, a.terms.Currency))
 	}
 	interest := a.interest

@@ -291,7 +291,7 @@ func (p *posting) book(booked InterestBooked, more bool) (refusal, error) {
 			r.first(leg)
 		}
 		if !named(p.legs[:i], p.legs[i].Account) && r.reason == "" {
-			r.first(d.judgeSums(p.legs, d.account(p.legs[i].Account), false, true))
+			r.first(d.judgeSums(p.legs, d.account(p.legs[i].Account), &Order{Value: value, Force: true}, false))
 		}
 	}
 	if r.reason != "" {

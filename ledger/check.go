@@ -170,7 +170,7 @@ type standing struct{ out, in int64 } // balance - what is held to leave; balanc
 
 // standingOf returns how an account stands right before an event: holds that end until then are over.
 func standingOf(a *Account, d event.Data) standing {
-	draft := draftOf(a, a.id)
+	draft := a.draft()
 	switch e := d.(type) {
 	case EntryBooked:
 		draft.advance(e.At.UnixMicro())
@@ -188,7 +188,19 @@ type batch struct {
 	lines   map[line]int
 	sums    map[money.Currency]*[2]wide // debits and credits
 	limits  map[string]*limited         // by account
-	mirrors map[string]string           // reversal to what it takes back
+	mirrors map[mirror]int              // up by what the reversal says, down by what it takes back says
+}
+
+// mirror is a reversal, and what it takes back.
+type mirror struct{ by, of string }
+
+func (m mirror) compare(o mirror) int { return slices.Compare([]string{m.by, m.of}, []string{o.by, o.of}) }
+
+func (b *batch) mirror(n int, by, of string) {
+	if b.mirrors == nil {
+		b.mirrors = make(map[mirror]int)
+	}
+	b.mirrors[mirror{by, of}] += n
 }
 
 // line is a leg of a transfer, and what becomes of it.
@@ -223,10 +235,7 @@ func (b *batch) transfer(id string, d event.Data, l *Ledger) (law, reason string
 	case TransferPosted:
 		b.count(1, Posted, id, e.Legs)
 		if e.Reverses != "" {
-			if b.mirrors == nil {
-				b.mirrors = make(map[string]string)
-			}
-			b.mirrors[id] = e.Reverses
+			b.mirror(1, id, e.Reverses)
 			if !mirrored(e.Legs, l.Transfer(e.Reverses).Booked()) {
 				return "L4", "it is not the mirror of what it takes back"
 			}
@@ -249,10 +258,7 @@ func (b *batch) transfer(id string, d event.Data, l *Ledger) (law, reason string
 		}
 		b.count(1, Voided, id, e.Legs)
 	case TransferReversed:
-		if b.mirrors[e.By] != id {
-			return "L4", "what takes it back is not there"
-		}
-		delete(b.mirrors, e.By)
+		b.mirror(-1, e.By, id)
 	}
 	return "", ""
 }
@@ -343,8 +349,13 @@ func (b *batch) end(l *Ledger) (law, reason string) {
 			return "L1", fmt.Sprintf("debits and credits differ in %s", c)
 		}
 	}
-	if len(b.mirrors) > 0 {
-		return "L4", "a reversal is not on record with what it takes back"
+	for _, m := range slices.SortedFunc(maps.Keys(b.mirrors), mirror.compare) {
+		switch n := b.mirrors[m]; {
+		case n > 0:
+			return "L4", fmt.Sprintf("transfer %q does not say that %q takes it back", m.of, m.by)
+		case n < 0:
+			return "L4", fmt.Sprintf("transfer %q says that %q takes it back, which does not", m.of, m.by)
+		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(b.limits)) {
 		a, known := l.Account(id), b.limits[id]

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 
 	"github.com/payrules/payrules/civil"
@@ -33,13 +34,26 @@ func (d days) add(date civil.Date, net int64, v event.Version) days {
 	return d
 }
 
-// through returns the sum of all days up to and including a date.
-func (d days) through(date civil.Date) (sum int64) {
+// on returns what the entries of a date add.
+func (d days) on(date civil.Date) int64 {
+	if i, found := d.find(date); found {
+		return d[i].net
+	}
+	return 0
+}
+
+// through returns an opening balance and the sum of all days up to and including a date; ok is false if it is beyond
+// MaxBalance, as one by value date can be where the one by booking never was.
+func (d days) through(date civil.Date, opening int64) (sum int64, ok bool) {
+	hi, lo := opening>>63, uint64(opening) // one signed number of 128 bits
 	for i := range d {
 		if d[i].date > date {
 			break
 		}
-		sum += d[i].net
+		var carry uint64
+		lo, carry = bits.Add64(lo, uint64(d[i].net), 0)
+		hi += d[i].net>>63 + int64(carry)
 	}
-	return sum
+	sum = int64(lo)
+	return sum, hi == sum>>63 && sum <= MaxBalance && sum >= -MaxBalance
 }

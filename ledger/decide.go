@@ -140,8 +140,10 @@ func (c Hold) decide(d *draft, more bool) (refusal, error) {
 
 func (c Capture) decide(d *draft, more bool) (refusal, error) {
 	t := d.transfer(c.Transfer)
-	if slices.Contains(t.captures, c.ID) {
+	if known, same := c.known(t.Transfer); same {
 		return refuse(Exists), nil
+	} else if known {
+		return refuse(ExistsWithDifferentContent), nil
 	}
 	if r := d.judgeHeld(t); r.reason != "" {
 		return r, nil
@@ -154,19 +156,18 @@ func (c Capture) decide(d *draft, more bool) (refusal, error) {
 	if !value.Valid() {
 		value = d.openValue(t.value, t.legs)
 	}
+	legs := t.legsOf(taken)
 	var r refusal
-	for i := range t.legs {
-		if taken[i] > 0 {
-			l := Leg{t.legs[i].Account, t.legs[i].Side, money.New(taken[i], t.legs[i].Amount.Currency())}
-			r.first(d.judgeLeg(&l, value))
-			r.first(d.judgeCaptured(&l))
+	for i := range legs {
+		r.first(d.judgeLeg(&legs[i], value))
+		if a := d.account(legs[i].Account); !a.fits(legs, value) { // limits do not refuse: the room was kept
+			r.first(refusal{reason: Overflow, account: a.id})
 		}
 	}
 	if r.reason != "" {
 		return r, nil
 	}
 	e := EntryBooked{Transfer: c.Transfer, Value: value, Details: t.details, Forced: t.forced}
-	var legs []Leg
 	for i := range t.legs {
 		l, released := t.legs[i], t.left[i]
 		if c.Keep {
@@ -176,7 +177,6 @@ func (c Capture) decide(d *draft, more bool) (refusal, error) {
 		case taken[i] > 0:
 			l.Amount = money.New(taken[i], l.Amount.Currency())
 			d.book(e, &l, released, counter(t.legs, &t.legs[i]))
-			legs = append(legs, l)
 		case released > 0:
 			d.release(c.Transfer, &l, released, Captured)
 		}
@@ -205,13 +205,33 @@ func (c *Capture) taken(t *Transfer) (taken []int64, ok bool) {
 	return taken, true
 }
 
+// known reports whether the transfer has a capture with the same id, and whether that one is the same: it says the same as c
+// would have, then.
+func (c *Capture) known(t *Transfer) (known, same bool) {
+	i := slices.IndexFunc(t.captures, func(k capture) bool { return k.id == c.ID })
+	if i < 0 {
+		return false, false
+	}
+	k, then := &t.captures[i], Transfer{legs: t.legs, left: minors(t.legs)}
+	for _, earlier := range t.captures[:i] {
+		for leg, minor := range earlier.taken {
+			then.left[leg] -= minor
+		}
+	}
+	taken, ok := c.taken(&then)
+	return true, ok && slices.Equal(taken, k.taken) && c.Keep == k.keep && (c.Value.IsZero() || c.Value == k.value)
+}
+
 // judgeHeld refuses what wants a hold that lives.
 func (d *draft) judgeHeld(t *transferDraft) refusal {
-	switch t.statusAt(d.at) {
-	case Unknown:
+	status := t.statusAt(d.at)
+	switch {
+	case status == Unknown:
 		return refuse(NotFound)
-	case Posted:
+	case !t.held:
 		return refuse(NotHeld)
+	}
+	switch status {
 	case Captured:
 		return refuse(AlreadyCaptured)
 	case Voided:
@@ -254,7 +274,8 @@ func (c Expire) decide(d *draft, more bool) (refusal, error) {
 func (c Reverse) decide(d *draft, more bool) (refusal, error) {
 	t, old := d.transfer(c.ID), d.transfer(c.Transfer)
 	switch {
-	case t.Transfer.status != Unknown && t.reverses == c.Transfer:
+	case t.Transfer.status != Unknown && t.reverses == c.Transfer && t.details == c.Details && t.forced == c.Force &&
+		(c.Value.IsZero() || c.Value == t.value):
 		return refuse(Exists), nil
 	case t.Transfer.status != Unknown || t.interest != "":
 		return refuse(ExistsWithDifferentContent), nil

@@ -84,13 +84,13 @@ func (d *draft) account(id string) *accountDraft {
 	if a == nil {
 		a = NewAccount(id)
 	}
-	d.accounts = append(d.accounts, draftOf(a, id))
+	d.accounts = append(d.accounts, a.draft())
 	return &d.accounts[len(d.accounts)-1]
 }
 
-// draftOf begins with an account as it is.
-func draftOf(a *Account, id string) accountDraft {
-	return accountDraft{Account: a, id: id, clock: a.clock, balance: a.balance, out: a.out, in: a.in, count: len(a.holds)}
+// draft returns the account as it is.
+func (a *Account) draft() accountDraft {
+	return accountDraft{Account: a, id: a.id, clock: a.clock, balance: a.balance, out: a.out, in: a.in, count: len(a.holds)}
 }
 
 // advance lets go of the holds that end on the way to an instant.

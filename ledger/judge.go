@@ -24,7 +24,7 @@ func (d *draft) judge(o *Order, hold bool) (legs []Leg, r refusal) {
 	}
 	for i := range legs {
 		if !named(legs[:i], legs[i].Account) {
-			r.first(d.judgeSums(legs, d.account(legs[i].Account), hold, o.Force))
+			r.first(d.judgeSums(legs, d.account(legs[i].Account), o, hold))
 		}
 	}
 	return legs, r
@@ -76,14 +76,16 @@ func (d *draft) judgeCondition(c *Condition) refusal {
 		r.reason = Unconstrained // nobody looks at it, so nobody knows
 		return r
 	}
+	for _, bound := range bounds {
+		if bound != (money.Amount{}) && bound.Currency() != a.terms.Currency {
+			r.reason = CurrencyMismatch
+			return r
+		}
+	}
 	has := max(0, a.room(false))
 	for i, bound := range bounds {
 		if bound == (money.Amount{}) {
 			continue
-		}
-		if bound.Currency() != a.terms.Currency {
-			r.reason = CurrencyMismatch
-			return r
 		}
 		if i == 0 && has < bound.Minor() || i == 1 && has > bound.Minor() {
 			r.reason, r.available, r.needed = ConditionNotMet, money.New(has, a.terms.Currency), bound
@@ -101,7 +103,7 @@ func (d *draft) atMost(legs []Leg) ([]Leg, refusal) {
 		if a.terms.Unconstrained {
 			continue
 		}
-		if room := a.room(a.delta(legs[i].Side, 1) > 0); room < most {
+		if room := max(0, a.room(a.delta(legs[i].Side, 1) > 0)); room < most { // the first of several without any is named
 			most, by = room, legs[i].Account
 		}
 	}
@@ -117,7 +119,7 @@ func (d *draft) atMost(legs []Leg) ([]Leg, refusal) {
 }
 
 // judgeSums refuses what the legs of one account come to, together.
-func (d *draft) judgeSums(legs []Leg, a *accountDraft, hold, force bool) refusal {
+func (d *draft) judgeSums(legs []Leg, a *accountDraft, o *Order, hold bool) refusal {
 	var out, in int64
 	fits := true
 	for i := range legs {
@@ -140,19 +142,45 @@ func (d *draft) judgeSums(legs []Leg, a *accountDraft, hold, force bool) refusal
 		return refusal{}
 	}
 	if hold {
-		return a.judgeHold(out, in, force)
+		return a.judgeHold(out, in, o.Force)
 	}
 	net := in - out
-	if _, ok := addChecked(a.balance, net); !ok {
+	switch {
+	case !a.fits(legs, o.Value):
 		return r
-	}
-	if force {
+	case o.Force:
 		return refusal{}
-	}
-	if net > 0 {
+	case net > 0:
 		return a.judgeRoom(true, net)
 	}
 	return a.judgeRoom(false, -net)
+}
+
+// fits reports whether the account can take the entries of legs, one after the other, without a balance beyond MaxBalance, nor
+// what entries of their value date sum to.
+func (a *accountDraft) fits(legs []Leg, value civil.Date) bool {
+	if a.terms.Unconstrained {
+		return true
+	}
+	balance, day, ok := a.balance, a.days.on(value), true
+	for _, e := range a.events {
+		if e, booked := e.(EntryBooked); booked && e.Value == value { // of linked commands, those before
+			day += a.delta(e.Side, e.Amount.Minor())
+		}
+	}
+	for i := range legs {
+		if legs[i].Account != a.id {
+			continue
+		}
+		delta := a.delta(legs[i].Side, legs[i].Amount.Minor())
+		if balance, ok = addChecked(balance, delta); !ok {
+			return false
+		}
+		if day, ok = addChecked(day, delta); !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // judgeHold refuses to hold amounts that are to leave and to come.
@@ -184,16 +212,4 @@ func (a *accountDraft) judgeRoom(incoming bool, minor int64) refusal {
 	}
 	c := a.terms.Currency
 	return refusal{reason: reason, account: a.id, available: money.New(max(0, room), c), needed: money.New(minor, c)}
-}
-
-// judgeCaptured refuses a capture whose entry would take a balance out of range. Limits do not: the room was kept.
-func (d *draft) judgeCaptured(l *Leg) refusal {
-	a := d.account(l.Account)
-	if a.terms.Unconstrained {
-		return refusal{}
-	}
-	if _, ok := addChecked(a.balance, a.delta(l.Side, l.Amount.Minor())); !ok {
-		return refusal{reason: Overflow, account: a.id}
-	}
-	return refusal{}
 }

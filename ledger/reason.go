@@ -9,10 +9,11 @@ type Reason string
 // The reasons, in order of precedence: a command to which several apply is refused with the first, and names the first account,
 // in the order of the legs, to which that one applies.
 const (
-	// Exists refuses a transfer whose id stands for the same transfer already. Nothing is moved twice.
+	// Exists refuses a transfer whose id stands for the same transfer already, or a capture whose id does. Nothing is moved
+	// twice.
 	Exists Reason = "exists"
 
-	// ExistsWithDifferentContent refuses a transfer whose id stands for another one.
+	// ExistsWithDifferentContent refuses a transfer whose id stands for another one, or a capture whose id does.
 	ExistsWithDifferentContent Reason = "exists_with_different_content"
 
 	// NotFound refuses to capture, void, expire or reverse a transfer that never was.
@@ -43,7 +44,7 @@ const (
 	// StillHeld refuses to reverse a hold that was captured in part while the rest is held. Void the rest first.
 	StillHeld Reason = "still_held"
 
-	// AlreadyReversed refuses to reverse a transfer twice.
+	// AlreadyReversed refuses to reverse a transfer twice, and to capture, void or expire a hold that was captured and reversed.
 	AlreadyReversed Reason = "already_reversed"
 
 	// UnknownAccount refuses what names an account that was never opened.

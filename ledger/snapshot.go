@@ -100,7 +100,8 @@ func (a *Account) check() error {
 			return err
 		}
 	}
-	if a.clock < 0 || a.balance > MaxBalance || a.balance < -MaxBalance || a.archived > a.version || !a.block.Valid() {
+	inRange := a.terms.Unconstrained || a.balance <= MaxBalance && a.balance >= -MaxBalance
+	if a.clock < 0 || !inRange || a.archived > a.version || !a.block.Valid() {
 		return fmt.Errorf("a figure is out of range")
 	}
 	sum := a.opening
@@ -118,8 +119,12 @@ func (a *Account) check() error {
 		out, outFits := addChecked(a.out, h.out)
 		in, inFits := addChecked(a.in, h.in)
 		switch {
-		case h.ends <= a.clock || h.out < 0 || h.in < 0 || h.out == 0 && h.in == 0 || !outFits || !inFits:
+		case h.ends <= a.clock || h.out < 0 || h.in < 0 || h.out == 0 && h.in == 0:
 			return fmt.Errorf("a hold is out of range")
+		case a.terms.Unconstrained:
+			out, in = a.out+h.out, a.in+h.in
+		case !outFits || !inFits:
+			return fmt.Errorf("its holds are out of range")
 		case i > 0 && a.holds[i-1].compare(h.ends, h.transfer) >= 0:
 			return fmt.Errorf("its holds are not in order")
 		}

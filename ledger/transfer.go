@@ -67,7 +67,15 @@ type Transfer struct {
 	interest   string // the account whose interest it is
 	reverses   string
 	reversedBy string
-	captures   []string // the ids of its captures
+	captures   []capture
+}
+
+// capture is what was captured of a hold at once.
+type capture struct {
+	id    string
+	taken []int64 // of each leg
+	keep  bool
+	value civil.Date
 }
 
 // NewTransfer returns a transfer of which nothing is known.
@@ -236,7 +244,7 @@ func (t *Transfer) applyCaptured(e *TransferCaptured) error {
 		}
 		rest = rest || t.left[i] > 0
 	}
-	t.captures = append(t.captures, e.ID)
+	t.captures = append(t.captures, capture{e.ID, taken, e.Keep, e.Value})
 	if !rest {
 		t.status = Captured
 	}
