@@ -2,6 +2,7 @@ package books
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -105,11 +106,16 @@ func (b *Books) ahead(at time.Time) error {
 //
 // Only after a storage.ErrUnknownOutcome may it have been done. Ask again with the same command.
 func (b *Books) Do(ctx context.Context, c ledger.Command) (ledger.Decision, error) {
-	p, err := b.Plan(ctx, c)
-	if err != nil {
-		return ledger.Decision{}, err
+	for plans := 1; ; plans++ {
+		p, err := b.Plan(ctx, c)
+		if err != nil {
+			return ledger.Decision{}, err
+		}
+		d, err := engine.Atomically(ctx, c.Key(), p.refs, transaction{p})
+		if !errors.Is(err, ErrStalePlan) || plans > ledger.MaxTouched { // each time, a transfer has come into being; none ever goes
+			return d, err
+		}
 	}
-	return engine.Atomically(ctx, c.Key(), p.refs, transaction{p})
 }
 
 // DoAll decides commands that have nothing to do with each other, at the same time, so that they share commits. Each has its
