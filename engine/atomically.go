@@ -9,12 +9,21 @@ import (
 
 // Ref names one aggregate of a transaction. Make it with [Repository.Ref] or [Repository.AnyRef].
 type Ref[S State] struct {
-	repo *repository
-	id   string
-	any  bool
+	repo  *repository
+	id    string
+	any   bool
+	guest bool
 }
 
-func (r Ref[S]) member() member { return member{repo: r.repo, id: r.id, any: r.any} }
+func (r Ref[S]) member() member { return member{repo: r.repo, id: r.id, any: r.any, guest: r.guest} }
+
+// Guest returns a Ref of the same aggregate, which a transaction comes to by what others hold, and not by what it is asked. It
+// is locked, guarded and written to like any other, but it neither keeps the transaction's key nor is it part of what tells a
+// retry from another transaction.
+func (r Ref[S]) Guest() Ref[S] {
+	r.guest = true
+	return r
+}
 
 // Member is a Ref of whatever state.
 type Member interface{ member() member }
@@ -53,9 +62,9 @@ func ResultOf[S State, R any](d Decided, ref Ref[S], c Command[S, R]) R {
 // or nothing is, and none of the aggregates changes meanwhile. They are locked in a fixed order, so
 // transactions never wait for each other in a ring.
 //
-// Key is the transaction's id; the same key again over the same refs gets the first answer. It is kept in the
-// first aggregate for which something was decided and which is not an AnyRef; there must be one, unless
-// nothing at all was decided. So put the aggregate first in which the key has to be unique, such as the payer:
+// Key is the transaction's id; the same key again over the same refs gets the first answer, whatever the
+// guests among them. It is kept in the first aggregate for which something was decided and which is neither an
+// AnyRef nor a guest; there must be one, unless nothing at all was decided. So put the aggregate first in which the key has to be unique, such as the payer:
 // over other refs, of which none has the key, it is a new transaction.
 //
 // Returns an error as [Do] does, and if refs is empty, names an aggregate twice or one of another engine
@@ -140,7 +149,7 @@ func (tx *Tx) find(ref Member) (*member, error) {
 	want := ref.member()
 	for i := range tx.call.members {
 		m := &tx.call.members[i]
-		if m.repo == want.repo && m.id == want.id && m.any == want.any {
+		if m.repo == want.repo && m.id == want.id && m.any == want.any && m.guest == want.guest {
 			return m, nil
 		}
 	}

@@ -30,6 +30,7 @@ type member struct {
 	id     string
 	stream string
 	any    bool // nothing constrains it: neither locked nor loaded
+	guest  bool // not what the call is told by: it has no part in its key and digest
 	agg    *aggregate
 	staged bool
 	data   []event.Data // what was decided for it
@@ -281,7 +282,7 @@ func (c *call) pending() (*pending, error) {
 		}
 		if len(m.data) > 0 {
 			p.decided = append(p.decided, decision{m.stream, m.data})
-			if home < 0 && !m.any {
+			if home < 0 && !m.any && !m.guest {
 				home = len(p.batch.Writes)
 			}
 		}
@@ -295,7 +296,7 @@ func (c *call) pending() (*pending, error) {
 	case c.key == "":
 		return nil, errors.New("engine: bug: a reader decided something")
 	case home < 0:
-		return nil, fmt.Errorf("%w command %q: it decided something for AnyRefs only, so there is no place to keep its key", ErrInvalid, c.key)
+		return nil, fmt.Errorf("%w command %q: it decided something for AnyRefs and guests only, so there is no place to keep its key", ErrInvalid, c.key)
 	}
 	p.batch.Writes[0], p.batch.Writes[home] = p.batch.Writes[home], p.batch.Writes[0]
 	if err := p.batch.Validate(); err != nil {

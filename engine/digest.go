@@ -47,11 +47,13 @@ func (e *Engine) digest(command any) ([32]byte, error) {
 // maxScratch keeps one large command from staying in memory for ever.
 const maxScratch = 16 << 10
 
-// digestOver is the digest of a transaction together with the aggregates that it is over, in whatever order.
+// digestOver is the digest of a transaction together with the aggregates that it is over, in whatever order, without guests.
 func digestOver(sum [32]byte, members []member) [32]byte {
-	streams := make([]string, len(members))
-	for i, m := range members {
-		streams[i] = m.stream
+	streams := make([]string, 0, len(members))
+	for i := range members {
+		if !members[i].guest {
+			streams = append(streams, members[i].stream)
+		}
 	}
 	slices.Sort(streams)
 	return sha256.Sum256([]byte(string(sum[:]) + strings.Join(streams, "\x00")))

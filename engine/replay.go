@@ -17,7 +17,7 @@ func (c *call) answered(ctx context.Context) (s step, done bool, err error) {
 	var reused error
 	for i := range c.members {
 		m := &c.members[i]
-		if m.any {
+		if m.any || m.guest {
 			continue
 		}
 		for v := range m.agg.keys.versions(hash) {
@@ -118,7 +118,7 @@ func (c *call) replayAll(ctx context.Context, first event.Position) (out outcome
 	return out, nil
 }
 
-// addDecided decodes a record with the codec of its member.
+// addDecided decodes a record with the codec of its member. One of no member is that of a guest which is not among them now.
 func (c *call) addDecided(out *outcome, r event.Record) error {
 	out.replayed, out.last = true, r.Position
 	for i := range c.members {
@@ -137,5 +137,5 @@ func (c *call) addDecided(out *outcome, r event.Record) error {
 		}
 		return nil
 	}
-	return fmt.Errorf("%w: key %q was used for a command over %q as well", ErrKeyReused, c.key, r.Stream)
+	return nil
 }

@@ -107,12 +107,12 @@ func NewRepository[S State](e *Engine, kind Kind[S], o *RepositoryOptions) (*Rep
 }
 
 // Ref names the aggregate id, for [Atomically].
-func (r *Repository[S]) Ref(id string) Ref[S] { return Ref[S]{r.r, id, false} }
+func (r *Repository[S]) Ref(id string) Ref[S] { return Ref[S]{repo: r.r, id: id} }
 
 // AnyRef names an aggregate that nothing constrains, for [Atomically]: what is decided for it is added to its
 // stream wherever that ends, so that many commands meet there without conflict. Its commands are decided on
 // the state before the first event, and it does not keep the command's key.
-func (r *Repository[S]) AnyRef(id string) Ref[S] { return Ref[S]{r.r, id, true} }
+func (r *Repository[S]) AnyRef(id string) Ref[S] { return Ref[S]{repo: r.r, id: id, any: true} }
 
 // acquire finds or makes the aggregate of an id, and keeps it in memory until release.
 func (r *repository) acquire(id, stream string) *aggregate {

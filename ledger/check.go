@@ -194,7 +194,9 @@ type batch struct {
 // mirror is a reversal, and what it takes back.
 type mirror struct{ by, of string }
 
-func (m mirror) compare(o mirror) int { return slices.Compare([]string{m.by, m.of}, []string{o.by, o.of}) }
+func (m mirror) compare(o mirror) int {
+	return slices.Compare([]string{m.by, m.of}, []string{o.by, o.of})
+}
 
 func (b *batch) mirror(n int, by, of string) {
 	if b.mirrors == nil {

@@ -42,7 +42,7 @@ func golden(t testing.TB) map[string]event.Data {
 	// do keeps the first event of every type that it meets under a name.
 	do := func(c ledger.Command, name string) {
 		t.Helper()
-		decided, err := c.Decide(l)
+		decided, _, err := c.Decide(l)
 		if err == nil {
 			err = l.Apply(decided...)
 		}

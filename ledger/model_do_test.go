@@ -24,9 +24,6 @@ func (m *model) do(c ledger.Command) ledger.Decision {
 			continue
 		}
 		*m = *before
-		if d.Reason == ledger.NotFound {
-			return ledger.Decision{Transfer: home(commands(group)[0]), Reason: d.Reason}
-		}
 		d.Step = i + 1
 		return d
 	}
@@ -122,12 +119,9 @@ func (m *model) step(c ledger.Command, at int64) ledger.Decision {
 	case ledger.Reverse:
 		d, why = m.reverse(c, at)
 	}
-	switch why.reason {
-	case "":
+	if why.reason == "" {
 		d.Transfer, d.At = home(c), instantOf(at)
 		return d
-	case ledger.NotFound:
-		return ledger.Decision{Transfer: home(c), Reason: why.reason}
 	}
 	return ledger.Decision{
 		Transfer: home(c), At: instantOf(at), Reason: why.reason, Account: why.account,

@@ -108,7 +108,7 @@ type accountCommand struct {
 func (w *world) do(c ledger.Command) ledger.Reason {
 	w.t.Helper()
 	before, old := w.l.Freeze(), w.m.clone()
-	facts, err := c.Decide(w.l)
+	facts, _, err := c.Decide(w.l)
 	if invalid := c.Validate(); invalid != nil {
 		if err == nil || !w.l.Freeze().Equal(before) {
 			w.t.Fatalf("%s is %v: got %v, or a change", show(c), invalid, err)

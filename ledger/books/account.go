@@ -3,6 +3,7 @@ package books
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -127,8 +128,19 @@ func (b *Books) Account(ctx context.Context, id string, fn func(a *ledger.Accoun
 	case shared != nil:
 		return engine.ViewLatest(ctx, b.accounts, id, fn)
 	}
-	return engine.View(ctx, b.accounts, id, fn)
+	err = engine.View(ctx, b.accounts, id, func(a *ledger.Account) error {
+		if !a.Exists() {
+			return errNotOpen
+		}
+		return fn(a)
+	})
+	if errors.Is(err, errNotOpen) { // or it was opened elsewhere
+		return engine.ViewLatest(ctx, b.accounts, id, fn)
+	}
+	return err
 }
+
+var errNotOpen = errors.New("books: not open")
 
 // Balance returns how an account stands at an instant, or at that of its latest decision if that is later.
 //
@@ -158,17 +170,27 @@ func (b *Books) OpenChart(ctx context.Context, chart ledger.Chart, at time.Time)
 	if err := chart.Validate(); err != nil {
 		return err
 	}
-	for _, entry := range chart.Accounts {
-		var is ledger.Terms
-		err := b.Account(ctx, entry.ID, func(a *ledger.Account) error { is = a.Terms(); return nil })
-		if err == nil && is == (ledger.Terms{}) {
-			_, err = b.Open(ctx, entry.ID, "chart", ledger.Open{At: at, Terms: entry.Terms})
-		} else if err == nil {
-			err = entry.Conflict(is)
-		}
-		if err != nil {
-			return fmt.Errorf("books: chart: account %q: %w", entry.ID, err)
+	for i := range chart.Accounts {
+		if err := b.openEntry(ctx, &chart.Accounts[i], at); err != nil {
+			return fmt.Errorf("books: chart: account %q: %w", chart.Accounts[i].ID, err)
 		}
 	}
 	return nil
+}
+
+// openEntry opens an account of a chart if it is not open. If somebody else did meanwhile, it must be the same.
+func (b *Books) openEntry(ctx context.Context, entry *ledger.ChartAccount, at time.Time) error {
+	for attempt := 1; ; attempt++ {
+		is, open, err := b.opening(ctx, entry.ID)
+		switch {
+		case err != nil:
+			return err
+		case open:
+			return entry.Conflict(is.Terms)
+		}
+		d, err := b.Open(ctx, entry.ID, "chart", ledger.Open{At: at, Terms: entry.Terms})
+		if err == nil && d.Done() || err != nil && !errors.Is(err, engine.ErrKeyReused) || attempt > 1 {
+			return err
+		}
+	}
 }

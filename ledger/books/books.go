@@ -2,8 +2,10 @@ package books
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/payrules/payrules/engine"
@@ -41,7 +43,8 @@ type Books struct {
 	codec     *event.Codec // of accounts
 	opts      Options
 
-	shared sync.Map // id of an account to its *ledger.Account, if nothing constrains it, and nil if something does
+	shared sync.Map     // id of an account to its *ledger.Account, if nothing constrains it, and nil if something does
+	known  atomic.Int64 // how many are in it, about
 }
 
 // The kinds of the streams.
@@ -105,11 +108,16 @@ func (b *Books) ahead(at time.Time) error {
 //
 // Only after a storage.ErrUnknownOutcome may it have been done. Ask again with the same command.
 func (b *Books) Do(ctx context.Context, c ledger.Command) (ledger.Decision, error) {
-	p, err := b.Plan(ctx, c)
-	if err != nil {
-		return ledger.Decision{}, err
+	for plans := 1; ; plans++ {
+		p, err := b.Plan(ctx, c)
+		if err != nil {
+			return ledger.Decision{}, err
+		}
+		d, err := engine.Atomically(ctx, c.Key(), p.refs, transaction{p, new(ledger.Decision)})
+		if !errors.Is(err, ErrStalePlan) || plans > ledger.MaxTouched { // each time, a transfer has come into being; none ever goes
+			return d, err
+		}
 	}
-	return engine.Atomically(ctx, c.Key(), p.refs, transaction{p, new(ledger.Decision)})
 }
 
 // DoAll decides commands that have nothing to do with each other, at the same time, so that they share commits. Each has its
@@ -136,19 +144,42 @@ func (b *Books) isShared(ctx context.Context, id string) (*ledger.Account, error
 	if known, ok := b.shared.Load(id); ok {
 		return known.(*ledger.Account), nil
 	}
-	var shared *ledger.Account
-	exists := false
-	err := engine.View(ctx, b.accounts, id, func(a *ledger.Account) error {
-		exists, shared = a.Exists(), nil
-		if t := a.Terms(); t.Unconstrained {
-			shared = ledger.NewAccount(id)
-			return shared.Apply(ledger.AccountOpened{Account: id, At: a.Clock(), Terms: t})
-		}
-		return nil
-	})
-	if err != nil || !exists {
+	opened, ok, err := b.opening(ctx, id)
+	if err != nil || !ok {
 		return nil, err
+	}
+	var shared *ledger.Account
+	if opened.Unconstrained {
+		shared = ledger.NewAccount(id)
+		if err := shared.Apply(opened); err != nil {
+			return nil, fmt.Errorf("books: %w", err)
+		}
+	}
+	if b.known.Add(1) > maxKnown {
+		b.shared.Clear()
+		b.known.Store(0)
 	}
 	b.shared.Store(id, shared)
 	return shared, nil
+}
+
+// maxKnown is of how many accounts it is remembered whether something constrains them: some 100 bytes each.
+const maxKnown = 100_000
+
+// opening reads how an account was opened; ok is false if it was not. It reads no more of it: an account to which everybody pays
+// would take long.
+func (b *Books) opening(ctx context.Context, id string) (opened ledger.AccountOpened, ok bool, err error) {
+	for r, err := range b.journal.Stream(ctx, event.Stream(kindAccount, id), 0) {
+		var d event.Data
+		if err == nil {
+			d, err = b.codec.Decode(r.Event)
+		}
+		if err != nil {
+			return opened, false, fmt.Errorf("books: account %q: %w", id, err)
+		}
+		if opened, ok = d.(ledger.AccountOpened); ok { // and not what was refused before
+			return opened, true, nil
+		}
+	}
+	return opened, false, nil
 }

@@ -3,6 +3,7 @@ package books
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -55,10 +56,14 @@ func (t transaction) Result(decided engine.Decided) ledger.Decision {
 // CommandType is the command's.
 func (t transaction) CommandType() string { return t.command.CommandType() }
 
-// Plan finds out what a command touches. What that is never changes, so a plan may be kept, and staged again.
+// ErrStalePlan is wrapped by Plan.Stage when a transfer came into being after the plan was made, so that the command touches
+// more than the plan names. Make a new plan.
+var ErrStalePlan = errors.New("books: the plan is stale")
+
+// Plan finds out what a command touches. A plan may be kept, and staged again, until that is an ErrStalePlan.
 //
-// Returns an error if the command is malformed or its instant too far ahead (ledger.ErrInvalid), the journal cannot be read, or
-// ctx is done.
+// Returns an error if the command is malformed, touches too much, or its instant lies too far ahead (ledger.ErrInvalid), the
+// journal cannot be read, or ctx is done.
 func (b *Books) Plan(ctx context.Context, c ledger.Command) (*Plan, error) {
 	if c == nil {
 		return nil, fmt.Errorf("%w command: nil", ledger.ErrInvalid)
@@ -71,8 +76,11 @@ func (b *Books) Plan(ctx context.Context, c ledger.Command) (*Plan, error) {
 	}
 	known := &viewer{ctx: ctx, books: b}
 	transfers, accounts := c.Touches(known)
-	if known.err != nil {
+	switch {
+	case known.err != nil:
 		return nil, known.err
+	case len(transfers)+len(accounts) > ledger.MaxTouched:
+		return nil, fmt.Errorf("%w command: it touches more than %d transfers and accounts", ledger.ErrInvalid, ledger.MaxTouched)
 	}
 	p := &Plan{
 		command: c, names: transfers,
@@ -81,6 +89,9 @@ func (b *Books) Plan(ctx context.Context, c ledger.Command) (*Plan, error) {
 	}
 	for i, id := range transfers {
 		p.transfers[i] = b.transfers.Ref(id)
+		if i > 0 {
+			p.transfers[i] = p.transfers[i].Guest()
+		}
 		p.refs = append(p.refs, p.transfers[i])
 	}
 	for i, id := range accounts {
@@ -88,9 +99,9 @@ func (b *Books) Plan(ctx context.Context, c ledger.Command) (*Plan, error) {
 		if err != nil {
 			return nil, err
 		}
-		a := account{id: id, ref: b.accounts.Ref(id), shared: shared}
+		a := account{id: id, ref: b.accounts.Ref(id).Guest(), shared: shared}
 		if shared != nil {
-			a.ref = b.accounts.AnyRef(id)
+			a.ref = b.accounts.AnyRef(id).Guest()
 		}
 		p.accounts[i] = a
 		p.refs = append(p.refs, a.ref)
@@ -101,7 +112,7 @@ func (b *Books) Plan(ctx context.Context, c ledger.Command) (*Plan, error) {
 // Refs are the aggregates that the plan is decided over, the home of the command first.
 func (p *Plan) Refs() []engine.Member { return slices.Clone(p.refs) }
 
-// viewer shows transfers outside of a transaction: what they are about never changes once they are there.
+// viewer shows transfers outside of a transaction, as the journal has them: what they are about never changes once they are there.
 type viewer struct {
 	ctx   context.Context
 	books *Books
@@ -111,7 +122,7 @@ type viewer struct {
 // Transfer returns a copy of what a command may ask for to find out what it touches.
 func (v *viewer) Transfer(id string) *ledger.Transfer {
 	copied := ledger.NewTransfer(id)
-	err := engine.View(v.ctx, v.books.transfers, id, func(t *ledger.Transfer) error {
+	err := engine.ViewLatest(v.ctx, v.books.transfers, id, func(t *ledger.Transfer) error {
 		copied = t.Clone()
 		return nil
 	})
@@ -126,11 +137,14 @@ func (v *viewer) Account(id string) *ledger.Account { return ledger.NewAccount(i
 
 // Stage decides the command on the states of a transaction, and stages what it decides: a refusal too, if it is to be on record.
 // It returns what the decision will be if the transaction keeps it.
+//
+// Returns the errors of the command, one that wraps ErrStalePlan, and engine.ErrInvalid if the plan's Refs are not those of the
+// transaction, or have commands already.
 func (p *Plan) Stage(tx *engine.Tx) (ledger.Decision, error) {
 	s := states{p: p, tx: tx}
 	facts, d, err := p.command.Decide(&s)
-	if err == nil {
-		err = s.err
+	if s.err != nil {
+		err = s.err // whatever was decided, it was not on what there is
 	}
 	for i := 0; err == nil && i < len(facts); i++ {
 		err = p.stage(tx, &facts[i])
@@ -147,16 +161,17 @@ func (p *Plan) stage(tx *engine.Tx, f *ledger.Facts) (err error) {
 		for i, name := range p.names {
 			if name == f.ID {
 				_, err = engine.Stage(tx, p.transfers[i], made[*ledger.Transfer]{f.Events})
+				return err
 			}
 		}
-		return err
 	}
 	for i := range p.accounts {
-		if p.accounts[i].id == f.ID {
+		if f.Kind == ledger.KindAccount && p.accounts[i].id == f.ID {
 			_, err = engine.Stage(tx, p.accounts[i].ref, made[*ledger.Account]{f.Events})
+			return err
 		}
 	}
-	return err
+	return fmt.Errorf("%w: it has no %s %q", ErrStalePlan, f.Kind, f.ID)
 }
 
 // Result reads the decision back. Of one that is not on record it is a refusal with ledger.NotFound.
@@ -197,6 +212,7 @@ func (s *states) Account(id string) (found *ledger.Account) {
 		s.note(engine.Peek(s.tx, a.ref, func(a *ledger.Account) error { found = a; return nil }))
 		return found
 	}
+	s.note(fmt.Errorf("%w: it has no account %q", ErrStalePlan, id))
 	return nil
 }
 
@@ -208,6 +224,7 @@ func (s *states) Transfer(id string) (found *ledger.Transfer) {
 			return found
 		}
 	}
+	s.note(fmt.Errorf("%w: it has no transfer %q", ErrStalePlan, id))
 	return nil
 }
 
