@@ -240,8 +240,9 @@ func (d *draft) judgeHeld(t *transferDraft) refusal {
 		return refuse(AlreadyExpired)
 	case Reversed:
 		return refuse(AlreadyReversed)
+	default:
+		return refusal{}
 	}
-	return refusal{}
 }
 
 func (c Void) decide(d *draft, more bool) (refusal, error) {

@@ -162,7 +162,7 @@ func (a *accountDraft) fits(legs []Leg, value civil.Date) bool {
 	if a.terms.Unconstrained {
 		return true
 	}
-	balance, day, ok := a.balance, a.days.on(value), true
+	balance, day := a.balance, a.days.on(value)
 	for _, e := range a.events {
 		if e, booked := e.(EntryBooked); booked && e.Value == value { // of linked commands, those before
 			day += a.delta(e.Side, e.Amount.Minor())
@@ -173,10 +173,10 @@ func (a *accountDraft) fits(legs []Leg, value civil.Date) bool {
 			continue
 		}
 		delta := a.delta(legs[i].Side, legs[i].Amount.Minor())
-		if balance, ok = addChecked(balance, delta); !ok {
-			return false
-		}
-		if day, ok = addChecked(day, delta); !ok {
+		var balanceFits, dayFits bool
+		balance, balanceFits = addChecked(balance, delta)
+		day, dayFits = addChecked(day, delta)
+		if !balanceFits || !dayFits {
 			return false
 		}
 	}

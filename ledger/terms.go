@@ -106,8 +106,9 @@ func (l *Limits) floor() (int64, Reason) {
 		return 0, OverdraftExceeded
 	case LimitedOverdraft:
 		return -l.OverdraftLimit.Minor(), OverdraftExceeded
+	default:
+		return -MaxBalance, Overflow
 	}
-	return -MaxBalance, Overflow
 }
 
 // ceiling returns the highest balance that the limits allow, and why not higher.
