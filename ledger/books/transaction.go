@@ -36,8 +36,14 @@ type account struct {
 	shared *ledger.Account // if nothing constrains it
 }
 
-// MarshalJSON is the command's: what tells a retry from another command.
-func (t transaction) MarshalJSON() ([]byte, error) { return json.Marshal(t.command) }
+// AppendJSON appends the command's: what tells a retry from another command.
+func (t transaction) AppendJSON(dst []byte) ([]byte, error) {
+	if a, ok := t.command.(event.Appender); ok {
+		return a.AppendJSON(dst)
+	}
+	text, err := json.Marshal(t.command)
+	return append(dst, text...), err
+}
 
 // Decide stages the plan.
 func (t transaction) Decide(tx *engine.Tx) (err error) {
