@@ -40,17 +40,13 @@ func (a *Account) apply(d event.Data) error {
 		if err := limits.validate(a.terms.Currency); err != nil {
 			return err
 		}
-		a.terms.Limits = &limits
-		return a.at(e.At)
+		return a.at(e.At, func() { a.terms.Limits = &limits })
 	case BlockSet:
-		a.block = e.Block
-		return a.at(e.At)
+		return a.at(e.At, func() { a.block = e.Block })
 	case AccountClosed:
-		a.closed = true
-		return a.at(e.At)
+		return a.at(e.At, func() { a.closed = true })
 	case AccountReopened:
-		a.closed = false
-		return a.at(e.At)
+		return a.at(e.At, func() { a.closed = false })
 	case EntryBooked:
 		return a.applyEntry(&e)
 	case AmountHeld:
@@ -75,14 +71,30 @@ func (a *Account) apply(d event.Data) error {
 	return fmt.Errorf("not an event of an account")
 }
 
-// at moves the clock, and lets go of the holds that have ended by then.
-func (a *Account) at(t time.Time) error {
+// at changes the account at the instant of an event; not at all, if that is none.
+func (a *Account) at(t time.Time, change func()) error {
+	at, err := instantOf(t)
+	if err != nil {
+		return err
+	}
+	change()
+	a.advance(at)
+	return nil
+}
+
+// instantOf returns the instant of an event in microseconds.
+func instantOf(t time.Time) (int64, error) {
 	at, err := money.UnixMicro(t)
 	if err != nil {
-		return fmt.Errorf("at: %w", err)
+		return 0, fmt.Errorf("at: %w", err)
 	}
+	return at, nil
+}
+
+// advance moves the clock, and lets go of the holds that have ended by then.
+func (a *Account) advance(at int64) {
 	if a.clock >= at {
-		return nil
+		return
 	}
 	a.clock = at
 	if n := a.holds.ended(at); n > 0 {
@@ -90,7 +102,6 @@ func (a *Account) at(t time.Time) error {
 		a.out, a.in = a.out-out, a.in-in
 		a.holds = slices.Delete(a.holds, 0, n)
 	}
-	return nil
 }
 
 func (a *Account) applyOpened(e *AccountOpened) error {
@@ -100,17 +111,20 @@ func (a *Account) applyOpened(e *AccountOpened) error {
 	if err := e.validate(); err != nil {
 		return err
 	}
-	if err := a.at(e.At); err != nil {
-		return err
-	}
-	a.opened, a.terms = true, e.Terms
-	return nil
+	return a.at(e.At, func() {
+		a.opened, a.terms = true, e.Terms
+		a.terms = a.Terms() // with limits of its own
+	})
 }
 
 // applyEntry books an entry. On an account that nothing constrains an entry may come after its period was closed, decided by
 // somebody who did not know: it then counts from the first open day on.
 func (a *Account) applyEntry(e *EntryBooked) error {
 	delta, err := a.legDelta(e.Side, e.Amount)
+	if err != nil {
+		return err
+	}
+	at, err := instantOf(e.At)
 	if err != nil {
 		return err
 	}
@@ -135,9 +149,7 @@ func (a *Account) applyEntry(e *EntryBooked) error {
 			return err
 		}
 	}
-	if err := a.at(e.At); err != nil {
-		return err
-	}
+	a.advance(at)
 	a.balance = balance
 	a.days = a.days.add(a.valueOf(e.Value), delta, a.version+1)
 	return nil
@@ -166,38 +178,51 @@ func (a *Account) applyHeld(e *AmountHeld) error {
 	if err != nil {
 		return err
 	}
-	if err := a.at(e.At); err != nil {
+	at, err := instantOf(e.At)
+	if err != nil {
 		return err
 	}
-	ends := endOf(e.Ends)
-	if ends <= a.clock {
-		if a.terms.Unconstrained {
-			return nil // others were faster: it is over, and nobody counts on it
-		}
-		return fmt.Errorf("ends: before the account's clock")
-	}
-	i, found := a.holds.find(ends, e.Transfer)
-	if !found {
-		a.holds = slices.Insert(a.holds, i, hold{transfer: e.Transfer, ends: ends})
-	}
-	h := &a.holds[i]
-	sum, total := &h.out, &a.out
+	then := a.draft()
+	then.advance(at)
+	held := then.out
 	if delta > 0 {
-		sum, total = &h.in, &a.in
+		held = then.in
 	}
-	more, ok := addChecked(*total, e.Amount.Minor())
-	if a.terms.Unconstrained { // nobody could refuse it
-		more, ok = *total+e.Amount.Minor(), true
-	}
-	if !ok {
+	_, fits := addChecked(held, e.Amount.Minor())
+	ends := endOf(e.Ends)
+	switch {
+	case a.terms.Unconstrained && ends <= then.clock: // others were faster: it is over, and nobody counts on it
+	case ends <= then.clock:
+		return fmt.Errorf("ends: before the account's clock")
+	case !fits && !a.terms.Unconstrained: // there nobody could refuse it
 		return fmt.Errorf("held: %w", money.ErrOverflow)
 	}
-	*total, *sum = more, *sum+e.Amount.Minor()
+	a.advance(at)
+	if ends > a.clock {
+		a.place(ends, e.Transfer, delta)
+	}
 	return nil
+}
+
+// place adds what a transfer holds, on the normal side.
+func (a *Account) place(ends int64, transfer string, delta int64) {
+	i, found := a.holds.find(ends, transfer)
+	if !found {
+		a.holds = slices.Insert(a.holds, i, hold{transfer: transfer, ends: ends})
+	}
+	if h := &a.holds[i]; delta > 0 {
+		h.in, a.in = h.in+delta, a.in+delta
+	} else {
+		h.out, a.out = h.out-delta, a.out-delta
+	}
 }
 
 func (a *Account) applyReleased(e *AmountReleased) error {
 	if _, err := a.legDelta(e.Side, e.Amount); err != nil {
+		return err
+	}
+	at, err := instantOf(e.At)
+	if err != nil {
 		return err
 	}
 	if e.Why != Expired { // what has expired was let go of when it did
@@ -205,7 +230,8 @@ func (a *Account) applyReleased(e *AmountReleased) error {
 			return err
 		}
 	}
-	return a.at(e.At)
+	a.advance(at)
+	return nil
 }
 
 // release lets go of what a transfer holds on a side. Events before the account's clock come only to accounts that nothing
@@ -251,16 +277,14 @@ func (a *Account) applyPeriodEnded(e *PeriodEnded) error {
 			return err
 		}
 	}
-	if err := a.at(e.At); err != nil {
-		return err
-	}
-	a.interest = interest
-	n, found := a.days.find(e.Through)
-	if found {
-		n++
-	}
-	a.opening, a.through, a.days = balance, e.Through, slices.Delete(a.days, 0, n)
-	return nil
+	return a.at(e.At, func() {
+		n, found := a.days.find(e.Through)
+		if found {
+			n++
+		}
+		a.interest = interest
+		a.opening, a.through, a.days = balance, e.Through, slices.Delete(a.days, 0, n)
+	})
 }
 
 // addChecked returns a + b; ok is false if it is beyond MaxBalance.

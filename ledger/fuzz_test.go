@@ -2,7 +2,6 @@ package ledger_test
 
 import (
 	"errors"
-	"math/rand/v2"
 	"testing"
 
 	"github.com/payrules/payrules/event"
@@ -12,11 +11,7 @@ import (
 // FuzzApply reads anything as any event, and applies it to accounts and transfers in the midst of their lives. Whatever it is,
 // nothing panics; and what is refused has changed nothing.
 func FuzzApply(f *testing.F) {
-	r := rand.New(rand.NewPCG(7, 0))
-	w := newWorld(f, func(_ string, n int) int { return r.IntN(n) })
-	for range 300 {
-		w.step()
-	}
+	w := lived(f, 7, 300)
 	kinds := map[string]ledger.Kind{}
 	for _, t := range ledger.AccountTypes() {
 		kinds[t.Name()] = ledger.KindAccount

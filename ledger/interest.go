@@ -134,11 +134,7 @@ func (a *Account) applyInterestSet(e *InterestSet) error {
 	if err != nil {
 		return err
 	}
-	if err := a.at(e.At); err != nil {
-		return err
-	}
-	a.interest = s
-	return nil
+	return a.at(e.At, func() { a.interest = s })
 }
 
 func (a *Account) applyInterestBooked(e *InterestBooked) error {
@@ -157,11 +153,7 @@ func (a *Account) applyInterestBooked(e *InterestBooked) error {
 	if back || e.AccruedThrough.Valid() && e.Accrued.Currency() != c || e.PostedThrough.Valid() && e.Posted.Currency() != c {
 		return fmt.Errorf("it goes back, or is of another currency")
 	}
-	if err := a.at(e.At); err != nil {
-		return err
-	}
-	a.interest = &s
-	return nil
+	return a.at(e.At, func() { a.interest = &s })
 }
 
 // total returns the exact interest of all time up to and including a day, over the balances by value date as they are now.

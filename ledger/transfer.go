@@ -210,7 +210,7 @@ func (t *Transfer) begin(to Status, at time.Time, value civil.Date, legs []Leg, 
 	if err := t.move(at, Unknown, to); err != nil {
 		return err
 	}
-	t.at, t.value, t.legs = t.clock, value, legs
+	t.at, t.value, t.legs = t.clock, value, slices.Clone(legs) // a command's legs are its caller's
 	rest()
 	return nil
 }
