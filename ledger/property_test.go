@@ -108,7 +108,7 @@ type accountCommand struct {
 func (w *world) do(c ledger.Command) ledger.Reason {
 	w.t.Helper()
 	before, old := w.l.Freeze(), w.m.clone()
-	facts, _, err := c.Decide(w.l)
+	facts, decided, err := c.Decide(w.l)
 	if invalid := c.Validate(); invalid != nil {
 		if err == nil || !w.l.Freeze().Equal(before) {
 			w.t.Fatalf("%s is %v: got %v, or a change", show(c), invalid, err)
@@ -122,6 +122,12 @@ func (w *world) do(c ledger.Command) ledger.Reason {
 	got, err := w.l.Do(c)
 	if err != nil {
 		w.t.Fatalf("%s: %v", show(c), err)
+	}
+	if !reflect.DeepEqual(decided, got) {
+		w.t.Fatalf("%s: Decide says %+v, and Do %+v", show(c), decided, got)
+	}
+	if len(facts) > 0 && !reflect.DeepEqual(c.Result(ledger.FactsOf(facts)), got) {
+		w.t.Fatalf("%s: Result says %+v, and Do %+v", show(c), c.Result(ledger.FactsOf(facts)), got)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		w.t.Fatalf("%s (-want +got):\n%s", show(c), diff)
