@@ -103,6 +103,9 @@ func (c Open) Decide(a *Account) ([]event.Data, error) {
 		if err := checkID("account", a.id); err != nil {
 			return refusal{}, nil, err
 		}
+		if len(a.id) > MaxAccount { // the ids of its interest are longer
+			return refusal{}, nil, fmt.Errorf("%w account: longer than %d bytes", ErrInvalid, MaxAccount)
+		}
 		if err := c.validate(); err != nil {
 			return refusal{}, nil, err
 		}

@@ -182,7 +182,7 @@ func (a *Account) applyHeld(e *AmountHeld) error {
 	if err != nil {
 		return err
 	}
-	then := draftOf(a, a.id)
+	then := a.draft()
 	then.advance(at)
 	held := then.out
 	if delta > 0 {

@@ -254,8 +254,8 @@ func TestMaxBalance(t *testing.T) {
 	kept.Force = true
 	play(t, l, "anna ben", []row{
 		{move("1", 1, "anna", "ben", most), "posted | anna -46116860184273879.03 (0.00) | ben 46116860184273879.03 (92233720368547758.06)"},
-		{move("2", 1, "anna", "carl", 1), "refused overflow by anna (0.00 of 0.01) | anna -46116860184273879.03 (0.00) | ben 46116860184273879.03 (92233720368547758.06)"},
-		{move("3", 1, "carl", "ben", 1), "refused overflow by ben (0.00 of 0.01) | anna -46116860184273879.03 (0.00) | ben 46116860184273879.03 (92233720368547758.06)"},
+		{move("2", 1, "anna", "carl", 1), "refused overflow by anna | anna -46116860184273879.03 (0.00) | ben 46116860184273879.03 (92233720368547758.06)"},
+		{move("3", 1, "carl", "ben", 1), "refused overflow by ben | anna -46116860184273879.03 (0.00) | ben 46116860184273879.03 (92233720368547758.06)"},
 		{forced, "refused overflow by anna | anna -46116860184273879.03 (0.00) | ben 46116860184273879.03 (92233720368547758.06)"},
 		{through, "refused overflow by ben | anna -46116860184273879.03 (0.00) | ben 46116860184273879.03 (92233720368547758.06)"},
 		{reversedOrder, "posted | anna -46116860184273879.03 (0.00) | ben 46116860184273879.03 (92233720368547758.06)"},
