@@ -205,11 +205,15 @@ func (c *call) decideLocked(ctx context.Context) (s step, err error) {
 	}
 	s.out.decided = p.decided
 	s.own, s.waits = p, []*pending{p}
-	s.snapshots, err = c.submit(p)
+	if s.snapshots, err = c.submit(p); err != nil { // perhaps since the members were not of one time
+		if again := c.confirm(ctx); again != nil {
+			return s, again
+		}
+	}
 	return s, err
 }
 
-// confirm is for what no append will confirm: an error of a rule, or nothing decided. It waits until what it was
+// confirm is for what no append will confirm: an error of a rule or of a state, or nothing decided. It waits until what it was
 // said of is durable, and, for a command, looks whether the journal has more by now, such as the command itself.
 // The locks are held. It returns errAgain if the state was not the history, or is no longer all of it.
 func (c *call) confirm(ctx context.Context) error {
@@ -340,6 +344,11 @@ func (c *call) submit(p *pending) (snapshots []storage.Snapshot, err error) {
 func (c *call) undo(p *pending) {
 	for _, a := range c.locked {
 		a.loaded = false
+		for _, w := range p.batch.Writes {
+			if w.Stream == a.stream {
+				a.version = w.Expect // of the state that p was decided on
+			}
+		}
 		if n := len(a.inFlight); n > 0 && a.inFlight[n-1] == p {
 			a.inFlight = a.inFlight[:n-1]
 		}

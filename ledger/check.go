@@ -1,13 +1,11 @@
 package ledger
 
 import (
+	"errors"
 	"fmt"
 	"iter"
-	"maps"
-	"slices"
 
 	"github.com/payrules/payrules/event"
-	"github.com/payrules/payrules/money"
 )
 
 // BrokenError names the first record that breaks a law of the ledger.
@@ -45,20 +43,21 @@ type Report struct {
 }
 
 // Check replays the records of a journal, from the first one on, and verifies that they keep the laws of the ledger: positions
-// and versions have no gap; every transfer sums to zero in every currency, and is what its accounts booked, held and released;
-// balances are what entries sum to; no limit was broken by what was not forced; what is captured was held; a reversal is the
-// mirror of what it takes back; nothing was booked into a closed period; a refusal changed nothing. Streams of other kinds are
-// only counted.
+// and versions have no gap; every transfer sums to zero in every currency, and is what its accounts booked, held and released, to
+// the last field; balances are what entries sum to; no limit was broken by what was not forced; instants never go back; what is
+// captured was held, and not over; a reversal is the mirror of what it takes back; nothing was booked into a closed period;
+// interest is what its terms and the balances make it; a refusal changed nothing. Streams of other kinds are only counted.
 //
-// Give it what Journal.All yields. Where a journal has a hash chain, or seals, what reads it verifies them on the way: a broken
-// one is an error that records yields, and Check returns.
+// What somebody asked for, and nothing else depends on, cannot be checked: limits and terms, texts, the reasons of refusals, the
+// value date of a hold. A hash chain covers them. Give Check what Journal.All yields: where a journal has a hash chain, or seals,
+// what reads it verifies them on the way, and a broken one is an error that records yields, and Check returns.
 //
-// Returns a *BrokenError that names the first broken record, or the error that records yields. It takes about a microsecond or
-// two a record, and the memory of all accounts and transfers.
+// Returns a *BrokenError that names the first broken record, or the last one of what was stored together with it; or the error
+// that records yields. It takes a few microseconds a record, and the memory of all accounts and transfers.
 func Check(records iter.Seq2[event.Record, error]) (*Report, error) {
 	c := &checker{
-		report: Report{Ledger: NewLedger()}, accounts: AccountCodec(), transfers: TransferCodec(),
-		versions: make(map[string]event.Version),
+		report: Report{Ledger: NewLedger()}, versions: make(map[string]event.Version), closings: make(map[string]*Closing),
+		codecs: map[Kind]*event.Codec{KindAccount: AccountCodec(), KindTransfer: TransferCodec(), KindClosing: ClosingCodec()},
 	}
 	for r, err := range records {
 		if err == nil {
@@ -75,300 +74,146 @@ func Check(records iter.Seq2[event.Record, error]) (*Report, error) {
 }
 
 type checker struct {
-	report    Report
-	accounts  *event.Codec
-	transfers *event.Codec
-	versions  map[string]event.Version
-	last      event.Record // the latest one
-	batch     batch
+	report   Report
+	codecs   map[Kind]*event.Codec
+	versions map[string]event.Version
+	closings map[string]*Closing
+	last     event.Record // the latest one
+	batch    batch
 }
+
+// fault is which law something breaks, and how. The zero value is none.
+type fault struct {
+	law, reason string
+	err         error
+}
+
+func (f *fault) is() bool { return f.law != "" }
 
 // record takes up one record.
 func (c *checker) record(r *event.Record) error {
-	broken := func(law, reason string, err error) error {
-		return &BrokenError{Position: r.Position, Record: r.ID(), Law: law, Reason: reason, Err: err}
-	}
-	if r.Position != c.report.Head+1 {
-		return broken("J2", fmt.Sprintf("it stands where position %d should be", c.report.Head+1), nil)
-	}
-	if want := c.versions[r.Stream] + 1; r.Version != want {
-		return broken("J2", fmt.Sprintf("version %d of its stream should be here", want), nil)
-	}
-	if r.At.Before(c.last.At) {
-		return broken("J6", "it was stored before the one in front of it", nil)
-	}
 	if r.Key != "" {
 		if err := c.endBatch(); err != nil {
 			return err
 		}
 	}
-	c.versions[r.Stream], c.report.Head, c.last = r.Version, r.Position, *r
-	c.report.Records++
-	kind, id := event.SplitStream(r.Stream)
-	var codec *event.Codec
-	switch Kind(kind) {
-	case KindAccount:
-		codec = c.accounts
-	case KindTransfer:
-		codec = c.transfers
-	default:
-		return nil
+	f := c.judgePlace(r)
+	if !f.is() {
+		c.versions[r.Stream], c.report.Head, c.last = r.Version, r.Position, *r
+		c.report.Records++
+		f = c.take(r)
 	}
-	d, err := codec.Decode(r.Event)
-	if err != nil {
-		return broken("L9", "it cannot be read", err)
-	}
-	if law, reason, err := c.take(Kind(kind), id, d); reason != "" || err != nil {
-		return broken(law, reason, err)
+	if f.is() {
+		return &BrokenError{Position: r.Position, Record: r.ID(), Law: f.law, Reason: f.reason, Err: f.err}
 	}
 	return nil
 }
 
-// take applies one event, and says which law it breaks.
-func (c *checker) take(kind Kind, id string, d event.Data) (law, reason string, err error) {
-	if _, refused := d.(Refusal); refused {
+// judgePlace says whether a record stands where it should.
+func (c *checker) judgePlace(r *event.Record) fault {
+	if r.Position != c.report.Head+1 {
+		return fault{law: "J2", reason: fmt.Sprintf("it stands where position %d should be", c.report.Head+1)}
+	}
+	if want := c.versions[r.Stream] + 1; r.Version != want {
+		return fault{law: "J2", reason: fmt.Sprintf("version %d of its stream should be here", want)}
+	}
+	if r.At.Before(c.last.At) {
+		return fault{law: "J6", reason: "it was stored before the one in front of it"}
+	}
+	return fault{}
+}
+
+// take decodes and applies one record, if it is of the ledger.
+func (c *checker) take(r *event.Record) fault {
+	kind, id := event.SplitStream(r.Stream)
+	codec := c.codecs[Kind(kind)]
+	if codec == nil {
+		return fault{}
+	}
+	d, err := codec.Decode(r.Event)
+	if err != nil {
+		return fault{law: "L9", reason: "it cannot be read", err: err}
+	}
+	if e, ok := d.(Refusal); ok {
 		c.report.Refusals++
-		c.batch.refused = true
-	}
-	if kind == KindTransfer {
-		if law, reason := c.batch.transfer(id, d, c.report.Ledger); reason != "" {
-			return law, reason, nil
+		c.batch.refused = append(c.batch.refused, refused{Kind(kind), id, e.ID})
+		if e.Reason == "" || !e.Reason.Valid() {
+			return fault{law: "L3", reason: fmt.Sprintf("it is a refusal for %q, which is no reason", e.Reason)}
 		}
-		switch d.(type) {
-		case TransferPosted, TransferHeld:
-			c.report.Transfers++
-		}
-		return "L4", "", c.report.Ledger.Apply(Facts{kind, id, []event.Data{d}})
 	}
+	switch Kind(kind) {
+	case KindTransfer:
+		return c.takeTransfer(id, d)
+	case KindClosing:
+		return c.takeClosing(id, d)
+	case KindAccount:
+	}
+	return c.takeAccount(id, d)
+}
+
+func (c *checker) takeTransfer(id string, d event.Data) fault {
+	if f := c.batch.transfer(id, d, c.report.Ledger); f.is() {
+		return f
+	}
+	switch d.(type) {
+	case TransferPosted, TransferHeld:
+		c.report.Transfers++
+	}
+	err := c.report.Ledger.Apply(Facts{KindTransfer, id, []event.Data{d}})
+	switch {
+	case errors.Is(err, ErrUnbalanced):
+		return fault{"L1", "its legs do not balance", err}
+	case err != nil:
+		return fault{"L4", "its transfer contradicts it", err}
+	}
+	return fault{}
+}
+
+func (c *checker) takeAccount(id string, d event.Data) fault {
 	a := c.report.Ledger.Account(id)
-	before := standingOf(a, d)
-	if e, ok := d.(EntryBooked); ok {
+	f := judgeEvent(a, d, c.batch.interest)
+	if !f.is() {
+		f = c.batch.account(a, d)
+	}
+	if f.is() {
+		return f
+	}
+	if _, ok := d.(EntryBooked); ok {
 		c.report.Entries++
-		if !a.terms.Unconstrained && e.Value <= a.through {
-			return "L7", "its value date is in a closed period", nil
-		}
 	}
-	if err := c.report.Ledger.Apply(Facts{kind, id, []event.Data{d}}); err != nil {
-		return "L9", "its account contradicts it", err
+	if err := c.report.Ledger.Apply(Facts{KindAccount, id, []event.Data{d}}); err != nil {
+		return fault{"L9", "its account contradicts it", err}
 	}
-	law, reason = c.batch.account(id, d, before, c.report.Ledger.Account(id))
-	return law, reason, nil
+	return fault{}
+}
+
+// takeClosing takes up what was decided for an account that nothing constrains: the account has a copy of it.
+func (c *checker) takeClosing(id string, d event.Data) fault {
+	s := c.closings[id]
+	if s == nil {
+		s = NewClosing(id)
+		c.closings[id] = s
+	}
+	if at, ok := instantOf(d); ok && at < s.clock {
+		return fault{law: "L6", reason: "it was decided before what stands in front of it"}
+	}
+	if err := s.Apply(d); err != nil {
+		return fault{"L7", "its closing contradicts it", err}
+	}
+	if _, refused := d.(Refusal); !refused {
+		c.batch.count(1, id, d)
+	}
+	return fault{}
 }
 
 // endBatch verifies what the records of one command come to, together.
 func (c *checker) endBatch() error {
-	law, reason := c.batch.end(c.report.Ledger)
+	f := c.batch.end(c.report.Ledger)
 	c.batch = batch{}
-	if reason != "" {
-		return &BrokenError{Position: c.report.Head, Record: c.last.ID(), Law: law, Reason: "with what was stored with it: " + reason}
+	if f.is() {
+		return &BrokenError{
+			Position: c.report.Head, Record: c.last.ID(), Law: f.law, Reason: "with what was stored with it: " + f.reason, Err: f.err,
+		}
 	}
 	return nil
-}
-
-// standing is what an account has for its limits to look at.
-type standing struct{ out, in int64 } // balance - what is held to leave; balance + what is held to come
-
-// standingOf returns how an account stands right before an event: holds that end until then are over.
-func standingOf(a *Account, d event.Data) standing {
-	draft := a.draft()
-	switch e := d.(type) {
-	case EntryBooked:
-		draft.advance(e.At.UnixMicro())
-	case AmountHeld:
-		draft.advance(e.At.UnixMicro())
-	}
-	return standing{draft.balance - draft.out, draft.balance + draft.in}
-}
-
-// batch is what the records of one command say. What transfers say they did, and what accounts did, must be the same: lines are
-// counted up by the one and down by the other.
-type batch struct {
-	refused bool
-	touched bool // some account booked, held or released something
-	lines   map[line]int
-	sums    map[money.Currency]*[2]wide // debits and credits
-	limits  map[string]*limited         // by account
-	mirrors map[mirror]int              // up by what the reversal says, down by what it takes back says
-}
-
-// mirror is a reversal, and what it takes back.
-type mirror struct{ by, of string }
-
-func (m mirror) compare(o mirror) int {
-	return slices.Compare([]string{m.by, m.of}, []string{o.by, o.of})
-}
-
-func (b *batch) mirror(n int, by, of string) {
-	if b.mirrors == nil {
-		b.mirrors = make(map[mirror]int)
-	}
-	b.mirrors[mirror{by, of}] += n
-}
-
-// line is a leg of a transfer, and what becomes of it.
-type line struct {
-	what     Status // Posted (booked), Held, or Voided (released)
-	transfer string
-	account  string
-	side     Side
-	amount   money.Amount
-}
-
-// limited is an account of the batch whose limits are to be looked at when a transfer is through with it.
-type limited struct {
-	transfer string
-	before   standing
-	forced   bool
-}
-
-func (b *batch) count(n int, what Status, transfer string, legs []Leg) {
-	if b.lines == nil {
-		b.lines = make(map[line]int)
-	}
-	for _, l := range legs {
-		b.lines[line{what, transfer, l.Account, l.Side, l.Amount}] += n
-	}
-}
-
-// transfer takes up what a transfer says of itself, before it is applied.
-func (b *batch) transfer(id string, d event.Data, l *Ledger) (law, reason string) {
-	t := l.Transfer(id)
-	switch e := d.(type) {
-	case TransferPosted:
-		b.count(1, Posted, id, e.Legs)
-		if e.Reverses != "" {
-			b.mirror(1, id, e.Reverses)
-			if !mirrored(e.Legs, l.Transfer(e.Reverses).Booked()) {
-				return "L4", "it is not the mirror of what it takes back"
-			}
-		}
-	case TransferHeld:
-		b.count(1, Held, id, e.Legs)
-	case TransferCaptured:
-		if t.statusAt(max(t.clock, e.At.UnixMicro())) != Held {
-			return "L5", "the hold that it books was over"
-		}
-		b.count(1, Posted, id, e.Legs)
-	case TransferVoided:
-		if !slices.Equal(e.Legs, t.Left()) {
-			return "L4", "it gives back what is not held"
-		}
-		b.count(1, Voided, id, e.Legs)
-	case TransferExpired:
-		if t.statusAt(e.At.UnixMicro()) != Expired {
-			return "L5", "the hold lives"
-		}
-		b.count(1, Voided, id, e.Legs)
-	case TransferReversed:
-		b.mirror(-1, e.By, id)
-	}
-	return "", ""
-}
-
-// mirrored reports whether legs are those of others with their sides exchanged.
-func mirrored(legs, others []Leg) bool {
-	return slices.EqualFunc(legs, others, func(a, b Leg) bool {
-		return a.Account == b.Account && a.Amount == b.Amount && a.Side == b.Side.Other()
-	})
-}
-
-// account takes up what an account did, once it is applied.
-func (b *batch) account(id string, d event.Data, before standing, a *Account) (law, reason string) {
-	switch e := d.(type) {
-	case EntryBooked:
-		b.touched = true
-		b.count(-1, Posted, e.Transfer, []Leg{{id, e.Side, e.Amount}})
-		if b.sums == nil {
-			b.sums = make(map[money.Currency]*[2]wide)
-		}
-		sum := b.sums[e.Amount.Currency()]
-		if sum == nil {
-			sum = new([2]wide)
-			b.sums[e.Amount.Currency()] = sum
-		}
-		sum[e.Side-1].add(e.Amount.Minor())
-		return b.limit(id, e.Transfer, before, e.Forced, a)
-	case AmountHeld:
-		b.touched = true
-		b.count(-1, Held, e.Transfer, []Leg{{id, e.Side, e.Amount}})
-		return b.limit(id, e.Transfer, before, e.Forced, a)
-	case AmountReleased:
-		b.touched = true
-		if e.Why != Captured {
-			b.count(-1, Voided, e.Transfer, []Leg{{id, e.Side, e.Amount}})
-		}
-	}
-	return "", ""
-}
-
-// limit notes that a transfer moved an account, and looks at what the transfer before it left.
-func (b *batch) limit(id, transfer string, before standing, forced bool, a *Account) (law, reason string) {
-	if a.terms.Unconstrained {
-		return "", ""
-	}
-	if b.limits == nil {
-		b.limits = make(map[string]*limited)
-	}
-	if known := b.limits[id]; known != nil && known.transfer == transfer {
-		known.forced = known.forced || forced
-		return "", ""
-	} else if known != nil {
-		if reason := known.judge(before, a); reason != "" {
-			return "L2", fmt.Sprintf("account %q is %s by transfer %q", id, reason, known.transfer)
-		}
-	}
-	b.limits[id] = &limited{transfer, before, forced}
-	return "", ""
-}
-
-// judge says which limit of an account was broken between two standings.
-func (l *limited) judge(after standing, a *Account) string {
-	floor, _ := a.terms.Limits.floor()
-	ceiling, _ := a.terms.Limits.ceiling()
-	switch {
-	case l.forced:
-	case after.out < floor && after.out < l.before.out:
-		return fmt.Sprintf("taken to %d, below its floor of %d", after.out, floor)
-	case after.in > ceiling && after.in > l.before.in:
-		return fmt.Sprintf("taken to %d, above its maximum of %d", after.in, ceiling)
-	}
-	return ""
-}
-
-// end verifies the batch as a whole.
-func (b *batch) end(l *Ledger) (law, reason string) {
-	if b.refused && b.touched {
-		return "L3", "it was refused, and changed an account"
-	}
-	for _, line := range slices.SortedFunc(maps.Keys(b.lines), line.compare) {
-		if n := b.lines[line]; n != 0 {
-			return "L1", fmt.Sprintf("transfer %q has %d more lines in its own stream than in account %q: %s %s",
-				line.transfer, n, line.account, line.side, line.amount)
-		}
-	}
-	for c, sum := range b.sums {
-		if sum[0] != sum[1] {
-			return "L1", fmt.Sprintf("debits and credits differ in %s", c)
-		}
-	}
-	for _, m := range slices.SortedFunc(maps.Keys(b.mirrors), mirror.compare) {
-		switch n := b.mirrors[m]; {
-		case n > 0:
-			return "L4", fmt.Sprintf("transfer %q does not say that %q takes it back", m.of, m.by)
-		case n < 0:
-			return "L4", fmt.Sprintf("transfer %q says that %q takes it back, which does not", m.of, m.by)
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(b.limits)) {
-		a, known := l.Account(id), b.limits[id]
-		if reason := known.judge(standing{a.balance - a.out, a.balance + a.in}, a); reason != "" {
-			return "L2", fmt.Sprintf("account %q is %s by transfer %q", id, reason, known.transfer)
-		}
-	}
-	return "", ""
-}
-
-func (l line) compare(o line) int {
-	return slices.Compare([]string{l.account, l.transfer, l.side.String(), l.amount.String()},
-		[]string{o.account, o.transfer, o.side.String(), o.amount.String()})
 }

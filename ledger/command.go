@@ -64,6 +64,7 @@ type Kind string
 const (
 	KindAccount  Kind = "account"
 	KindTransfer Kind = "transfer"
+	KindClosing  Kind = "closing" // of accounts that nothing constrains
 )
 
 // Facts are the events that a command makes for one stream.

@@ -35,7 +35,9 @@
 //	L1   Every transfer sums to zero in every currency; so the whole ledger does, at every position of the journal.
 //	L2   No limit is broken but by what is forced: after every decision, what an account has, less what is held to leave, is
 //	     not below its floor, and with what is held to come not above its maximum, unless it was beyond before and came
-//	     closer. Reaching a limit exactly is allowed. A capture needs no room: the hold kept it.
+//	     closer. Reaching a limit exactly is allowed. A capture needs no room: the hold kept it. Nothing, forced or not, is
+//	     booked or held on an account that is closed, nor on a blocked side, but interest that is due. Only what is empty is
+//	     closed.
 //	L3   All or nothing, over all accounts and all linked commands. A refusal changes nothing, and says why.
 //	L4   A transfer's id is unique in the ledger, for ever. It is posted once; of a hold no more is captured than was held;
 //	     it is reversed once.

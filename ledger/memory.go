@@ -88,6 +88,7 @@ func (l *Ledger) apply(kind Kind, id string, e event.Data) error {
 		t := l.Transfer(id)
 		l.transfers[id] = t
 		return t.Apply(e)
+	case KindClosing:
 	}
 	return fmt.Errorf("%w: stream of kind %q", ErrCorrupt, kind)
 }

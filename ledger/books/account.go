@@ -53,6 +53,11 @@ func (b *Books) Reopen(ctx context.Context, id, key string, c ledger.Reopen) (le
 	return b.account(ctx, id, key, c.At, c)
 }
 
+// SetInterest gives an account interest, or other terms for it. It returns the errors of [Books.Do].
+func (b *Books) SetInterest(ctx context.Context, id, key string, c ledger.SetInterest) (ledger.AccountDecision, error) {
+	return b.account(ctx, id, key, c.At, c)
+}
+
 // EndPeriod closes the days of an account up to a date. It returns the errors of [Books.Do].
 func (b *Books) EndPeriod(ctx context.Context, id, key string, c ledger.EndPeriod) (ledger.AccountDecision, error) {
 	if err := b.ahead(c.At); err != nil {

@@ -51,7 +51,7 @@ type Books struct {
 const (
 	kindAccount  = string(ledger.KindAccount)
 	kindTransfer = string(ledger.KindTransfer)
-	kindClosing  = "closing"
+	kindClosing  = string(ledger.KindClosing)
 )
 
 // New opens the books on an engine. There can be one of them on each.
