@@ -58,10 +58,25 @@ func open(dir string, o Options, files files) (*Folder, error) {
 	if errors.Is(err, fs.ErrNotExist) && !o.MustExist && !o.ReadOnly {
 		err = f.create()
 	}
+	if err == nil && !o.ReadOnly {
+		err = f.syncMark()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("archive: open %s: %w", dir, err)
 	}
 	return f, nil
+}
+
+// syncMark makes the folder and its mark durable. Who made them may have stopped just before.
+func (f *Folder) syncMark() error {
+	if err := f.files.SyncDir(f.dir); err != nil {
+		return err
+	}
+	err := f.files.SyncDir(filepath.Dir(f.dir))
+	if errors.Is(err, fs.ErrPermission) {
+		return nil // the folder was made by somebody with more rights
+	}
+	return err
 }
 
 // checkMark reads the file that says what the folder is.
@@ -110,8 +125,5 @@ func (f *Folder) create() error {
 	if err := t.link(filepath.Join(f.dir, markName)); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	if err := f.checkMark(); err != nil {
-		return err
-	}
-	return errors.Join(f.files.SyncDir(f.dir), f.files.SyncDir(filepath.Dir(f.dir)))
+	return f.checkMark()
 }

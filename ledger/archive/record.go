@@ -24,7 +24,7 @@ const (
 	maxLine   = 20 + 20 + 20 + 7 + event.MaxName + event.MaxType + 55 + hexDigits + event.MaxName + 9
 	maxRecord = maxLine + event.MaxData + 1
 	minRecord = 22       // "1 1 1 1 a a.v1 - - \nx\n"
-	bufBytes  = 64 << 10 // for reading and writing; more than maxLine
+	bufBytes  = 16 << 10 // for reading and writing; more than maxLine
 )
 
 const none = "-"

@@ -152,17 +152,26 @@ func stoppedEarly(e *env) error {
 	if now := openFiles(); now >= files+times/2 {
 		return fmt.Errorf("%d iterators that were stopped left %d files open", 3*times, now-files)
 	}
-	// While one is under way, everything else goes on, be it a Put.
-	for range e.a.Segments(e.ctx, "a") {
-		for range e.a.Records(e.ctx, all[0].Segment) {
-			if err := putAll(e.ctx, e.a, all[2:]); err != nil {
-				return fmt.Errorf("put while iterators are under way: %w", err)
-			}
-			break
-		}
-		break
+	if err := putInside(e, all); err != nil {
+		return fmt.Errorf("put while iterators are under way: %w", err)
 	}
 	return holds(e.ctx, e.a, "a", all)
+}
+
+// putInside puts the last piece while iterators are under way.
+func putInside(e *env, all []piece) error {
+	for s, err := range e.a.Segments(e.ctx, "a") {
+		if err != nil {
+			return err
+		}
+		for _, err := range e.a.Records(e.ctx, s) {
+			if err != nil {
+				return err
+			}
+			return putAll(e.ctx, e.a, all[2:])
+		}
+	}
+	return errors.New("nothing to iterate over")
 }
 
 // stopAt stops seq at its nth value.
