@@ -160,7 +160,7 @@ func TestDoneAlreadyIsDurable(t *testing.T) {
 		if n, err := story(again); n != 3 || err != nil {
 			t.Fatalf("call %d: again: %d, %v", at+1, n, err)
 		}
-		for seed := range uint64(20) {
+		for seed := range uint64(campaign.Size(3, 100)) {
 			if err := check(again.afterCut(rand.New(rand.NewPCG(seed, uint64(at)))), 3); err != nil {
 				t.Fatalf("killed at call %d, put again, power cut with seed %d: %v", at+1, seed, err)
 			}

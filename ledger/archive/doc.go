@@ -71,7 +71,7 @@
 // # Complexity
 //
 // Put, Records and putting again are O(records), at a time the memory of one record and of gzip: about 1 MiB to put, 0.2 to read.
-// Segments reads one header a segment, a few microseconds each.
+// Segments reads one header a segment, some tens of microseconds each.
 //
 // With entries of 280 bytes of JSON, and names, ids and digests of 100 more, a record takes about 85 bytes. Gzip's default level
 // is used: level 2 takes 12 % more room and 0.4 of the time.

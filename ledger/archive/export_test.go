@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
+	"io"
 	"slices"
 
 	"github.com/payrules/payrules/event"
@@ -27,6 +28,11 @@ func Pack(account string, content []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return compressed(lines, content)
+}
+
+// compressed is a file of a header and what is to be compressed behind it.
+func compressed(lines, content []byte) ([]byte, error) {
 	var packed bytes.Buffer
 	zip, err := gzip.NewWriterLevel(&packed, level)
 	if err != nil {
@@ -39,4 +45,21 @@ func Pack(account string, content []byte) ([]byte, error) {
 		return nil, err
 	}
 	return slices.Concat(lines, packed.Bytes()), nil
+}
+
+// Repack changes what is compressed in a file, and leaves its header as it is.
+func Repack(b []byte, change func([]byte) []byte) ([]byte, error) {
+	_, length, err := parseHeader(b)
+	if err != nil {
+		return nil, err
+	}
+	zip, err := gzip.NewReader(bytes.NewReader(b[length:]))
+	if err != nil {
+		return nil, err
+	}
+	content, err := io.ReadAll(zip)
+	if err != nil {
+		return nil, err
+	}
+	return compressed(b[:length], change(content))
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"github.com/payrules/payrules/ledger"
 )
@@ -29,6 +30,7 @@ type Folder struct {
 	dir      string
 	readOnly bool
 	files    files
+	zips     sync.Pool // of *gzip.Writer, which is most of what a small Put costs beside the disk
 }
 
 var _ ledger.Archiver = (*Folder)(nil)

@@ -108,7 +108,7 @@ func (f *Folder) write(ctx context.Context, h *header, records iter.Seq2[event.R
 	if _, err := t.Write(room); err != nil {
 		return ledger.Segment{}, err
 	}
-	if err := h.compress(ctx, records, t); err != nil {
+	if err := f.compress(ctx, h, records, t); err != nil {
 		return ledger.Segment{}, err
 	}
 	lines, sum, err := h.encode()
@@ -180,12 +180,20 @@ func (f *Folder) sync(account string) error {
 }
 
 // compress packs the records into a file, as gzip.
-func (h *header) compress(ctx context.Context, records iter.Seq2[event.Record, error], to io.Writer) error {
+func (f *Folder) compress(ctx context.Context, h *header, records iter.Seq2[event.Record, error], to io.Writer) error {
 	buffer := bufio.NewWriterSize(to, bufBytes)
-	zip, err := gzip.NewWriterLevel(buffer, level)
-	if err != nil {
-		return err
+	zip, _ := f.zips.Get().(*gzip.Writer)
+	if zip == nil {
+		var err error
+		if zip, err = gzip.NewWriterLevel(buffer, level); err != nil {
+			return err
+		}
 	}
+	zip.Reset(buffer)
+	defer func() {
+		zip.Reset(io.Discard) // so that it keeps nothing else from being collected
+		f.zips.Put(zip)
+	}()
 	if err := h.pack(ctx, records, zip); err != nil {
 		return err
 	}

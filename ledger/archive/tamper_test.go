@@ -226,6 +226,30 @@ func TestSwapped(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	// Records that were altered and compressed again pass gzip's own check, and not the sum.
+	name := archive.Path(dir, mine[1])
+	good := wholly(mine[1])
+	altered, err := archive.Repack(good, func(b []byte) []byte { return bytes.Replace(b, []byte("12.34"), []byte("92.34"), 1) })
+	if err != nil || bytes.Equal(altered, good) {
+		t.Fatal("not altered", err)
+	}
+	if err := rewrite(name, func([]byte) []byte { return altered }); err != nil {
+		t.Fatal(err)
+	}
+	got, err := read(f, mine[1])
+	if wantCorrupt(t, "altered, compressed again", err, name); len(got) > 0 {
+		t.Errorf("altered, compressed again: %d records before the error", len(got))
+	}
+	if err := rewrite(name, func([]byte) []byte { return good }); err != nil {
+		t.Fatal(err)
+	}
+	// Nothing is put behind a file that is not its own.
+	if err := rewrite(archive.Path(dir, mine[2]), func([]byte) []byte { return wholly(other[2]) }); err != nil {
+		t.Fatal(err)
+	}
+	next := records("savings-7", 16, 5)
+	_, err = f.Put(t.Context(), segmentOf("savings-7", next), each(next))
+	wantCorrupt(t, "put behind another account's", err, archive.Path(dir, mine[2]))
 	// A missing one is named, and so is what cannot be put behind it.
 	if err := os.Remove(archive.Path(dir, mine[1])); err != nil {
 		t.Fatal(err)
