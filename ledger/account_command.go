@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -65,7 +64,7 @@ type MarkArchived struct {
 	_ struct{} // disallow positional literals
 
 	Through event.Version `json:"through"`
-	Sum     [32]byte      `json:"sum"`
+	Sum     Sum           `json:"sum"`
 }
 
 // AccountDecision says what became of a command over one account.
@@ -229,7 +228,7 @@ func (c MarkArchived) Decide(a *Account) ([]event.Data, error) {
 	if c.Through <= a.archived || c.Through >= a.OpenFrom() {
 		return nil, fmt.Errorf("%w through: version %d, want %d to %d", ErrInvalid, c.Through, a.archived+1, a.OpenFrom()-1)
 	}
-	return []event.Data{Archived{Through: c.Through, Sum: hex.EncodeToString(c.Sum[:])}}, nil
+	return []event.Data{Archived{Through: c.Through, Sum: c.Sum}}, nil
 }
 
 // Result reads the decision back.

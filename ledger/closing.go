@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"encoding/hex"
 	"fmt"
 
 	"github.com/payrules/payrules/civil"
@@ -66,7 +65,7 @@ func (c MarkSharedArchived) Decide(s *Closing) ([]event.Data, error) {
 	if c.Through <= s.archived {
 		return nil, fmt.Errorf("%w through: version %d is archived", ErrInvalid, s.archived)
 	}
-	return []event.Data{Archived{Through: c.Through, Sum: hex.EncodeToString(c.Sum[:])}}, nil
+	return []event.Data{Archived{Through: c.Through, Sum: c.Sum}}, nil
 }
 
 // Result reads the decision back.

@@ -133,7 +133,7 @@ type Archived struct {
 	_ struct{} // disallow positional literals
 
 	Through event.Version `json:"through"`
-	Sum     string        `json:"sum"` // of the last segment, in hexadecimal
+	Sum     Sum           `json:"sum"` // of the last segment
 }
 
 // EventType returns "ledger.archived.v1".
