@@ -1,0 +1,103 @@
+package bench_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/payrules/payrules/ledger/bench"
+)
+
+const (
+	customers = 10_000
+	batchSize = 500 // transfers that are handed over at once
+)
+
+// BenchmarkTransfers is one durable transfer, by everybody, over the same accounts with the same amounts and ids.
+func BenchmarkTransfers(b *testing.B) {
+	for _, r := range rivals {
+		b.Run("store="+r.name, func(b *testing.B) {
+			if r.server != "" && os.Getenv(r.server) == "" {
+				b.Skipf("%s is not set", r.server)
+			}
+			for _, pick := range bench.Picks() {
+				b.Run("accounts="+string(pick), func(b *testing.B) { measure(b, &r, pick) })
+			}
+		})
+	}
+}
+
+// measure opens one ledger and lets more and more callers at it.
+func measure(b *testing.B, r *rival, pick bench.Pick) {
+	work := bench.Work{Accounts: customers, Pick: pick}
+	q := &queue{work: work, store: r.open(b, work.Open())}
+	for _, callers := range []int{1, 64, 1024} {
+		b.Run(fmt.Sprintf("callers=%d/batch=1", callers), func(b *testing.B) { q.callers(b, callers) })
+	}
+	if r.batches {
+		b.Run(fmt.Sprintf("callers=1/batch=%d", batchSize), q.batches)
+	}
+	made, err := q.store.audit(b.Context())
+	if want := int(q.next.Load()); err != nil || made != want {
+		b.Errorf("audit: %d transfers were made, %v, want %d", made, err, want)
+	}
+}
+
+// queue is the work and who does it.
+type queue struct {
+	work  bench.Work
+	store store
+	next  atomic.Int64 // transfer
+}
+
+// callers has b.N transfers made by so many callers, each of which waits for the answer to one before it asks for the next.
+func (q *queue) callers(b *testing.B, n int) {
+	var wg sync.WaitGroup
+	var left atomic.Int64
+	waits := make([][]time.Duration, n)
+	left.Store(int64(b.N))
+	b.ResetTimer()
+	for c := range n {
+		wg.Go(func() {
+			for left.Add(-1) >= 0 {
+				t := q.work.Transfer(int(q.next.Add(1) - 1))
+				start := time.Now()
+				if made, err := q.store.post(context.Background(), &t); err != nil || !made {
+					b.Errorf("%+v: made %t, %v", t, made, err)
+					return
+				}
+				waits[c] = append(waits[c], time.Since(start))
+			}
+		})
+	}
+	wg.Wait()
+	b.StopTimer()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "transfers/s")
+	all := slices.Sorted(slices.Values(slices.Concat(waits...)))
+	if len(all) > 0 {
+		b.ReportMetric(float64(all[len(all)/2].Microseconds())/1000, "p50-ms")
+		b.ReportMetric(float64(all[len(all)*99/100].Microseconds())/1000, "p99-ms")
+	}
+}
+
+// batches has b.N times 500 transfers made, one batch after another.
+func (q *queue) batches(b *testing.B) {
+	batch := make([]bench.Transfer, batchSize)
+	b.ResetTimer()
+	for range b.N {
+		for i := range batch {
+			batch[i] = q.work.Transfer(int(q.next.Add(1) - 1))
+		}
+		made, err := q.store.postAll(context.Background(), batch)
+		if err != nil || len(made) != len(batch) || slices.Contains(made, false) {
+			b.Fatalf("a batch: made %v, %v", made, err)
+		}
+	}
+	b.StopTimer()
+	b.ReportMetric(float64(b.N*batchSize)/b.Elapsed().Seconds(), "transfers/s")
+}
