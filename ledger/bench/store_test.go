@@ -37,4 +37,5 @@ var rivals = []rival{
 	{name: "postgres", server: "PAYRULES_POSTGRES", open: newPostgres},
 	{name: "postgres-function", server: "PAYRULES_POSTGRES", batches: true, open: newPostgresFunction},
 	{name: "postgres-grouped", server: "PAYRULES_POSTGRES", batches: true, open: newPostgresGrouped},
+	{name: "payrules", batches: true, open: newPayrules},
 }

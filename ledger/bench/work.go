@@ -55,8 +55,8 @@ const settlement = "settlement"
 // made, which is the costly way.
 const overdraft = 1 << 50
 
-// epoch is when the first transfer is made. Each of the others comes a millisecond after the one before.
-func epoch() time.Time { return time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC) }
+// Epoch is when the first transfer is made, and accounts are opened. Each other transfer comes a millisecond after the one before.
+func Epoch() time.Time { return time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC) }
 
 // Open returns the accounts to begin with: the customers, and settlement.
 func (w *Work) Open() []Account {
@@ -75,7 +75,7 @@ func (w *Work) Transfer(i int) Transfer {
 		ID:     fmt.Sprintf("pay-%012d", i),
 		To:     settlement,
 		Amount: 1 + int64(random>>32)%100_000,
-		At:     epoch().Add(time.Duration(i) * time.Millisecond),
+		At:     Epoch().Add(time.Duration(i) * time.Millisecond),
 	}
 	switch w.Pick {
 	case Spread: // anybody but the payer
