@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/payrules/payrules/ledger"
 	"github.com/payrules/payrules/ledger/bench"
 )
 
@@ -61,7 +62,7 @@ func (q *queue) callers(b *testing.B, n int) {
 	var left atomic.Int64
 	waits := make([][]time.Duration, n)
 	left.Store(int64(b.N))
-	b.ResetTimer()
+	stop := q.start(b)
 	for c := range n {
 		wg.Go(func() {
 			for left.Add(-1) >= 0 {
@@ -76,8 +77,7 @@ func (q *queue) callers(b *testing.B, n int) {
 		})
 	}
 	wg.Wait()
-	b.StopTimer()
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "transfers/s")
+	stop(b.N)
 	all := slices.Sorted(slices.Values(slices.Concat(waits...)))
 	if len(all) > 0 {
 		b.ReportMetric(float64(all[len(all)/2].Microseconds())/1000, "p50-ms")
@@ -88,7 +88,7 @@ func (q *queue) callers(b *testing.B, n int) {
 // batches has b.N times 500 transfers made, one batch after another.
 func (q *queue) batches(b *testing.B) {
 	batch := make([]bench.Transfer, batchSize)
-	b.ResetTimer()
+	stop := q.start(b)
 	for range b.N {
 		for i := range batch {
 			batch[i] = q.work.Transfer(int(q.next.Add(1) - 1))
@@ -98,6 +98,53 @@ func (q *queue) batches(b *testing.B) {
 			b.Fatalf("a batch: made %v, %v", made, err)
 		}
 	}
-	b.StopTimer()
-	b.ReportMetric(float64(b.N*batchSize)/b.Elapsed().Seconds(), "transfers/s")
+	stop(b.N * batchSize)
+}
+
+// start begins to measure. What it returns ends it, and reports how many transfers were made in that time, and what
+// processor time one of them took: of all cores, and in the server as well, if there is one on this machine. That does not
+// depend on what else the machine does.
+func (q *queue) start(b *testing.B) (stop func(transfers int)) {
+	served, _ := q.store.(interface{ serverTime() time.Duration })
+	used := func() (here, there time.Duration) {
+		if served != nil {
+			there = served.serverTime()
+		}
+		return cpuTime(), there
+	}
+	here, there := used()
+	b.ResetTimer()
+	return func(transfers int) {
+		b.StopTimer()
+		b.ReportMetric(float64(transfers)/b.Elapsed().Seconds(), "transfers/s")
+		hereNow, thereNow := used()
+		if here > 0 && (served == nil || there > 0) {
+			b.ReportMetric(float64((hereNow-here+thereNow-there).Microseconds())/float64(transfers), "cpu-µs/transfer")
+		}
+	}
+}
+
+// BenchmarkCheck is a replay of a whole journal that verifies every law of the ledger: three records a transfer.
+func BenchmarkCheck(b *testing.B) {
+	b.Run("store=payrules", func(b *testing.B) {
+		const transfers = 20_000
+		work := bench.Work{Accounts: customers, Pick: bench.Spread}
+		p := newPayrules(b, work.Open()).(*payrules)
+		all := make([]bench.Transfer, transfers)
+		for i := range all {
+			all[i] = work.Transfer(i)
+		}
+		if _, err := p.postAll(b.Context(), all); err != nil {
+			b.Fatal(err)
+		}
+		records := 0
+		for b.Loop() {
+			report, err := ledger.Check(p.journal.All(b.Context(), 0))
+			if err != nil || report.Transfers != transfers {
+				b.Fatalf("got %+v, %v", report, err)
+			}
+			records += report.Records
+		}
+		b.ReportMetric(float64(records)/b.Elapsed().Seconds(), "records/s")
+	})
 }

@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	_ "embed"
 	"fmt"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +41,7 @@ func openPool(tb testing.TB, accounts []bench.Account) *pgxpool.Pool {
 		tb.Fatal(err)
 	}
 	name := "payrules_" + strings.ToLower(rand.Text())
-	config.MaxConns = connections
+	config.MinConns, config.MaxConns = connections, connections
 	config.ConnConfig.OnNotice = nil
 	config.ConnConfig.RuntimeParams["search_path"] = name
 	config.ConnConfig.RuntimeParams["synchronous_commit"] = "on"
@@ -170,6 +172,36 @@ func (p *postgres) audit(ctx context.Context) (made int, err error) {
 		err = fmt.Errorf("%d transfers, %d entries, sum %d, %d transfers do not balance, %d balances are wrong", made, entries, sum, odd, wrong)
 	}
 	return made, err
+}
+
+// serverTime returns the processor time that the processes of the server have had, or 0 if they are not on this machine. The
+// system counts it in ticks of a hundredth of a second.
+func (p *postgres) serverTime() (total time.Duration) {
+	rows, err := p.pool.Query(context.Background(), "SELECT pid FROM pg_stat_activity")
+	if err != nil {
+		return 0
+	}
+	pids, err := pgx.CollectRows(rows, pgx.RowTo[int])
+	if err != nil {
+		return 0
+	}
+	for _, pid := range pids {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		if err != nil {
+			continue
+		}
+		// What stands behind the name, which is in parentheses: the user's time is the twelfth field, the system's the next.
+		_, after, _ := strings.Cut(string(stat), ") ")
+		fields := strings.Fields(after)
+		if !strings.HasPrefix(string(stat), fmt.Sprintf("%d (postgres)", pid)) || len(fields) < 13 {
+			continue
+		}
+		for _, ticks := range fields[11:13] {
+			n, _ := strconv.ParseInt(ticks, 10, 64)
+			total += time.Duration(n) * 10 * time.Millisecond
+		}
+	}
+	return total
 }
 
 // postgresFunction is the same in one round trip: all of it in a function of the server, and a call is its own transaction.
