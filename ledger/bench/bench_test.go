@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -102,24 +103,34 @@ func (q *queue) batches(b *testing.B) {
 }
 
 // start begins to measure. What it returns ends it, and reports how many transfers were made in that time, and what
-// processor time one of them took: of all cores, and in the server as well, if there is one on this machine. That does not
-// depend on what else the machine does.
+// processor time one of them took: of all cores, and in the server as well, if there is one on this machine. That hardly
+// depends on what else the machine does; others-% is what part of its cores that had.
 func (q *queue) start(b *testing.B) (stop func(transfers int)) {
 	served, _ := q.store.(interface{ serverTime() time.Duration })
-	used := func() (here, there time.Duration) {
+	used := func() (ours time.Duration, known bool) {
+		ours = cpuTime()
+		known = ours > 0
 		if served != nil {
-			there = served.serverTime()
+			there := served.serverTime()
+			ours, known = ours+there, known && there > 0
 		}
-		return cpuTime(), there
+		return ours, known
 	}
-	here, there := used()
+	ours, known := used()
+	busy := busyTime()
 	b.ResetTimer()
 	return func(transfers int) {
 		b.StopTimer()
 		b.ReportMetric(float64(transfers)/b.Elapsed().Seconds(), "transfers/s")
-		hereNow, thereNow := used()
-		if here > 0 && (served == nil || there > 0) {
-			b.ReportMetric(float64((hereNow-here+thereNow-there).Microseconds())/float64(transfers), "cpu-µs/transfer")
+		if !known {
+			return
+		}
+		now, _ := used()
+		ours = now - ours
+		b.ReportMetric(float64(ours.Microseconds())/float64(transfers), "cpu-µs/transfer")
+		if busy > 0 && b.Elapsed() > 100*time.Millisecond { // it is counted in hundredths of a second
+			others := float64(busyTime()-busy-ours) / float64(b.Elapsed()) / float64(runtime.NumCPU())
+			b.ReportMetric(100*max(0, others), "others-%")
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	_ "embed"
 	"fmt"
 	"os"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -174,8 +173,7 @@ func (p *postgres) audit(ctx context.Context) (made int, err error) {
 	return made, err
 }
 
-// serverTime returns the processor time that the processes of the server have had, or 0 if they are not on this machine. The
-// system counts it in ticks of a hundredth of a second.
+// serverTime returns the processor time that the processes of the server have had, or 0 if they are not on this machine.
 func (p *postgres) serverTime() (total time.Duration) {
 	rows, err := p.pool.Query(context.Background(), "SELECT pid FROM pg_stat_activity")
 	if err != nil {
@@ -190,15 +188,10 @@ func (p *postgres) serverTime() (total time.Duration) {
 		if err != nil {
 			continue
 		}
-		// What stands behind the name, which is in parentheses: the user's time is the twelfth field, the system's the next.
-		_, after, _ := strings.Cut(string(stat), ") ")
-		fields := strings.Fields(after)
-		if !strings.HasPrefix(string(stat), fmt.Sprintf("%d (postgres)", pid)) || len(fields) < 13 {
-			continue
-		}
-		for _, ticks := range fields[11:13] {
-			n, _ := strconv.ParseInt(ticks, 10, 64)
-			total += time.Duration(n) * 10 * time.Millisecond
+		// Behind the name, which is in parentheses, the user's time is the twelfth field and the system's the next.
+		name, after, _ := strings.Cut(string(stat), ") ")
+		if fields := strings.Fields(after); name == fmt.Sprintf("%d (postgres", pid) && len(fields) > 12 {
+			total += ticks(fields[11:13]...)
 		}
 	}
 	return total

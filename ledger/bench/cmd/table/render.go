@@ -55,28 +55,28 @@ type report struct {
 // write prints the tables as Markdown.
 func (r *report) write(w io.Writer) {
 	fmt.Fprintf(w, "### Durable transfers a second\n\n%s. The median of the rounds, and how far they are apart: from the least to the most, as a part of the median.\n\n", r.machine)
-	r.writeFigures(w, "transfers/s", func(figures []float64) string {
-		m, _ := median(figures)
-		return fmt.Sprintf("%s (%.0f %%)", commas(m), 100*spread(figures))
-	})
-	fmt.Fprintf(w, "\n### What must hold\n\nHow many times as many transfers payrules makes, and what of its own is left on one account: medians of what came out in the same round.\n\n")
+	r.writeFigures(w, "transfers/s")
+	fmt.Fprintf(w, "\n### What must hold\n\nHow many times as many transfers payrules makes, and what of their own is left to all when everybody pays one account: medians of what came out in the same round.\n\n")
 	r.writeRatios(w)
-	fmt.Fprintf(w, "\n### Processor time of a transfer, in microseconds\n\nOf all cores, the client's and the server's. What else the machine does does not change it by much.\n\n")
-	r.writeFigures(w, "cpu-µs/transfer", func(figures []float64) string {
-		m, _ := median(figures)
-		return fmt.Sprintf("%.0f (%.0f %%)", m, 100*spread(figures))
-	})
+	fmt.Fprintf(w, "\n### Processor time of a transfer, in microseconds\n\nOf all cores, the client's and the server's.\n\n")
+	r.writeFigures(w, "cpu-µs/transfer")
 	fmt.Fprintf(w, "\n### How long a caller waits, in milliseconds: half of them at most, and 99 of 100\n\n")
 	r.writeWaits(w)
-	r.writeReplay(w)
+	r.writeCheck(w)
 	if r.note != "" {
 		fmt.Fprintf(w, "\n%s\n", r.note)
 	}
 }
 
-// of returns the figures of a benchmark of transfers, one a round.
-func (r *report) of(store, accounts string, l load, unit string) []float64 {
-	return r.results[key{"Transfers", store, accounts, l}][unit]
+// of names a benchmark of transfers.
+func of(store, accounts string, l load) key { return key{"Transfers", store, accounts, l} }
+
+// mark is put before a figure that other programs may have changed.
+func mark(quiet bool) string {
+	if quiet {
+		return ""
+	}
+	return "~"
 }
 
 // line prints one line of a table.
@@ -96,24 +96,33 @@ func head(w io.Writer, texts ...string) {
 }
 
 // writeFigures prints a line for each store and pick.
-func (r *report) writeFigures(w io.Writer, unit string, cell func(figures []float64) string) {
+func (r *report) writeFigures(w io.Writer, unit string) {
 	head(w, "", "accounts")
 	for _, s := range stores() {
 		for _, pick := range picks() {
-			cells, found := []string{s.title, pick}, false
-			for _, l := range loads() {
-				figures := r.of(s.name, pick, l, unit)
-				if len(figures) == 0 {
-					cells = append(cells, "")
-					continue
+			r.writeCells(w, []string{s.title, pick}, loads(), func(l load) string {
+				figures, quiet := r.results.figures(of(s.name, pick, l), unit)
+				m, ok := median(figures)
+				if !ok {
+					return ""
 				}
-				found = true
-				cells = append(cells, cell(figures))
-			}
-			if found {
-				line(w, cells...)
-			}
+				return fmt.Sprintf("%s%s (%.0f %%)", mark(quiet), commas(m), 100*spread(figures))
+			})
 		}
+	}
+	fmt.Fprintf(w, "\n~ Other programs had more than %d %% of the cores in all rounds. Elsewhere rounds in which they had are left out.\n", most)
+}
+
+// writeCells prints one line with a cell for each load, unless all of them are empty.
+func (r *report) writeCells(w io.Writer, cells []string, loads []load, cell func(l load) string) {
+	found := false
+	for _, l := range loads {
+		text := cell(l)
+		found = found || text != ""
+		cells = append(cells, text)
+	}
+	if found {
+		line(w, cells...)
 	}
 }
 
@@ -130,9 +139,8 @@ func (r *report) writeRatios(w io.Writer) {
 			if promised {
 				title += fmt.Sprintf(" (≥ %d at 64 callers)", leastTimes)
 			}
-			r.writeRatio(w, []string{title, pick}, func(l load) (x float64, known, holds bool) {
-				x, known = ratio(r.of(ours, pick, l, "transfers/s"), r.of(s.name, pick, l, "transfers/s"))
-				return x, known, !promised || l.callers != 64 || x >= leastTimes
+			r.writeCells(w, []string{title, pick}, loads(), func(l load) string {
+				return r.ratio(of(ours, pick, l), of(s.name, pick, l), func(x float64) bool { return !promised || l.callers != 64 || x >= leastTimes })
 			})
 		}
 	}
@@ -142,33 +150,25 @@ func (r *report) writeRatios(w io.Writer) {
 			title += fmt.Sprintf(" (≥ %g)", leastHot)
 		}
 		for _, pick := range picks()[1:] {
-			r.writeRatio(w, []string{title, pick + " ÷ spread"}, func(l load) (x float64, known, holds bool) {
-				x, known = ratio(r.of(s.name, pick, l, "transfers/s"), r.of(s.name, "spread", l, "transfers/s"))
-				return x, known, s.name != ours || x >= leastHot
+			r.writeCells(w, []string{title, pick + " ÷ spread"}, loads(), func(l load) string {
+				return r.ratio(of(s.name, pick, l), of(s.name, "spread", l), func(x float64) bool { return s.name != ours || x >= leastHot })
 			})
 		}
 	}
-	fmt.Fprintf(w, "\nBold: the promise is broken.\n")
+	fmt.Fprintf(w, "\nBold: the promise is broken. With a ~ nothing can be told.\n")
 }
 
-// writeRatio prints one line of ratios, unless there is none.
-func (r *report) writeRatio(w io.Writer, cells []string, of func(l load) (x float64, known, holds bool)) {
-	found := false
-	for _, l := range loads() {
-		x, known, holds := of(l)
-		found = found || known
-		switch {
-		case !known:
-			cells = append(cells, "")
-		case !holds:
-			cells = append(cells, fmt.Sprintf("**%.2f**", x))
-		default:
-			cells = append(cells, fmt.Sprintf("%.2f", x))
-		}
+// ratio returns one benchmark's transfers by another's, as the tables show it.
+func (r *report) ratio(a, b key, holds func(x float64) bool) string {
+	ratios, quiet := r.results.ratios(a, b, "transfers/s")
+	x, ok := median(ratios)
+	switch {
+	case !ok:
+		return ""
+	case quiet && !holds(x):
+		return fmt.Sprintf("**%.2f**", x)
 	}
-	if found {
-		line(w, cells...)
-	}
+	return fmt.Sprintf("%s%.2f", mark(quiet), x)
 }
 
 // writeWaits prints how long callers wait for an answer.
@@ -177,27 +177,23 @@ func (r *report) writeWaits(w io.Writer) {
 	line(w, "---", "---", "---:", "---:", "---:")
 	for _, s := range stores() {
 		for _, pick := range picks() {
-			cells, found := []string{s.title, pick}, false
-			for _, l := range loads()[:3] {
-				half, ok := median(r.of(s.name, pick, l, "p50-ms"))
-				most, _ := median(r.of(s.name, pick, l, "p99-ms"))
+			r.writeCells(w, []string{s.title, pick}, loads()[:3], func(l load) string {
+				halves, quiet := r.results.figures(of(s.name, pick, l), "p50-ms")
+				mosts, _ := r.results.figures(of(s.name, pick, l), "p99-ms")
+				half, ok := median(halves)
 				if !ok {
-					cells = append(cells, "")
-					continue
+					return ""
 				}
-				found = true
-				cells = append(cells, milliseconds(half)+" · "+milliseconds(most))
-			}
-			if found {
-				line(w, cells...)
-			}
+				longest, _ := median(mosts)
+				return mark(quiet) + milliseconds(half) + " · " + milliseconds(longest)
+			})
 		}
 	}
 }
 
-// writeReplay prints how fast a journal is read and checked.
-func (r *report) writeReplay(w io.Writer) {
-	figures := r.results[key{benchmark: "Check", store: ours}]["records/s"]
+// writeCheck prints how fast a journal is read and checked.
+func (r *report) writeCheck(w io.Writer) {
+	figures, _ := r.results.figures(key{benchmark: "Check", store: ours}, "records/s")
 	if m, ok := median(figures); ok {
 		fmt.Fprintf(w, "\n`ledger.Check` replays and verifies %s records a second (%.0f %%).\n", commas(m), 100*spread(figures))
 	}

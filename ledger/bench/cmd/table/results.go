@@ -92,11 +92,41 @@ func spread(figures []float64) float64 {
 	return (slices.Max(figures) - slices.Min(figures)) / m
 }
 
-// ratio returns the median over the rounds of a by b: what else the machine does changes from round to round.
-func ratio(a, b []float64) (float64, bool) {
-	var ratios []float64
-	for round := range min(len(a), len(b)) {
-		ratios = append(ratios, a[round]/b[round])
+// most is what part of the cores, in hundredths, other programs may have had in a round that counts. With many connections some
+// of the server's work is nobody's: the system does it and puts it down to no process.
+const most = 25
+
+// disturbed reports whether other programs had too much of the machine in that round. Where that is not known, they had not.
+func (r results) disturbed(k key, round int) bool {
+	others := r[k]["others-%"]
+	return round < len(others) && others[round] > most
+}
+
+// figures returns those of the rounds that nobody disturbed. If there are none it returns all, and false.
+func (r results) figures(k key, unit string) (figures []float64, quiet bool) {
+	for round, figure := range r[k][unit] {
+		if !r.disturbed(k, round) {
+			figures = append(figures, figure)
+		}
 	}
-	return median(ratios)
+	if len(figures) > 0 {
+		return figures, true
+	}
+	return r[k][unit], false
+}
+
+// ratios returns one benchmark's figures by another's of the same round, of those that nobody disturbed. If there are none it
+// returns all, and false.
+func (r results) ratios(a, b key, unit string) (ratios []float64, quiet bool) {
+	var all []float64
+	for round := range min(len(r[a][unit]), len(r[b][unit])) {
+		all = append(all, r[a][unit][round]/r[b][unit][round])
+		if !r.disturbed(a, round) && !r.disturbed(b, round) {
+			ratios = append(ratios, all[round])
+		}
+	}
+	if len(ratios) > 0 {
+		return ratios, true
+	}
+	return all, false
 }

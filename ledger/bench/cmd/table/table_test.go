@@ -65,8 +65,8 @@ func TestResults(t *testing.T) {
 	}
 }
 
-// The tables show the median of the rounds, and one figure by the other of the same round.
-func TestMedianSpreadAndRatio(t *testing.T) {
+// The tables show the median of the rounds, and how far they are apart.
+func TestMedianAndSpread(t *testing.T) {
 	for _, row := range []struct {
 		values       []float64
 		want, spread float64
@@ -85,12 +85,35 @@ func TestMedianSpreadAndRatio(t *testing.T) {
 			t.Errorf("%v: got spread %v, want %v", row.values, got, row.spread)
 		}
 	}
-	// A machine that is slow for a while is slow for both: 10, 12 and 8 times.
-	if got, ok := ratio([]float64{100, 24, 80}, []float64{10, 2, 10}); !ok || got != 10 {
-		t.Errorf("got ratio %v, %t, want 10", got, ok)
+}
+
+// A machine that is slow for a while is slow for both. A round in which others had the machine does not count, if there are
+// others.
+func TestRatiosLeaveOutDisturbedRounds(t *testing.T) {
+	a, b := of("payrules", "spread", load{64, 1}), of("postgres", "spread", load{64, 1})
+	for _, row := range []struct {
+		others []float64 // while a was measured
+		want   float64   // a by b: of 10, 12 and 8
+		alone  float64   // a
+		quiet  bool
+	}{
+		{nil, 10, 80, true},
+		{[]float64{0, 25, 0}, 10, 80, true},
+		{[]float64{26, 0, 99}, 12, 24, true},
+		{[]float64{26, 26, 26}, 10, 80, false},
+	} {
+		r := results{a: {"transfers/s": {100, 24, 80}, "others-%": row.others}, b: {"transfers/s": {10, 2, 10}}}
+		ratios, quiet := r.ratios(a, b, "transfers/s")
+		if got, ok := median(ratios); !ok || got != row.want || quiet != row.quiet {
+			t.Errorf("others %v: got %v (quiet %t), want %v (%t)", row.others, got, quiet, row.want, row.quiet)
+		}
+		figures, quiet := r.figures(a, "transfers/s")
+		if got, ok := median(figures); !ok || got != row.alone || quiet != row.quiet {
+			t.Errorf("others %v: got %v (quiet %t), want %v (%t)", row.others, got, quiet, row.alone, row.quiet)
+		}
 	}
-	if _, ok := ratio([]float64{1}, nil); ok {
-		t.Error("got a ratio by nothing")
+	if got, _ := (results{}).ratios(a, b, "transfers/s"); got != nil {
+		t.Errorf("got ratios %v of nothing", got)
 	}
 }
 
