@@ -301,6 +301,7 @@ func TestCloseMeanwhile(t *testing.T) {
 			})
 		}
 		loop("all", func(int) error { return drain(j.All(ctx, 0)) })
+		loop("verify", func(int) error { return j.Verify(ctx) })
 		loop("stream", func(i int) error { return drain(j.Stream(ctx, fmt.Sprintf("t/key-%04d", i%200), 0)) })
 		loop("streams", func(int) error {
 			for _, err := range j.Streams(ctx, "t") {
