@@ -138,6 +138,54 @@ func TestSealer(t *testing.T) {
 	}
 }
 
+// TestSealerBehindManySeals: more seals in a row than one covers, and a record of others behind them.
+func TestSealerBehindManySeals(t *testing.T) {
+	j := newMemory()
+	const n = storage.MaxSealed + 10
+	add(t, j, n/2)
+	var hash storage.Hash
+	for r, err := range j.All(ctx, 0) { // each record gets a seal of its own
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Position > n {
+			break
+		}
+		hash = storage.Chain(hash, r)
+		data, err := json.Marshal(storage.Sealed{From: r.Position, To: r.Position, Hash: hash, Records: hash[:8]})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := j.Append(ctx, storage.Batch{Key: "key", Writes: []storage.Write{{
+			Stream: storage.SealStream, Expect: storage.Version(r.Position - 1), Events: []event.Event{{Type: "storage.sealed.v1", Data: data}},
+		}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	add(t, j, 1)
+	if got := seal(t, j); got != chainOf(t, j, 2*n+2) {
+		t.Errorf("got a seal up to %d", got.Position)
+	}
+	if _, reached, err := verify(j); reached.Position != 2*n+2 || err != nil {
+		t.Errorf("reached %d, %v", reached.Position, err)
+	}
+}
+
+// TestSealerGap: a gap is never sealed.
+func TestSealerGap(t *testing.T) {
+	j := newMemory()
+	add(t, j, 5)
+	for at := range 10 {
+		bad := tampered{Journal: j, all: func(r []event.Record) []event.Record { return slices.Delete(r, at, at+1) }}
+		if _, err := storage.NewSealer(bad).Seal(ctx); !blames(err, fmt.Sprint("record ", at+1), "is missing") {
+			t.Errorf("without record %d: got %v", at+1, err)
+		}
+	}
+	if head, err := j.Head(ctx); head != 10 || err != nil {
+		t.Errorf("a seal was written: %d, %v", head, err)
+	}
+}
+
 // TestSealersAtOnce: many seal, and others append; there is one chain of seals over all.
 func TestSealersAtOnce(t *testing.T) {
 	j := newMemory()
@@ -166,6 +214,52 @@ func TestSealersAtOnce(t *testing.T) {
 	if head, _ := j.Head(ctx); err != nil || n != int(head) || reached != last || last.Position < 1000 {
 		t.Errorf("verified %d of %d, reached %v, %v, want %v", n, head, reached, err, last)
 	}
+}
+
+// overtaken is a journal where somebody else gets in before each append.
+type overtaken struct {
+	storage.Journal
+	by func()
+}
+
+func (o overtaken) Append(ctx context.Context, b ...storage.Batch) ([]storage.Receipt, error) {
+	o.by()
+	return o.Journal.Append(ctx, b...)
+}
+
+// TestSealerOvertaken: a sealer that loses goes on behind the seal of the other, and writes none twice.
+func TestSealerOvertaken(t *testing.T) {
+	j := newMemory()
+	add(t, j, 3000)
+	times := 0
+	s := storage.NewSealer(overtaken{j, func() {
+		if times++; times == 1 {
+			if _, err := storage.NewSealer(j).Seal(ctx); err != nil {
+				t.Error(err)
+			}
+		}
+	}})
+	if got, err := s.Seal(ctx); err != nil || got != chainOf(t, j, 6000) || times != 1 {
+		t.Errorf("got %v, %v, after %d appends", got, err, times)
+	}
+	if n, reached, err := verify(j); n != 6002 || reached.Position != 6000 || err != nil {
+		t.Errorf("verified %d up to %v, %v", n, reached, err)
+	}
+	refusing := refuses{j, &storage.ConflictError{Stream: storage.SealStream}}
+	add(t, j, 1)
+	if _, err := storage.NewSealer(refusing).Seal(ctx); !errors.Is(err, storage.ErrConflict) {
+		t.Errorf("got %v, want the conflict that nobody caused, and an end", err)
+	}
+}
+
+// refuses is a journal that answers every batch with an error.
+type refuses struct {
+	storage.Journal
+	err error
+}
+
+func (r refuses) Append(_ context.Context, b ...storage.Batch) ([]storage.Receipt, error) {
+	return slices.Repeat([]storage.Receipt{{Err: r.err}}, len(b)), nil
 }
 
 // failing is a journal whose Append stores, or not, and then says that it does not know.
@@ -206,11 +300,20 @@ func TestSealerUnknownOutcome(t *testing.T) {
 	}
 }
 
-// tampered is a journal that somebody changes behind its back: what All gives, and what is in its seals.
+// tampered is a journal that somebody changes behind its back: what All gives, what is in its seals, and the head
+// if it is not 0.
 type tampered struct {
 	storage.Journal
+	head  storage.Position
 	all   func([]event.Record) []event.Record
 	seals func(*event.Record, *storage.Sealed)
+}
+
+func (j tampered) Head(ctx context.Context) (storage.Position, error) {
+	if j.head > 0 {
+		return j.head, nil
+	}
+	return j.Journal.Head(ctx)
 }
 
 func (j tampered) All(ctx context.Context, after storage.Position) iter.Seq2[event.Record, error] {
@@ -322,6 +425,10 @@ func TestTamperedRecords(t *testing.T) {
 				t.Errorf("record %d %s: %d records were given out before %v", at+1, story, n, err)
 			}
 		}
+	}
+	short := tampered{Journal: j, head: 7, all: func(r []event.Record) []event.Record { return r[:7] }}
+	if n, reached, err := verify(short); n != 7 || reached.Position != 4 || !blames(err, "record 8", "is missing") {
+		t.Errorf("ended within a seal: got %d records up to %v, %v", n, reached, err)
 	}
 	if n, reached, err := verify(j, last, first); n != 12 || reached.Position != 9 || err != nil {
 		t.Errorf("as it was: got %d records up to %v, %v", n, reached, err)

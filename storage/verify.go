@@ -16,7 +16,7 @@ import (
 // is not given out; in its place comes the error, and that ends it. What comes behind the last seal is given out
 // as it is, its positions checked.
 //
-// Reached says how far the seals of the journal went in the pass that was made last. An attacker who takes the
+// Reached says how far the seals of the journal went in the last pass, or have gone in this one. An attacker who takes the
 // last seals away, or writes the whole journal and all its seals anew, is noticed by a seal that was kept
 // elsewhere; so hold reached against the last one that you know of, or give it.
 //
@@ -27,16 +27,15 @@ import (
 // or the seal that is none. A record with a kept seal behind it, and none of the journal's, is named by the first
 // one that it may be.
 func VerifySeals(ctx context.Context, journal Journal, kept ...Seal) (records iter.Seq2[event.Record, error], reached func() Seal) {
-	var last Seal
+	var pass sealVerifier
 	all := func(yield func(event.Record, error) bool) {
-		v := sealVerifier{journal: journal, codec: sealCodec(), kept: slices.Clone(kept)}
-		slices.SortFunc(v.kept, func(a, b Seal) int { return cmp.Compare(a.Position, b.Position) })
-		defer func() { last = v.reached }()
-		if err := v.read(ctx, yield); err != nil {
+		pass = sealVerifier{journal: journal, codec: sealCodec(), kept: slices.Clone(kept)}
+		slices.SortFunc(pass.kept, func(a, b Seal) int { return cmp.Compare(a.Position, b.Position) })
+		if err := pass.read(ctx, yield); err != nil {
 			yield(event.Record{}, err)
 		}
 	}
-	return all, func() Seal { return last }
+	return all, func() Seal { return pass.reached }
 }
 
 // sealVerifier is one pass of VerifySeals.

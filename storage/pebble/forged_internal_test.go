@@ -93,7 +93,7 @@ func TestForged(t *testing.T) {
 			{story: "another content and its own hash", own: true, alone: position % 12, withSeals: position},
 			{story: "another content and all hashes", own: true, rest: true, withSeals: (position-1)/3*3 + 1},
 		} {
-			j, _, seals := sealed(t)
+			j, disk, seals := sealed(t)
 			forge(t, j, position, c.own, c.rest)
 			if c.own && !c.rest && position%3 == 0 {
 				c.withSeals = position - 2 // the seal at it comes before the record after it, and knows from where on
@@ -111,6 +111,15 @@ func TestForged(t *testing.T) {
 				t.Errorf("record %d with %s: all: got %d records, %v, want record %d", position, c.story, len(got), err, c.alone)
 			}
 			closed(t, j)
+			options := small(disk)
+			options.Chain = true
+			j, err = Open("journal", options)
+			if c.alone == 0 && err != nil || c.alone != 0 && !blames(err, c.alone) {
+				t.Errorf("record %d with %s: open: got %v, want record %d", position, c.story, err, c.alone)
+			}
+			if err == nil {
+				closed(t, j)
+			}
 		}
 	}
 }
@@ -157,6 +166,21 @@ func TestForgedBlocks(t *testing.T) {
 			}
 			set(t, j, logKey(5), chained(records[4:5], 1, storage.Chain(storage.Hash{}, records[3])))
 		}, "record 5: is there twice"},
+		{"time that goes back, with the right hashes", func(t *testing.T, j *Journal) {
+			records, err := readAll(j)
+			if err != nil {
+				t.Fatal(err)
+			}
+			records[10].At = records[0].At
+			set(t, j, logKey(10), chained(records[9:], 1, sealOf(t, j, 9).Hash))
+		}, "before the record before it"},
+		{"something before the first record", func(t *testing.T, j *Journal) {
+			records, err := readAll(j)
+			if err != nil {
+				t.Fatal(err)
+			}
+			set(t, j, logKey(1), chained(records[:3], 1, storage.Hash{1}))
+		}, "record 1: cannot be read: not a record: there is a hash before it"},
 		{"a key that is none", func(t *testing.T, j *Journal) { set(t, j, append(logKey(4), 0), nil) }, "is not one of the log"},
 		{"a block is gone", remove(logKey(7)), "record 7: is missing, and so are those up to 9"},
 		{"the first block is gone", remove(logKey(1)), "record 1: is missing, and so are those up to 3"},
@@ -244,8 +268,8 @@ func TestChainBeginsLater(t *testing.T) {
 	closed(t, withChain(t, disk, false)) // so nothing began
 
 	j = withChain(t, disk, true)
-	if seal, err := j.Seal(ctx); err != nil || seal != sealOf(t, j) {
-		t.Errorf("seal: got %v, %v, want %v", seal, err, sealOf(t, j))
+	if seal, err := j.Seal(ctx); err != nil || seal != sealOf(t, j, 12) {
+		t.Errorf("seal: got %v, %v, want %v", seal, err, sealOf(t, j, 12))
 	}
 	triples(t, j, 1)
 	closed(t, j)
@@ -262,8 +286,8 @@ func TestChainBeginsLater(t *testing.T) {
 	defer closed(t, j)
 	triples(t, j, 1)
 	seal, err := j.Seal(ctx)
-	if err != nil || seal.Position != 12 || seal != sealOf(t, j) {
-		t.Errorf("seal: got %v, %v, want %v", seal, err, sealOf(t, j))
+	if err != nil || seal.Position != 12 || seal != sealOf(t, j, 12) {
+		t.Errorf("seal: got %v, %v, want %v", seal, err, sealOf(t, j, 12))
 	}
 	if err := j.Verify(ctx, seal); err != nil {
 		t.Error(err)
@@ -289,14 +313,16 @@ func TestChainBeginsLater(t *testing.T) {
 	}
 }
 
-// sealOf is the seal of a journal by what it gives out.
-func sealOf(t *testing.T, j *Journal) (seal storage.Seal) {
+// sealOf is the seal of a journal up to a position, by what it gives out.
+func sealOf(t *testing.T, j *Journal, to storage.Position) (seal storage.Seal) {
 	t.Helper()
 	for r, err := range j.All(ctx, 0) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		seal = storage.Seal{Position: r.Position, Hash: storage.Chain(seal.Hash, r)}
+		if r.Position <= to {
+			seal = storage.Seal{Position: r.Position, Hash: storage.Chain(seal.Hash, r)}
+		}
 	}
 	return seal
 }
