@@ -144,6 +144,28 @@ func benchGroup(b *testing.B, streams int, chain bool) {
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "events/s")
 }
 
+// BenchmarkNewStream is what an aggregate without a history costs to load, in a journal of many others.
+func BenchmarkNewStream(b *testing.B) {
+	j := benchOpen(b, false)
+	batches := make([]storage.Batch, 1000)
+	for n := range 100 {
+		for i := range batches {
+			batches[i] = benchBatch(fmt.Sprintf("cap/card-%d", 1000*n+i), 0, n, i)
+		}
+		if _, err := j.Append(context.Background(), batches...); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		i++
+		for r, err := range j.Stream(context.Background(), fmt.Sprintf("cap/new-%d", i), 0) {
+			b.Fatal(r, err)
+		}
+	}
+}
+
 // BenchmarkAll reads everything back, and BenchmarkVerify verifies it.
 func BenchmarkAll(b *testing.B) {
 	benchRead(b, func(j *Journal) error {
