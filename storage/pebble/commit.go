@@ -110,6 +110,7 @@ func (c *committer) commit(r *request) {
 	}
 	for stream, version := range c.fresh {
 		c.heads.put(stream, version)
+		c.j.absent.strike(stream)
 	}
 	c.answer(nil)
 	c.reset()
@@ -315,6 +316,9 @@ func (c *committer) head(stream string) (event.Version, error) {
 	}
 	if v, ok := c.heads.get(stream); ok {
 		return v, nil
+	}
+	if c.j.absent.is(stream) {
+		return 0, nil
 	}
 	v, err := c.lookup.version(c.j, stream)
 	if err == nil {

@@ -19,6 +19,8 @@ type Journal struct {
 	// shows what it was given before it is on disk.
 	durable atomic.Uint64
 
+	absent absent
+
 	requests sync.Pool // of *request
 	queue    chan *request
 	closing  chan struct{} // closed by Close

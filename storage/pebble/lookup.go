@@ -36,22 +36,27 @@ func (l *lookup) close() error {
 	return it.Close()
 }
 
-// version is that of a stream, 0 if there is none. It is asked first whether the first entry is there: that is
-// a question about a single key, which the filters of the tables answer, so that a stream that is new costs
-// no disk. Only then comes the search for the last one.
-func (l *lookup) version(j *Journal, stream string) (v event.Version, err error) {
+// has reports whether the first entry of a stream is there: a question about a single key, which the filters of the tables
+// answer, so that a stream that is new costs no disk.
+func (l *lookup) has(j *Journal, stream string) (bool, error) {
 	if err := l.open(j); err != nil {
-		return 0, err
+		return false, err
 	}
+	first, _ := indexBounds(stream, 1)
+	return l.it.SeekPrefixGE(first), j.readError(l.it.Error())
+}
+
+// version is that of a stream, 0 if there is none.
+func (l *lookup) version(j *Journal, stream string) (v event.Version, err error) {
 	defer func() {
 		if err != nil {
 			_ = l.close() // it says the same once more; the next one begins anew
 		}
 	}()
-	first, end := indexBounds(stream, 1)
-	if !l.it.SeekPrefixGE(first) {
-		return 0, j.readError(l.it.Error())
+	if found, err := l.has(j, stream); !found || err != nil {
+		return 0, err
 	}
+	_, end := indexBounds(stream, 1)
 	if !l.it.SeekLT(end) {
 		return 0, errors.Join(j.readError(l.it.Error()), j.corrupt(stream, "its entries in the index come and go", nil))
 	}

@@ -112,6 +112,14 @@ func (j *Journal) streamPage(ctx context.Context, id string, after storage.Versi
 		return nil, nil // nothing can be there
 	}
 	head := j.head()
+	if after == 0 {
+		reader := j.absent.look(id)
+		nothing, err := j.isAbsent(id)
+		j.absent.found(id, reader, nothing && err == nil)
+		if nothing || err != nil {
+			return nil, err
+		}
+	}
 	index, err := j.openIndex(id, after+1)
 	if err != nil {
 		return nil, err
@@ -138,6 +146,15 @@ func (j *Journal) streamPage(ctx context.Context, id string, after storage.Versi
 		page = append(page, r)
 	}
 	return page, j.readError(index.Error())
+}
+
+// isAbsent reports whether a stream has no entry at all, durable or not. So a stream whose first entry is missing in the index
+// looks like one that is not there; Verify tells the two apart.
+func (j *Journal) isAbsent(stream string) (_ bool, err error) {
+	var l lookup
+	defer func() { err = errors.Join(err, j.readError(l.close())) }()
+	found, err := l.has(j, stream)
+	return !found, err
 }
 
 func (j *Journal) openIndex(stream string, from event.Version) (*cockroach.Iterator, error) {
