@@ -175,6 +175,19 @@ func gaps(e *env) error {
 			if err := refused(e.ctx, e.a, wrong, "another currency than the one before"); err != nil {
 				return err
 			}
+			wrong = all[i].with(func(p *piece) { p.Through = all[i-1].Through - 1 })
+			if err := refused(e.ctx, e.a, wrong, "its closed days end before those of the one before"); err != nil {
+				return err
+			}
+			wrong = all[i].with(func(p *piece) {
+				for k := range p.records {
+					p.records[k].Position = event.Position(k + 1)
+				}
+				p.LastAt = event.Position(len(p.records))
+			})
+			if err := refused(e.ctx, e.a, wrong, "positions before those of the one before"); err != nil {
+				return err
+			}
 		}
 		if err := putAll(e.ctx, e.a, all[i:i+1]); err != nil {
 			return err
