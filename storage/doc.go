@@ -32,6 +32,18 @@
 // Writes[0] is the batch's home. It always has an expectation and at least one event. Since whoever raced
 // for the same key has to reload that stream, and then finds the key in it, a store needs no index of keys.
 //
+// # The hash chain
+//
+// [Chain] is the hash of a record on top of the one before it, the same in every store, so that the hash of the
+// last record stands for all of them. It shows what a checksum cannot: that somebody who may write to the store
+// altered a record. Who keeps the chain is up to the store. Package pebble keeps it in each record, as an option.
+// For any other journal a [Sealer] appends [Sealed] events to a stream of the same journal, and [VerifySeals]
+// reads the journal against them and names the first record that is not what it was.
+//
+// Neither can tell of someone who writes the whole journal anew, with all its hashes. For that a [Seal], a position
+// and a hash, is kept where he cannot reach: in another system, on paper, with the auditor. Both take such seals
+// when they verify.
+//
 // # Errors
 //
 // [ErrInvalid], [ErrConflict], [ErrUnknownOutcome], [ErrClosed], [ErrInUse], [ErrCorrupt]: see each.

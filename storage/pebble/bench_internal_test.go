@@ -38,9 +38,15 @@ func eachCaller(b *testing.B, callers int, fn func(caller, i int) error) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
 }
 
-func benchOpen(b *testing.B) *Journal {
+// chains are the rows with the hash chain, and without.
+var chains = []struct {
+	name string
+	on   bool
+}{{"chain=off", false}, {"chain=on", true}}
+
+func benchOpen(b *testing.B, chain bool) *Journal {
 	b.Helper()
-	j, err := Open(b.TempDir(), nil)
+	j, err := Open(b.TempDir(), &Options{Chain: chain})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -63,21 +69,25 @@ func benchBatch(stream string, version int, caller, i int) storage.Batch {
 // BenchmarkAppend is one event a call, each caller with ten streams of its own.
 func BenchmarkAppend(b *testing.B) {
 	for _, callers := range []int{1, 64, 1024} {
-		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
-			j := benchOpen(b)
-			streams := make([]string, callers*10)
-			for i := range streams {
-				streams[i] = fmt.Sprintf("cap/card-%06d", i)
-			}
-			eachCaller(b, callers, func(c, i int) error {
-				receipts, err := j.Append(context.Background(), benchBatch(streams[c*10+i%10], i/10, c, i))
-				if err != nil {
-					return err
-				}
-				return receipts[0].Err
-			})
-		})
+		for _, chain := range chains {
+			b.Run(fmt.Sprintf("callers=%d/%s", callers, chain.name), func(b *testing.B) { benchAppend(b, callers, chain.on) })
+		}
 	}
+}
+
+func benchAppend(b *testing.B, callers int, chain bool) {
+	j := benchOpen(b, chain)
+	streams := make([]string, callers*10)
+	for i := range streams {
+		streams[i] = fmt.Sprintf("cap/card-%06d", i)
+	}
+	eachCaller(b, callers, func(c, i int) error {
+		receipts, err := j.Append(context.Background(), benchBatch(streams[c*10+i%10], i/10, c, i))
+		if err != nil {
+			return err
+		}
+		return receipts[0].Err
+	})
 }
 
 // BenchmarkRaw is what BenchmarkAppend is measured by: each caller commits a batch of the same bytes by
@@ -85,7 +95,7 @@ func BenchmarkAppend(b *testing.B) {
 func BenchmarkRaw(b *testing.B) {
 	for _, callers := range []int{1, 64, 1024} {
 		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
-			j := benchOpen(b)
+			j := benchOpen(b, false)
 			var next atomic.Uint64
 			eachCaller(b, callers, func(c, i int) error {
 				stream := fmt.Sprintf("cap/card-%06d", c*10+i%10)
@@ -107,52 +117,97 @@ func BenchmarkRaw(b *testing.B) {
 // BenchmarkGroup is what the engine does: one call at a time, with many commands.
 func BenchmarkGroup(b *testing.B) {
 	for _, streams := range []int{1000, 50_000, 1_000_000} {
-		b.Run(fmt.Sprintf("batches=1000/streams=%d", streams), func(b *testing.B) {
-			j := benchOpen(b)
-			names := make([]string, streams)
-			for i := range names {
-				names[i] = fmt.Sprintf("cap/card-%07d", i)
-			}
-			batches := make([]storage.Batch, 1000)
-			n := 0
-			for b.Loop() {
-				for i := range batches {
-					batches[i] = benchBatch(names[n%streams], n/streams, 0, n)
-					n++
-				}
-				receipts, err := j.Append(context.Background(), batches...)
-				if err != nil || receipts[999].Err != nil {
-					b.Fatal(err, receipts[999].Err)
-				}
-			}
-			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "events/s")
-		})
+		for _, chain := range chains {
+			b.Run(fmt.Sprintf("batches=1000/streams=%d/%s", streams, chain.name), func(b *testing.B) { benchGroup(b, streams, chain.on) })
+		}
 	}
 }
 
-// BenchmarkAll reads everything back.
-func BenchmarkAll(b *testing.B) {
-	j := benchOpen(b)
+func benchGroup(b *testing.B, streams int, chain bool) {
+	j := benchOpen(b, chain)
+	names := make([]string, streams)
+	for i := range names {
+		names[i] = fmt.Sprintf("cap/card-%07d", i)
+	}
+	batches := make([]storage.Batch, 1000)
+	n := 0
+	for b.Loop() {
+		for i := range batches {
+			batches[i] = benchBatch(names[n%streams], n/streams, 0, n)
+			n++
+		}
+		receipts, err := j.Append(context.Background(), batches...)
+		if err != nil || receipts[999].Err != nil {
+			b.Fatal(err, receipts[999].Err)
+		}
+	}
+	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "events/s")
+}
+
+// BenchmarkNewStream is what an aggregate without a history costs to load, in a journal of many others.
+func BenchmarkNewStream(b *testing.B) {
+	j := benchOpen(b, false)
 	batches := make([]storage.Batch, 1000)
 	for n := range 100 {
 		for i := range batches {
-			batches[i] = benchBatch(fmt.Sprintf("cap/card-%d", i), n, n, i)
+			batches[i] = benchBatch(fmt.Sprintf("cap/card-%d", 1000*n+i), 0, n, i)
 		}
 		if _, err := j.Append(context.Background(), batches...); err != nil {
 			b.Fatal(err)
 		}
 	}
+	b.ReportAllocs()
+	i := 0
 	for b.Loop() {
+		i++
+		for r, err := range j.Stream(context.Background(), fmt.Sprintf("cap/new-%d", i), 0) {
+			b.Fatal(r, err)
+		}
+	}
+}
+
+// BenchmarkAll reads everything back, and BenchmarkVerify verifies it.
+func BenchmarkAll(b *testing.B) {
+	benchRead(b, func(j *Journal) error {
 		n := 0
 		for _, err := range j.All(context.Background(), 0) {
 			if err != nil {
-				b.Fatal(err)
+				return err
 			}
 			n++
 		}
-		if n != 100_000 {
-			b.Fatal(n)
+		if n != benchRecords {
+			return fmt.Errorf("read %d records", n)
 		}
+		return nil
+	})
+}
+
+func BenchmarkVerify(b *testing.B) {
+	benchRead(b, func(j *Journal) error { return j.Verify(context.Background()) })
+}
+
+const benchRecords = 100_000
+
+func benchRead(b *testing.B, read func(*Journal) error) {
+	for _, chain := range chains {
+		b.Run(chain.name, func(b *testing.B) {
+			j := benchOpen(b, chain.on)
+			batches := make([]storage.Batch, 1000)
+			for n := range benchRecords / len(batches) {
+				for i := range batches {
+					batches[i] = benchBatch(fmt.Sprintf("cap/card-%d", i), n, n, i)
+				}
+				if _, err := j.Append(context.Background(), batches...); err != nil {
+					b.Fatal(err)
+				}
+			}
+			for b.Loop() {
+				if err := read(j); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(benchRecords*float64(b.N)/b.Elapsed().Seconds(), "events/s")
+		})
 	}
-	b.ReportMetric(100_000*float64(b.N)/b.Elapsed().Seconds(), "events/s")
 }

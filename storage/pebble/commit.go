@@ -48,6 +48,7 @@ type committer struct {
 	planner storage.Planner
 	tip     event.Position
 	at      time.Time                // of the record at the tip
+	hash    storage.Hash             // and its hash, in a chain
 	heads   *heads                   // of streams that are stored
 	fresh   map[string]event.Version // of those that this commit writes to
 	lookup  lookup                   // of all others, while a commit is decided
@@ -65,9 +66,9 @@ type committer struct {
 // memory table takes a slower way.
 const groupBytes = 4 << 20
 
-func newCommitter(j *Journal, m *mark, last event.Record) *committer {
+func newCommitter(j *Journal, m *mark, end tip) *committer {
 	return &committer{
-		j: j, mark: m, tip: last.Position, at: last.At,
+		j: j, mark: m, tip: end.last.Position, at: end.last.At, hash: end.hash,
 		heads: newHeads(j.options.CachedStreams), fresh: make(map[string]event.Version),
 	}
 }
@@ -227,14 +228,21 @@ func (c *committer) part() *cockroach.Batch {
 // add writes a record to the block being filled, and its entry to the index.
 func (c *committer) add(r *event.Record) int {
 	size := recordSize(r)
+	if c.j.since > 0 {
+		size += chainHeader - recordHeader
+	}
 	if len(c.block) > 0 && len(c.block)+size > blockBytes {
 		c.flush()
 	}
 	if len(c.block) == 0 {
-		c.block = append(c.block, blockFormat)
+		c.block = appendFront(c.block, c.j.since, c.hash)
 		c.first = r.Position
 	}
-	c.block = appendRecord(c.block, r)
+	if c.j.since > 0 {
+		c.block, c.hash = appendChained(c.block, r, c.hash)
+	} else {
+		c.block = appendRecord(c.block, r)
+	}
 	start := len(c.arena)
 	c.arena = appendIndexKey(c.arena, r.Stream, r.Version)
 	c.arena = binary.BigEndian.AppendUint64(c.arena, uint64(r.Position))
@@ -296,7 +304,7 @@ func (c *committer) write(records bool) error {
 	if err := c.mark.write(c.tip); err != nil {
 		return err
 	}
-	c.j.publish(c.tip)
+	c.j.publish(storage.Seal{Position: c.tip, Hash: c.hash})
 	return nil
 }
 

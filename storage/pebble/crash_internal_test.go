@@ -14,7 +14,11 @@ import (
 
 // TestLawsPowerCut runs the suite on a disk in memory that forgets, at a crash, what was not synced: all of
 // it, none of it, or any part.
-func TestLawsPowerCut(t *testing.T) {
+func TestLawsPowerCut(t *testing.T)      { powerCuts(t, false) }
+func TestLawsPowerCutChain(t *testing.T) { powerCuts(t, true) }
+
+func powerCuts(t *testing.T, chain bool) {
+	t.Helper()
 	journaltest.Run(t, func(t testing.TB) journaltest.Store {
 		var mu sync.Mutex
 		disk := vfs.NewCrashableMem()
@@ -22,7 +26,7 @@ func TestLawsPowerCut(t *testing.T) {
 			Open: func(now func() time.Time) (storage.Journal, error) {
 				mu.Lock()
 				defer mu.Unlock()
-				return Open("journal", &Options{Now: now, MemTableBytes: 1 << 20, CachedStreams: 8, fs: disk})
+				return Open("journal", &Options{Now: now, MemTableBytes: 1 << 20, CachedStreams: 8, Chain: chain, fs: disk})
 			},
 			Crash: func() error {
 				mu.Lock()

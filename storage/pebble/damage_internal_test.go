@@ -16,14 +16,16 @@ import (
 
 // law says what a damaged journal may do: give everything that was acknowledged, or an error with a name in
 // it. Never less without a word, and never a panic.
-func (f files) law(t testing.TB, want []string) (err error) {
+func (f files) law(t testing.TB, want []string, chain bool) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v", r)
 		}
 	}()
 	disk := f.disk(t)
-	j, err := Open("journal", small(disk))
+	options := small(disk)
+	options.Chain = chain
+	j, err := Open("journal", options)
 	if err != nil {
 		for name, content := range readFiles(t, disk, "journal") {
 			if was, ok := f[name]; name != "LOCK" && (!ok || !bytes.Equal(content, was)) {
@@ -55,10 +57,15 @@ func named(err error) error {
 
 // places are journals in different states, with the keys that were acknowledged. Flushed is how many of them
 // stand in tables, out of the write-ahead log.
-func place(t testing.TB, n, size, flushed int, crash bool) (files, []string) {
+func place(t testing.TB, n, size, flushed int, crash, chain bool) (files, []string) {
 	t.Helper()
 	fs := vfs.NewCrashableMem()
-	j := mustOpen(t, fs)
+	options := small(fs)
+	options.Chain = chain
+	j, err := Open("journal", options)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var keys []string
 	for i := range n {
 		keys = append(keys, fmt.Sprintf("key-%04d", i))
@@ -86,24 +93,26 @@ func TestDamage(t *testing.T) {
 	for _, c := range []struct {
 		name             string
 		n, size, flushed int
-		crash            bool
+		crash, chain     bool
 	}{
-		{"closed", 40, 100, 0, false},
-		{"crashed", 40, 100, 0, true},
-		{"crashed, of several blocks", 30, 5_000, 0, true},
-		{"closed, half in tables", 40, 100, 20, false},
-		{"crashed, half in tables", 40, 100, 20, true},
-		{"crashed, all in tables", 40, 100, 40, true},
+		{"closed", 40, 100, 0, false, false},
+		{"crashed", 40, 100, 0, true, false},
+		{"crashed, of several blocks", 30, 5_000, 0, true, false},
+		{"closed, half in tables", 40, 100, 20, false, false},
+		{"crashed, half in tables", 40, 100, 20, true, false},
+		{"crashed, all in tables", 40, 100, 40, true, false},
+		{"crashed, of several blocks, chained", 30, 5_000, 0, true, true},
+		{"crashed, half in tables, chained", 40, 100, 20, true, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			left, keys := place(t, c.n, c.size, c.flushed, c.crash)
-			if err := left.law(t, keys); err != nil {
+			left, keys := place(t, c.n, c.size, c.flushed, c.crash, c.chain)
+			if err := left.law(t, keys, c.chain); err != nil {
 				t.Fatalf("undamaged: %v", err)
 			}
 			for _, file := range left.names() {
 				content := left[file]
-				if err := left.with(file, nil).law(t, keys); err != nil {
+				if err := left.with(file, nil).law(t, keys, c.chain); err != nil {
 					t.Errorf("without %s: %v", file, err)
 				}
 				steps := campaign.Size(12, 150)
@@ -113,13 +122,13 @@ func TestDamage(t *testing.T) {
 				for at := 0; at < len(content); at += 1 + len(content)/steps {
 					flipped := bytes.Clone(content)
 					flipped[at] ^= 1 << (at % 8)
-					if err := left.with(file, flipped).law(t, keys); err != nil {
+					if err := left.with(file, flipped).law(t, keys, c.chain); err != nil {
 						t.Errorf("byte %d of %s, %d long, flipped: %v", at, file, len(content), err)
 					}
 					if at%3 != 0 && !campaign.Long() {
 						continue
 					}
-					if err := left.with(file, content[:at:at]).law(t, keys); err != nil {
+					if err := left.with(file, content[:at:at]).law(t, keys, c.chain); err != nil {
 						t.Errorf("%s cut to %d of %d: %v", file, at, len(content), err)
 					}
 				}

@@ -1,5 +1,6 @@
 // Package pebble keeps a journal in one directory, in files of the embedded database Pebble: the store for a
-// service that runs as one process. It is a storage.Journal, a storage.Waiter, and keeps storage.Snapshots.
+// service that runs as one process. It is a storage.Journal, a storage.Waiter, and keeps storage.Snapshots; with
+// Options.Chain, a record that was altered on purpose is noticed as well, and named.
 //
 // # Basics
 //
@@ -21,21 +22,30 @@
 // All in the directory but one file is the database's. In it are three kinds of keys; numbers in keys, and
 // positions, are big-endian, all others little-endian:
 //
-//	'l', position (8)                   a block: 1, then records whose positions follow each other from that on
+//	'l', position (8)                   a block: a front, then records whose positions follow each other from that on
 //	'i', stream, 0, version (8)         the position of that record (8)
 //	's', stream                         a snapshot: 1, CRC-32C (4), version (8), length (1) and schema, data
 //
-// A block has up to 8 KiB, or a single larger record, all of one commit. A record is
+// A block has up to 8 KiB, or a single larger record, all of one commit. Its front is one byte, its format: 1, or
+// in the hash chain
 //
-//	length of what follows the checksum (4), CRC-32C of the position (8, big-endian) and of that (4),
+//	2, position at which the chain begins (8), the hash before the first record (32)
+//
+// A record begins with its length and, in format 1, its checksum; in format 2 with its own hash (storage.Chain),
+// and a piece of the one before it, which tells which of two records that do not fit together was altered:
+//
+//	length of the rest (4), CRC-32C of the position (8, big-endian) and of the rest (4)
+//	length of the rest (4), first bytes of the hash before it (4), its hash (32)
+//
+// The rest is the same in both:
+//
 //	flags (1): 1 with traceparent, 2 with key,
 //	version (8), At in microseconds since 1970 (8),
 //	length (1) and stream, length (1) and type,
 //	[length (1) and traceparent,] [length (1) and key, digest (32),]
 //	the data, to the end
 //
-// The first byte of a block, and of a snapshot, is its format. A hash chain over the records would be format
-// 2, with the hash before them between that byte and the first record. testdata/record.golden has the bytes.
+// testdata/record.golden has the bytes.
 //
 // The file payrules.journal is ours. It has two slots, at 0 and 4096, written in turn:
 //
@@ -50,10 +60,38 @@
 // it is read. Before anything is written, a journal with records is opened for reading alone, so that an
 // open that fails changes nothing.
 //
-// What stays undetected: after a power cut, which may lose the newest states of payrules.journal (it is not
-// synced with each commit), damage at the same time to the end of the write-ahead log; several files put back
-// together from an older copy; entries missing at the end of a stream in the index alone; and whatever is
-// done on purpose, until there is the hash chain.
+// [Journal.Verify] reads everything: the whole log, and the index against the log and back.
+//
+// What stays undetected, until Verify: entries missing at the end of a stream in the index alone. And without the
+// hash chain: after a power cut, which may lose the newest states of payrules.journal (it is not synced with each
+// commit), damage at the same time to the end of the write-ahead log; several files put back together from an
+// older copy; and whatever is done on purpose.
+//
+// # The hash chain
+//
+// With Options.Chain each record is stored with its storage.Chain hash in place of the checksum, and whatever
+// reads it, verifies it: Open the end of the log, All all that it reads, one record on top of the other, and Stream
+// each record on top of the one before as that one lies there. Whoever rewrites a record, with or without its hash,
+// and every checksum of the database, is noticed by All and Verify, and the record is named. Of several in a row
+// that were rewritten, hashes and all, the last is named: there the chain breaks.
+//
+// Whoever writes the log anew from some record to its end, hashes and all, makes another good chain. Against that
+// there is only a seal that is kept where he cannot reach: take [Journal.Seal] at the end of each day, say, and
+// give all of them to Verify. The first seal that does not hold says between which two the journal was changed. It
+// also tells of a journal that was cut back, or replaced by an older copy.
+//
+// A journal that began without the chain can get it: open it with the option, once, with as much time as All takes.
+// Nothing is rewritten. The chain begins at the next record, on top of the hash of all before, so its seals are
+// those of a chain from the first record; and from then on a change to any older record is noticed too, by Verify
+// and by All from the start, but not which of them it was. The other way there is none: a journal with a chain does
+// not open without the option, since an auditor could not tell a setting that was forgotten from one that was to
+// hide something. Nothing is changed by such an open.
+//
+// Snapshots are outside of the chain. They are a cache; an audit replays the events.
+//
+// It costs 32 bytes a record and 40 a block, and 0.4 µs a record, written or read: one caller alone does not notice,
+// 1,024 callers, or calls of 1,000 batches, store about a sixth fewer events a second, and All reads a third to a
+// half fewer (go test -bench 'Append|Group|All' has the rows chain=off and chain=on).
 //
 // # A disk that fails
 //
@@ -83,8 +121,8 @@
 // # Complexity
 //
 // An event appended costs one to two microseconds beside the sync it shares, and once more to look its stream
-// up if it is not among Options.CachedStreams. All reads at a few hundred thousand records a second and more;
-// Stream searches for each block that the stream has a record in. Memory is bounded: Options.CacheBytes, up to
+// up if it is not among Options.CachedStreams. All reads at a few hundred thousand records a second and more, and
+// Verify at about the same; Stream searches for each block that the stream has a record in. Memory is bounded: Options.CacheBytes, up to
 // three times Options.MemTableBytes, 100 bytes for each cached stream, a commit of about 4 MiB or of one call,
 // and 256 KiB, or a record, for each reader.
 package pebble

@@ -2,6 +2,7 @@ package pebble_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"os"
@@ -53,6 +54,41 @@ func ExampleOpen() {
 	// 0 storage: conflict: stream "cap/card-42" is at version 2, expected 1
 	// cap/card-42@1 cap.authorized.v1 pay-1 {"minor":1250}
 	// cap/card-42@2 cap.authorized.v1 pay-2 {"minor":1250}
+}
+
+// At the end of each day an auditor keeps a seal elsewhere. Whoever changes the journal's files later, even all of
+// them, cannot change that one.
+func ExampleJournal_Verify() {
+	ctx := context.Background()
+	dir, err := os.MkdirTemp("", "journal")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	journal, err := pebble.Open(dir, &pebble.Options{Chain: true})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer func() { _ = journal.Close() }()
+
+	if _, err := journal.Append(ctx, pay("pay-1", 0), pay("pay-2", 1)); err != nil {
+		log.Fatal(err)
+	}
+	monday, err := journal.Seal(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := journal.Append(ctx, pay("pay-3", 2)); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("sealed up to", monday.Position, "and as it was:", journal.Verify(ctx, monday) == nil)
+
+	monday.Hash[0] ^= 1 // as if another journal had been sealed
+	err = journal.Verify(ctx, monday)
+	fmt.Println(errors.Is(err, storage.ErrCorrupt))
+	// Output:
+	// sealed up to 2 and as it was: true
+	// true
 }
 
 func pay(id string, version storage.Version) storage.Batch {

@@ -176,7 +176,7 @@ func (a *answers) check(t *testing.T, j *Journal, first []string) {
 // TestDiskFailsAtAnyStep lets each operation of a whole life fail in turn, reads as well as writes.
 func TestDiskFailsAtAnyStep(t *testing.T) {
 	fresh := func() *vfs.MemFS { return vfs.NewMem() }
-	kept, first := place(t, 60, 5000, 30, true)
+	kept, first := place(t, 60, 5000, 30, true, false)
 	for name, start := range map[string]struct {
 		disk  func() *vfs.MemFS
 		first []string

@@ -112,7 +112,7 @@ func keysOf(j *Journal) ([]string, error) {
 	if names != len(keys) {
 		return nil, fmt.Errorf("wrong: %d streams for %d keys", names, len(keys))
 	}
-	return keys, nil
+	return keys, j.Verify(ctx)
 }
 
 // within fails the test if fn takes longer than a hang would be excused for.

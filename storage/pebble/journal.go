@@ -7,7 +7,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/payrules/payrules/event"
 	"github.com/payrules/payrules/storage"
 )
 
@@ -31,6 +30,7 @@ type Journal struct {
 
 	waiting sync.Mutex
 	grown   chan struct{} // closed at the next commit; nil while nobody waits; under waiting
+	seal    storage.Seal  // of the last durable record, in a chain; under waiting
 
 	closeOnce sync.Once
 	closeErr  error
@@ -45,7 +45,7 @@ var (
 // queued is how many calls may wait for the commit under way before Append itself blocks.
 const queued = 1024
 
-func start(s store, m *mark, last event.Record) *Journal {
+func start(s store, m *mark, end tip) *Journal {
 	j := &Journal{
 		store:    s,
 		requests: sync.Pool{New: newRequest},
@@ -53,8 +53,9 @@ func start(s store, m *mark, last event.Record) *Journal {
 		closing:  make(chan struct{}),
 		stopped:  make(chan struct{}),
 	}
-	j.durable.Store(uint64(last.Position))
-	c := newCommitter(j, m, last)
+	j.durable.Store(uint64(end.last.Position))
+	j.seal = storage.Seal{Position: end.last.Position, Hash: end.hash}
+	c := newCommitter(j, m, end)
 	go c.run()
 	return j
 }
@@ -213,11 +214,12 @@ func (j *Journal) growth() <-chan struct{} {
 	return j.grown
 }
 
-// publish makes records up to a position visible, and wakes whoever waits for them.
-func (j *Journal) publish(position storage.Position) {
-	j.durable.Store(uint64(position))
+// publish makes records up to a seal's visible, and wakes whoever waits for them.
+func (j *Journal) publish(seal storage.Seal) {
 	j.waiting.Lock()
 	defer j.waiting.Unlock()
+	j.seal = seal
+	j.durable.Store(uint64(seal.Position))
 	if j.grown != nil {
 		close(j.grown)
 		j.grown = nil

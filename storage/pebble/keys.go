@@ -15,7 +15,8 @@ const (
 )
 
 const (
-	blockFormat = 1
+	blockFormat = 1       // of records with a checksum
+	chainFormat = 2       // of records in the hash chain
 	blockBytes  = 8 << 10 // of one block, unless a single record is larger
 
 	logKeySize   = 1 + 8

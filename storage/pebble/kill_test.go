@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -19,7 +20,7 @@ import (
 // appendChild appends from a few goroutines, for ever, and prints what was acknowledged, a line each. Each
 // batch is three events over two streams.
 func appendChild(dir string) {
-	j, err := pebble.Open(dir, &pebble.Options{MemTableBytes: 1 << 20})
+	j, err := pebble.Open(dir, killed(dir))
 	if err != nil {
 		panic(err)
 	}
@@ -53,6 +54,11 @@ func appendChild(dir string) {
 	select {}
 }
 
+// killed are the options for a directory; its name says whether it has the hash chain.
+func killed(dir string) *pebble.Options {
+	return &pebble.Options{MemTableBytes: 1 << 20, Chain: filepath.Base(dir) == "chain"}
+}
+
 func triple(key string) storage.Batch {
 	e := event.Event{Type: "test.happened.v1", Data: fmt.Appendf(nil, `{"key":%q,"fill":"%0500d"}`, key, 0)}
 	return storage.Batch{Key: key, Writes: []storage.Write{
@@ -64,8 +70,13 @@ func triple(key string) storage.Batch {
 // TestKill: a process is killed while it appends, again and again. What it was told is stored is there, where
 // it was told; batches are whole; positions are dense.
 func TestKill(t *testing.T) {
-	kills := campaign.Size(4, 100)
-	dir := t.TempDir()
+	for _, name := range []string{"plain", "chain"} {
+		t.Run(name, func(t *testing.T) { kill(t, filepath.Join(t.TempDir(), name), campaign.Size(3, 100)) })
+	}
+}
+
+func kill(t *testing.T, dir string, kills int) {
+	t.Helper()
 	acknowledged := map[string]storage.Position{}
 	for range kills {
 		cmd, out := child(t, "append", dir)
@@ -93,7 +104,7 @@ func TestKill(t *testing.T) {
 
 func checkKilled(t *testing.T, dir string, acknowledged map[string]storage.Position) {
 	t.Helper()
-	j, err := pebble.Open(dir, &pebble.Options{MemTableBytes: 1 << 20})
+	j, err := pebble.Open(dir, killed(dir))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,6 +137,9 @@ func checkKilled(t *testing.T, dir string, acknowledged map[string]storage.Posit
 		if r.Stream != want.Stream || r.Version != want.Version || r.Key != want.Key || want.Stream == "t/" {
 			t.Fatalf("at %d: got %s with key %q, want %s with key %q", r.Position, r.ID(), r.Key, want.ID(), want.Key)
 		}
+	}
+	if err := j.Verify(context.Background()); err != nil {
+		t.Fatal(err)
 	}
 	if next%3 != 1 {
 		t.Fatalf("the last batch ends at %d", next-1)

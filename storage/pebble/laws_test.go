@@ -14,6 +14,11 @@ func TestLaws(t *testing.T) {
 	journaltest.Run(t, store(pebble.Options{MemTableBytes: 1 << 20, CachedStreams: 8}))
 }
 
+// TestLawsChain runs it with the hash chain.
+func TestLawsChain(t *testing.T) {
+	journaltest.Run(t, store(pebble.Options{MemTableBytes: 1 << 20, CachedStreams: 8, Chain: true}))
+}
+
 // BenchmarkJournal is the suite's; BenchmarkAppend and BenchmarkRaw, of the same bytes, belong beside it.
 func BenchmarkJournal(b *testing.B) {
 	journaltest.Bench(b, store(pebble.Options{}))

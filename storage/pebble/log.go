@@ -12,23 +12,22 @@ import (
 // logReader finds records by their position. Positions that follow each other cost a scan.
 type logReader struct {
 	j     *Journal
-	it    *cockroach.Iterator
-	block block // what is left of the one that it stands on; none while its first is 0
-	bytes int   // read so far
+	it    *cockroach.Iterator // nil until it is needed
+	whole block               // the one that it stands on
+	block block               // what is left of it; none while its first is 0
+	bytes int                 // read so far
 }
 
-func (j *Journal) openLog() (*logReader, error) {
-	it, err := j.db.NewIter(logBounds())
-	if err != nil {
-		return nil, j.readError(err)
+func (l *logReader) close() error {
+	if l.it == nil {
+		return nil
 	}
-	return &logReader{j: j, it: it}, nil
+	return l.j.readError(l.it.Close())
 }
 
-func (l *logReader) close() error { return l.j.readError(l.it.Close()) }
-
-// read is the record of a position that the journal holds, in memory of its own block.
-func (l *logReader) read(position event.Position) (event.Record, error) {
+// read is the record of a position that the journal holds, in memory of its own block. The trail is that of
+// the records read before, if they were all.
+func (l *logReader) read(position event.Position, t *trail) (event.Record, error) {
 	found, err := l.find(position)
 	if err != nil {
 		return event.Record{}, err
@@ -36,19 +35,34 @@ func (l *logReader) read(position event.Position) (event.Record, error) {
 	if !found {
 		return event.Record{}, l.j.corrupt(logName(position), "is missing", nil)
 	}
-	raw, _, _, err := l.block.next()
+	s, _, err := l.block.next()
 	if err != nil {
-		return event.Record{}, l.j.corrupt(logName(position), "cannot be read", err)
+		return event.Record{}, l.broken(unreadable(position, err), t)
 	}
-	r, err := decodeRecord(raw, position)
-	if err != nil {
-		return event.Record{}, l.j.corrupt(logName(position), "cannot be read", err)
+	r, wrong := t.take(s)
+	if wrong != nil {
+		return event.Record{}, l.broken(wrong, t)
 	}
 	return r, nil
 }
 
+// broken is the error of a breach. Without a trail, the one at fault may be an earlier record of the block.
+func (l *logReader) broken(wrong *breach, t *trail) error {
+	if l.whole.since > 0 && !t.known {
+		if _, first := l.whole.check(); first != nil {
+			wrong = first
+		}
+	}
+	return l.j.broken(wrong)
+}
+
 // find moves to a position: within the block, to the next one, or by a search.
-func (l *logReader) find(position event.Position) (bool, error) {
+func (l *logReader) find(position event.Position) (_ bool, err error) {
+	if l.it == nil {
+		if l.it, err = l.j.db.NewIter(logBounds()); err != nil {
+			return false, l.j.readError(err)
+		}
+	}
 	if l.block.first > 0 && position >= l.block.first {
 		if found, err := l.seekBlock(position); found || err != nil {
 			return found, err
@@ -76,20 +90,24 @@ func (l *logReader) load(position event.Position) (bool, error) {
 		return false, l.j.readError(err)
 	}
 	l.bytes += len(value)
-	l.block, err = openBlock(first, append([]byte(nil), value...))
+	l.whole, err = l.j.openBlock(first, append([]byte(nil), value...))
 	if err != nil {
-		return false, l.j.corrupt(logName(first), "cannot be read", err)
+		return false, l.j.broken(unreadable(first, err))
 	}
+	l.block = l.whole
 	return l.seekBlock(position)
 }
 
 func (l *logReader) seekBlock(position event.Position) (bool, error) {
 	found, err := l.block.seek(position)
 	if err != nil {
-		return false, l.j.corrupt(logName(l.block.first), "cannot be read", err)
+		return false, l.broken(unreadable(l.block.first, err), &trail{})
 	}
 	return found, nil
 }
+
+// broken is the error of a breach.
+func (s *store) broken(b *breach) error { return s.corrupt(logName(b.position), b.reason, b.err) }
 
 // readError gives an error of the database's reading its form: damage names the file.
 func (s *store) readError(err error) error {

@@ -32,6 +32,7 @@ const lockName = "LOCK" // the database's name for it, so that its own tools res
 //   - an option is out of its bounds;
 //   - another process or journal holds the directory (storage.ErrInUse);
 //   - the directory holds something else, or a journal in a newer format;
+//   - the journal has a hash chain, and Options.Chain is not set;
 //   - a file is missing or damaged, or records that were acknowledged are not there (storage.ErrCorrupt);
 //   - the disk or the operating system refuses.
 func Open(dir string, options *Options) (*Journal, error) {
@@ -95,10 +96,10 @@ func open(dir string, o Options, lock io.Closer) (*Journal, error) {
 		o.Logger.Error("payrules: the journal stopped, open it again", "dir", dir, "cause", cause)
 	})
 	s := store{dir: dir, options: o, lock: lock, fence: f}
-	var last event.Record
+	var end tip
 	err = f.run(func() error {
 		var err error
-		last, err = s.open(m.position)
+		end, err = s.open(m.position)
 		return err
 	})
 	if err != nil {
@@ -106,7 +107,7 @@ func open(dir string, o Options, lock io.Closer) (*Journal, error) {
 	}
 	// The mark was checked as it was found. From here on it goes through the fence like all else.
 	m.file = &fencedFile{File: m.file, fence: f, name: o.fs.PathJoin(dir, markName)}
-	if err := m.write(last.Position); err != nil {
+	if err := m.write(end.last.Position); err != nil {
 		return nil, errors.Join(openError(dir, err), s.db.Close(), m.file.Close())
 	}
 	if err := m.file.Sync(); err != nil {
@@ -114,7 +115,7 @@ func open(dir string, o Options, lock io.Closer) (*Journal, error) {
 	}
 	f.strict.Store(true)
 	s.compactions.grant()
-	return start(s, m, last), nil
+	return start(s, m, end), nil
 }
 
 // openOrCreateMark opens the mark, and makes it where there is nothing yet but what a crash while making it
@@ -162,7 +163,7 @@ func openMarkIfThere(files vfs.FS, dir string) (*mark, error) {
 func openError(dir string, err error) error {
 	var errno syscall.Errno
 	var corrupt *storage.CorruptError
-	if errors.As(err, &corrupt) || errors.Is(err, errFormat) || errors.As(err, &errno) && !errors.Is(err, fs.ErrNotExist) {
+	if errors.As(err, &corrupt) || errors.Is(err, errFormat) || errors.Is(err, errOption) || errors.As(err, &errno) && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("pebble: open %s: %w", dir, err)
 	}
 	return &storage.CorruptError{Name: dir, Reason: "cannot be opened", Err: err}
@@ -177,7 +178,12 @@ type store struct {
 
 	db          *cockroach.DB
 	compactions *compactions
+
+	since event.Position // where the hash chain begins; 0 without one
 }
+
+// errOption is wrapped when a journal cannot be opened with the options given.
+var errOption = errors.New("other options needed")
 
 // open opens the database in two steps, and returns the last record, or the zero one.
 //
@@ -185,38 +191,42 @@ type store struct {
 // deletes files that the manifest no longer names, so a damaged manifest would take good files with it.
 // A new one is made in the first step and opened in the second, since the database writes its first log
 // in its oldest format, which knows less about where it was synced.
-func (s *store) open(acknowledged event.Position) (last event.Record, err error) {
+func (s *store) open(acknowledged event.Position) (end tip, err error) {
 	logBytes, err := s.logBytes()
 	if err != nil {
-		return event.Record{}, err
+		return tip{}, err
 	}
 	s.compactions = &compactions{fence: s.fence}
 	first := s.databaseOptions()
 	first.ReadOnly = acknowledged > 0
 	if s.db, err = cockroach.Open(s.dir, first); err != nil {
-		return event.Record{}, err
+		return tip{}, err
 	}
-	last, err = s.lastRecord(acknowledged, logBytes)
+	end, err = s.readTip(acknowledged, logBytes)
+	if err == nil {
+		end, err = s.chain(end)
+	}
 	if err = errors.Join(err, s.db.Close()); err != nil {
-		return event.Record{}, err
+		return tip{}, err
 	}
 	if err := s.room(logBytes); err != nil {
-		return event.Record{}, err
+		return tip{}, err
 	}
 	s.compactions = &compactions{fence: s.fence}
 	second := s.databaseOptions()
 	second.ErrorIfNotExists = true
 	if s.db, err = cockroach.Open(s.dir, second); err != nil {
-		return event.Record{}, err
+		return tip{}, err
 	}
-	again, err := s.lastRecord(last.Position, 0)
-	if err == nil && again.Position != last.Position {
-		err = s.corrupt("", fmt.Sprintf("read at first to hold %d records, then %d", last.Position, again.Position), nil)
+	again, err := s.readTip(end.last.Position, 0)
+	if err == nil && again.last.Position != end.last.Position {
+		err = s.corrupt("", fmt.Sprintf("read at first to hold %d records, then %d", end.last.Position, again.last.Position), nil)
 	}
 	if err != nil {
-		return event.Record{}, errors.Join(err, s.db.Close())
+		return tip{}, errors.Join(err, s.db.Close())
 	}
-	return last, nil
+	s.since = end.since
+	return end, nil
 }
 
 func (s *store) databaseOptions() *cockroach.Options {
@@ -269,88 +279,6 @@ func (s *store) room(logBytes int64) error {
 	}
 	if need := uint64(logBytes + s.options.MemTableBytes); usage.AvailBytes < need {
 		return fmt.Errorf("the disk has %d bytes left, want at least %d: %w", usage.AvailBytes, need, syscall.ENOSPC)
-	}
-	return nil
-}
-
-// lastRecord reads the last record of the log, and checks that it is not before what was acknowledged, that
-// the index knows it, and that the last bytes of the log, as many as given, have neither gap nor damage.
-func (s *store) lastRecord(acknowledged event.Position, bytes int64) (last event.Record, err error) {
-	it, err := s.db.NewIter(logBounds())
-	if err != nil {
-		return event.Record{}, err
-	}
-	defer func() { err = errors.Join(err, it.Close()) }()
-	var next event.Position // where the block read before starts
-	for ok := it.Last(); ok; ok = it.Prev() {
-		first, record, err := s.checkBlock(it, next)
-		if err != nil {
-			return event.Record{}, err
-		}
-		if next == 0 {
-			last = record
-		}
-		next = first
-		if bytes -= int64(len(it.Value())); bytes < 0 {
-			break
-		}
-	}
-	if err := it.Error(); err != nil {
-		return event.Record{}, err
-	}
-	if last.Position < acknowledged {
-		return event.Record{}, s.corrupt(markName, fmt.Sprintf("says that records up to %d were acknowledged, but the log ends at %d: "+
-			"a part of it is missing or damaged", acknowledged, last.Position), nil)
-	}
-	if last.Position == 0 {
-		return last, nil
-	}
-	return last, s.checkIndex(last)
-}
-
-// checkBlock checks the block that it stands on against the one after it, and decodes its last record.
-func (s *store) checkBlock(it *cockroach.Iterator, next event.Position) (first event.Position, last event.Record, err error) {
-	value, err := it.ValueAndErr()
-	if err != nil {
-		return 0, last, err
-	}
-	first, ok := parseLogKey(it.Key())
-	if !ok {
-		return 0, last, s.corrupt(fmt.Sprintf("key %x", it.Key()), "is not one of the log", nil)
-	}
-	b, err := openBlock(first, value)
-	if err != nil {
-		return 0, last, s.corrupt(logName(first), "cannot be read", err)
-	}
-	end, err := b.check()
-	if err != nil {
-		return 0, last, s.corrupt(logName(end), "cannot be read", err)
-	}
-	if next != 0 && end+1 != next {
-		return 0, last, s.corrupt(logName(end+1), fmt.Sprintf("is missing, and so are those up to %d", next-1), nil)
-	}
-	if next != 0 {
-		return first, last, nil
-	}
-	if _, err := b.seek(end); err != nil {
-		return 0, last, err
-	}
-	last, err = decodeRecord(append([]byte(nil), b.rest...), end)
-	return first, last, err
-}
-
-// checkIndex looks the last record up in the index.
-func (s *store) checkIndex(last event.Record) error {
-	value, closer, err := s.db.Get(appendIndexKey(nil, last.Stream, last.Version))
-	if errors.Is(err, cockroach.ErrNotFound) {
-		return s.corrupt(logName(last.Position), "is not in the index", nil)
-	}
-	if err != nil {
-		return err
-	}
-	defer func(c io.Closer) { _ = c.Close() }(closer)
-	if _, _, position, err := parseIndex(appendIndexKey(nil, last.Stream, last.Version), value); err != nil || position != last.Position {
-		return s.corrupt(logName(last.Position), fmt.Sprintf("stands at %d in the index", position), err)
 	}
 	return nil
 }

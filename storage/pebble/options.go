@@ -26,6 +26,12 @@ type Options struct {
 	// append to another stream first looks it up. One takes about 100 bytes.
 	CachedStreams int
 
+	// Chain keeps the hash chain of storage.Chain over all records, so that one that was altered on purpose is
+	// noticed, and named; the package's doc says what it costs. A journal that has records, and no chain yet, is
+	// read from end to end when it is opened, and chained from its next record on, on top of all before. A
+	// journal that has a chain is opened with Chain alone: nobody ends it by a setting.
+	Chain bool
+
 	// Logger hears when the store stopped, and why; nil keeps it silent. Appends answer the same as errors.
 	Logger *slog.Logger
 

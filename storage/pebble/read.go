@@ -49,12 +49,14 @@ func yieldAll[T any](ctx context.Context, yield func(T, error) bool, next func(m
 // All is storage.Journal's. It reads the journal as a scan, a page of about 256 KiB at a time.
 //
 // Returns an error, beside those of storage.Journal, if a record is missing or damaged (storage.ErrCorrupt);
-// those before it are given first.
+// those before it are given first. Where there is a hash chain, it is verified from the first record of the page
+// on, and from the first of all if after is 0.
 func (j *Journal) All(ctx context.Context, after storage.Position) iter.Seq2[event.Record, error] {
 	return func(yield func(event.Record, error) bool) {
 		last := after
+		t := &trail{known: after == 0 && j.since > 0}
 		yieldAll(ctx, yield, func(most int) ([]event.Record, error) {
-			page, err := j.logPage(ctx, last, most)
+			page, err := j.logPage(ctx, last, most, t)
 			last += storage.Position(len(page))
 			return page, err
 		})
@@ -62,7 +64,7 @@ func (j *Journal) All(ctx context.Context, after storage.Position) iter.Seq2[eve
 }
 
 // logPage is the records after a position, up to the last durable one, the size of a page, or so many.
-func (j *Journal) logPage(ctx context.Context, after storage.Position, most int) (page []event.Record, err error) {
+func (j *Journal) logPage(ctx context.Context, after storage.Position, most int, t *trail) (page []event.Record, err error) {
 	if err := j.enter(ctx); err != nil {
 		return nil, err
 	}
@@ -71,13 +73,10 @@ func (j *Journal) logPage(ctx context.Context, after storage.Position, most int)
 	if after >= head {
 		return nil, nil
 	}
-	log, err := j.openLog()
-	if err != nil {
-		return nil, err
-	}
+	log := &logReader{j: j}
 	defer func() { err = errors.Join(err, log.close()) }()
 	for size := 0; after < head && size < pageBytes && len(page) < most; after++ {
-		r, err := log.read(after + 1)
+		r, err := log.read(after+1, t)
 		if err != nil {
 			return page, err
 		}
@@ -88,7 +87,8 @@ func (j *Journal) logPage(ctx context.Context, after storage.Position, most int)
 }
 
 // Stream is storage.Journal's. It looks each record up, so it costs a few microseconds for each block of
-// the log that the stream has a record in.
+// the log that the stream has a record in, and a search of the index alone where there is none. In a hash chain
+// each record is verified on top of the one before it, as that one lies there.
 //
 // Returns an error, beside those of storage.Journal, if a record is missing or damaged (storage.ErrCorrupt).
 func (j *Journal) Stream(ctx context.Context, id string, after storage.Version) iter.Seq2[event.Record, error] {
@@ -117,10 +117,7 @@ func (j *Journal) streamPage(ctx context.Context, id string, after storage.Versi
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, j.readError(index.Close())) }()
-	log, err := j.openLog()
-	if err != nil {
-		return nil, err
-	}
+	log := &logReader{j: j}
 	defer func() { err = errors.Join(err, log.close()) }()
 	for ok := index.First(); ok && len(page) < most && log.bytes < 4*pageBytes; ok = index.Next() {
 		after++
@@ -131,7 +128,7 @@ func (j *Journal) streamPage(ctx context.Context, id string, after storage.Versi
 		if position > head {
 			break
 		}
-		r, err := log.read(position)
+		r, err := log.read(position, &trail{})
 		if err == nil && (r.Stream != id || r.Version != version) {
 			err = j.corrupt(logName(position), fmt.Sprintf("is %s, but %s@%d in the index", r.ID(), id, version), nil)
 		}

@@ -57,8 +57,8 @@ func readChecks() []readCheck {
 			return b.Set(logKey(5), value[:len(value)-1], nil)
 		}, "record 6: cannot be read", "", "record 6: cannot be read"},
 		{"a block is of another format", func(_ *testing.T, _ *Journal, b *cockroach.Batch) error {
-			return b.Set(logKey(5), []byte{2, 0, 0}, nil)
-		}, "block format 2, this version reads 1", "block format 2", "block format 2"},
+			return b.Set(logKey(5), []byte{3, 0, 0}, nil)
+		}, "block format 3, this version reads 1 and 2", "block format 3", "block format 3"},
 		{"an entry of the index is gone", func(_ *testing.T, _ *Journal, b *cockroach.Batch) error {
 			return b.Delete(appendIndexKey(nil, "t/key-0002", 1), nil)
 		}, "", "t/key-0002@1: is not in the index", ""},
@@ -137,7 +137,7 @@ func drain(seq func(func(event.Record, error) bool)) error {
 
 // TestNewerFormat: a journal of a version to come is refused before anything in it is touched.
 func TestNewerFormat(t *testing.T) {
-	left, _ := place(t, 3, 10, 0, false)
+	left, _ := place(t, 3, 10, 0, false, false)
 	content := slices.Clone(left[markName])
 	for slot := range 2 {
 		b := content[slot*markStride:][:markSlot]
@@ -153,7 +153,7 @@ func TestNewerFormat(t *testing.T) {
 
 // TestMarkTellsOfLoss: a mark that says more than the log holds is what tells that records are lost.
 func TestMarkTellsOfLoss(t *testing.T) {
-	left, _ := place(t, 3, 10, 0, false)
+	left, _ := place(t, 3, 10, 0, false, false)
 	content := slices.Clone(left[markName])
 	encodeMark(content, 7)
 	_, err := Open("journal", small(left.with(markName, content).disk(t)))
@@ -301,6 +301,7 @@ func TestCloseMeanwhile(t *testing.T) {
 			})
 		}
 		loop("all", func(int) error { return drain(j.All(ctx, 0)) })
+		loop("verify", func(int) error { return j.Verify(ctx) })
 		loop("stream", func(i int) error { return drain(j.Stream(ctx, fmt.Sprintf("t/key-%04d", i%200), 0)) })
 		loop("streams", func(int) error {
 			for _, err := range j.Streams(ctx, "t") {

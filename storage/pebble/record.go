@@ -49,6 +49,15 @@ func recordSize(r *event.Record) int {
 // its names fit.
 func appendRecord(dst []byte, r *event.Record) []byte {
 	start := len(dst)
+	dst = appendBody(append(dst, make([]byte, recordHeader)...), r)
+	body := dst[start+recordHeader:]
+	binary.LittleEndian.PutUint32(dst[start:], uint32(len(body)))
+	binary.LittleEndian.PutUint32(dst[start+4:], checksum(r.Position, body))
+	return dst
+}
+
+// appendBody writes what follows a record's header.
+func appendBody(dst []byte, r *event.Record) []byte {
 	flags := byte(0)
 	if r.TraceParent != "" {
 		flags |= flagTrace
@@ -56,7 +65,7 @@ func appendRecord(dst []byte, r *event.Record) []byte {
 	if r.Key != "" {
 		flags |= flagCommand
 	}
-	dst = append(dst, 0, 0, 0, 0, 0, 0, 0, 0, flags)
+	dst = append(dst, flags)
 	dst = binary.LittleEndian.AppendUint64(dst, uint64(r.Version))
 	dst = binary.LittleEndian.AppendUint64(dst, uint64(r.At.UnixMicro()))
 	dst = appendName(dst, r.Stream)
@@ -68,27 +77,24 @@ func appendRecord(dst []byte, r *event.Record) []byte {
 		dst = appendName(dst, r.Key)
 		dst = append(dst, r.Digest[:]...)
 	}
-	dst = append(dst, r.Data...)
-	body := dst[start+recordHeader:]
-	binary.LittleEndian.PutUint32(dst[start:], uint32(len(body)))
-	binary.LittleEndian.PutUint32(dst[start+4:], checksum(r.Position, body))
-	return dst
+	return append(dst, r.Data...)
 }
 
 func appendName(dst []byte, s string) []byte {
 	return append(append(dst, byte(len(s))), s...)
 }
 
-// cutRecord splits the first record, with its header, from what follows it. It looks at the length alone.
-func cutRecord(b []byte) (record, rest []byte, err error) {
-	if len(b) < recordHeader {
+// cutRecord splits the first record, with its header of so many bytes, from what follows it. It looks at the
+// length alone.
+func cutRecord(b []byte, header int) (record, rest []byte, err error) {
+	if len(b) < header {
 		return nil, nil, fmt.Errorf("%w: %d bytes where a header should be", errRecord, len(b))
 	}
 	n := uint64(binary.LittleEndian.Uint32(b))
-	if n > maxRecord || n > uint64(len(b)-recordHeader) {
-		return nil, nil, fmt.Errorf("%w: length %d, with %d bytes left", errRecord, n, len(b)-recordHeader)
+	if n > maxRecord || n > uint64(len(b)-header) {
+		return nil, nil, fmt.Errorf("%w: length %d, with %d bytes left", errRecord, n, len(b)-header)
 	}
-	end := recordHeader + int(n)
+	end := header + int(n)
 	return b[:end], b[end:], nil
 }
 
@@ -106,7 +112,11 @@ func decodeRecord(b []byte, position event.Position) (event.Record, error) {
 	if err := checkRecord(b, position); err != nil {
 		return event.Record{}, err
 	}
-	b = b[recordHeader:]
+	return decodeBody(b[recordHeader:], position)
+}
+
+// decodeBody reads what follows a record's header.
+func decodeBody(b []byte, position event.Position) (event.Record, error) {
 	if len(b) < recordFixed || b[0]&^(flagTrace|flagCommand) != 0 {
 		return event.Record{}, fmt.Errorf("%w: %d bytes, or a flag that is not known", errRecord, len(b))
 	}

@@ -52,6 +52,7 @@ func TestGolden(t *testing.T) {
 	}{
 		{"log key of 258", logKey(258)},
 		{"block", block},
+		{"block in the hash chain", chained(records(), 1, storage.Hash{0: 0xbe, 31: 0xf0})},
 		{"index key", appendIndexKey(nil, "cap/card-42", 258)},
 		{"snapshot key", snapshotKey("cap/card-42")},
 		{"snapshot", encodeSnapshot(storage.Snapshot{Stream: "cap/card-42", Version: 7, Schema: "meter/1", Data: []byte(`{"sum":1}`)})},
@@ -74,6 +75,15 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// chained is a block of the records in a hash chain.
+func chained(records []event.Record, since event.Position, before storage.Hash) []byte {
+	block := appendFront(nil, since, before)
+	for _, r := range records {
+		block, before = appendChained(block, &r, before)
+	}
+	return block
+}
+
 // TestRecordRoundTrip: what is written is read, and no other byte would be.
 func TestRecordRoundTrip(t *testing.T) {
 	for _, want := range records() {
@@ -81,7 +91,7 @@ func TestRecordRoundTrip(t *testing.T) {
 		if len(b) != recordSize(&want) {
 			t.Errorf("%s: size %d, want %d", want.ID(), recordSize(&want), len(b))
 		}
-		raw, rest, err := cutRecord(b)
+		raw, rest, err := cutRecord(b, recordHeader)
 		if err != nil || len(rest) != 0 {
 			t.Fatalf("%s: %v, %d bytes left", want.ID(), err, len(rest))
 		}
@@ -94,7 +104,7 @@ func TestRecordRoundTrip(t *testing.T) {
 		}
 		for i := range b {
 			b[i] ^= 0x10
-			if raw, _, err := cutRecord(b); err == nil {
+			if raw, _, err := cutRecord(b, recordHeader); err == nil {
 				if r, err := decodeRecord(raw, want.Position); err == nil {
 					t.Errorf("byte %d flipped: got %+v", i, r)
 				}
@@ -116,7 +126,7 @@ func FuzzRecord(f *testing.F) {
 		binary.LittleEndian.PutUint32(b, uint32(len(body)))
 		binary.LittleEndian.PutUint32(b[4:], checksum(event.Position(position), body))
 		b = append(b, body...)
-		raw, rest, err := cutRecord(append(b, 0xff))
+		raw, rest, err := cutRecord(append(b, 0xff), recordHeader)
 		if err != nil {
 			if len(body) <= maxRecord {
 				t.Errorf("%d bytes: %v", len(body), err)
@@ -146,22 +156,25 @@ func FuzzBlock(f *testing.F) {
 		block = appendRecord(block, &r)
 	}
 	f.Add(block, uint64(1), uint64(2))
+	f.Add(chained(records(), 1, storage.Hash{}), uint64(1), uint64(2))
 	f.Add([]byte{blockFormat, 0, 0, 0, 0, 0, 0, 0, 0}, uint64(1), uint64(1))
 	f.Fuzz(func(t *testing.T, value []byte, first, to uint64) {
 		b, err := openBlock(event.Position(first), value)
 		if err != nil {
 			return
 		}
-		last, checkErr := b.check()
+		last, wrong := b.check()
 		scan := b
 		for {
-			raw, position, ok, err := scan.next()
+			s, ok, err := scan.next()
 			if err != nil || !ok {
 				break
 			}
-			_, err = decodeRecord(raw, position)
-			if err == nil && checkErr != nil && position == last {
-				t.Errorf("%d is read, and fails its check: %v", position, checkErr)
+			if s.position == last.position {
+				if _, err = s.decode(); err == nil && wrong != nil {
+					t.Errorf("%d is read, and fails its check: %v", s.position, wrong)
+				}
+				break
 			}
 		}
 		seek := b
