@@ -41,7 +41,8 @@ func (s *Sum) UnmarshalText(text []byte) error {
 //   - there are more entries than records, or fewer than none;
 //   - there are entries, and a date is missing or before the first of its kind; or there are none, and a date is set or the
 //     balances differ;
-//   - the balances have no currency, or not the same.
+//   - the balances have no currency, or not the same;
+//   - LastAt is less than so many records need.
 func (s *Segment) Validate() error {
 	if err := event.ValidateKey(s.Account); err != nil {
 		return fmt.Errorf("%w segment: account: %w", ErrInvalid, err)
@@ -54,6 +55,9 @@ func (s *Segment) Validate() error {
 	}
 	if !s.Opening.Valid() || s.Opening.Currency() != s.Closing.Currency() {
 		return fmt.Errorf("%w segment: opening and closing: want balances of one currency", ErrInvalid)
+	}
+	if uint64(s.LastAt) <= uint64(s.Last-s.First) {
+		return fmt.Errorf("%w segment: last_at %d: want the position of the last record", ErrInvalid, s.LastAt)
 	}
 	if s.Entries > 0 {
 		return s.validateDates()
@@ -77,7 +81,7 @@ func (s *Segment) validateDates() error {
 }
 
 // Follows returns an error that wraps ErrInvalid if s is not the segment behind before: of the same account, from the next
-// version on, and opening with what that closed with. The zero Segment stands before the first one, which starts at version 1.
+// version on, opening with what that closed with, and further on in the journal and in time. The zero Segment stands before the first one, which starts at version 1.
 func (s *Segment) Follows(before *Segment) error {
 	switch {
 	case s.First == 0 || s.First != before.Last+1:
@@ -88,6 +92,8 @@ func (s *Segment) Follows(before *Segment) error {
 		return fmt.Errorf("%w segment: the one before is of another account", ErrInvalid)
 	case s.Opening != before.Closing:
 		return fmt.Errorf("%w segment: it opens with %s, and the one before closes with %s", ErrInvalid, s.Opening, before.Closing)
+	case s.LastAt <= before.LastAt || s.Through < before.Through:
+		return fmt.Errorf("%w segment: last_at or through is before that of the one before", ErrInvalid)
 	}
 	return nil
 }

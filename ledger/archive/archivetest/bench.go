@@ -194,7 +194,7 @@ func benchPieces(account string, segments, records int) []piece {
 			}
 			p.records = append(p.records, r)
 		}
-		p.Closing, p.LastAt = money.New(balance, euro), position
+		p.Closing, p.LastAt, p.Through = money.New(balance, euro), position, p.LastBooked
 	}
 	return all
 }

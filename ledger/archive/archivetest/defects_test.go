@@ -64,6 +64,7 @@ func reading(change func(r *event.Record)) func(b *broken) {
 func cut(s ledger.Segment, all []event.Record) ledger.Segment {
 	s.Last = s.First + event.Version(len(all)) - 1
 	s.Entries = min(s.Entries, len(all))
+	s.LastAt = all[len(all)-1].Position
 	return s
 }
 

@@ -98,11 +98,15 @@ var changes = [...]struct {
 		p.records = p.records[:len(p.records)-1]
 		p.Last--
 		p.Entries--
+		p.LastAt = p.records[len(p.records)-1].Position
 	}},
 	{"it ends later", func(p *piece) {
 		p.Last++
 		p.records = append(p.records, record(p.Account, p.Last))
+		p.LastAt = p.records[len(p.records)-1].Position
 	}},
+	{"another last position", func(p *piece) { p.LastAt++; p.records[len(p.records)-1].Position++ }},
+	{"a later closed day", func(p *piece) { p.Through++ }},
 }
 
 // another: what differs in anything does not take the place of a segment that is there, nor is it taken for it.
@@ -171,6 +175,19 @@ func gaps(e *env) error {
 			if err := refused(e.ctx, e.a, wrong, "another currency than the one before"); err != nil {
 				return err
 			}
+			wrong = all[i].with(func(p *piece) { p.Through = all[i-1].Through - 1 })
+			if err := refused(e.ctx, e.a, wrong, "its closed days end before those of the one before"); err != nil {
+				return err
+			}
+			wrong = all[i].with(func(p *piece) {
+				for k := range p.records {
+					p.records[k].Position = event.Position(k + 1)
+				}
+				p.LastAt = event.Position(len(p.records))
+			})
+			if err := refused(e.ctx, e.a, wrong, "positions before those of the one before"); err != nil {
+				return err
+			}
 		}
 		if err := putAll(e.ctx, e.a, all[i:i+1]); err != nil {
 			return err
@@ -194,6 +211,8 @@ var misfits = [...]struct {
 	{"value dates the wrong way round", func(p *piece) { p.FirstValue, p.LastValue = p.LastValue, p.FirstValue }},
 	{"a date that is none", func(p *piece) { p.LastBooked = civil.Date(1 << 30) }},
 	{"dates without entries", func(p *piece) { p.Entries = 0; p.Closing = p.Opening }},
+	{"a last position that is not that of the last record", func(p *piece) { p.LastAt++ }},
+	{"no last position", func(p *piece) { p.LastAt = 0 }},
 	{"no balances", func(p *piece) { p.Opening, p.Closing = money.Amount{}, money.Amount{} }},
 	{"balances of two currencies", func(p *piece) { p.Closing = money.New(1, money.USD) }},
 	{"records of another account", func(p *piece) { p.Account = "b" }},

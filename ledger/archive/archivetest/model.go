@@ -45,6 +45,7 @@ func pieces(account string, sizes ...int) []piece {
 		p.Closing = money.New(balance, euro)
 		p.FirstBooked = civil.DateOf(p.records[0].At, nil)
 		p.LastBooked = civil.DateOf(p.records[size-1].At, nil)
+		p.Through = p.LastBooked.EndOfMonth()
 		p.FirstValue, p.LastValue = p.FirstBooked.AddDays(-3), p.LastBooked.AddDays(2)
 		all = append(all, p)
 	}
