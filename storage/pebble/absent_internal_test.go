@@ -94,3 +94,36 @@ func TestAbsentIsBounded(t *testing.T) {
 		t.Error("it was written while somebody looked")
 	}
 }
+
+// A reader looks, finds nothing, and says so only after the stream was written and the committer has forgotten it.
+func TestAbsentTooLate(t *testing.T) {
+	options := small(vfs.NewMem())
+	options.CachedStreams = 2
+	j, err := Open("journal", options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(stream string) error {
+		receipts, err := j.Append(ctx, storage.Batch{Key: "k", Writes: []storage.Write{{
+			Stream: stream, Events: []event.Event{{Type: "t.happened.v1", Data: []byte(`{}`)}},
+		}}})
+		return errors.Join(err, receipts[0].Err)
+	}
+	reader := j.absent.look("t/late")
+	nothing, err := j.isAbsent("t/late")
+	if err != nil || !nothing {
+		t.Fatal(nothing, err)
+	}
+	for _, stream := range []string{"t/late", "t/1", "t/2", "t/3", "t/4"} {
+		if err := write(stream); err != nil {
+			t.Fatal(err)
+		}
+	}
+	j.absent.found("t/late", reader, nothing)
+	if err := write("t/late"); !errors.Is(err, storage.ErrConflict) {
+		t.Errorf("written again as if it were new: got %v, want a conflict", err)
+	}
+	if err := errors.Join(j.Verify(ctx), j.Close()); err != nil {
+		t.Error(err)
+	}
+}
