@@ -193,7 +193,7 @@ func (c Capitalise) decide(d *draft, more bool) (refusal, error) {
 	if c.Early != (c.Through < end) || c.Through > end || c.Through < first {
 		return refusal{}, fmt.Errorf("%w through: the next period is from %s to %s", ErrInvalid, first, end)
 	}
-	before, err := s.rounded(a.Account, first.AddDays(-1))
+	before, err := s.before(a.Account)
 	if err != nil {
 		return refusal{}, err
 	}

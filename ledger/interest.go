@@ -69,6 +69,10 @@ type savings struct {
 	Start civil.Date       `json:"start"`
 	Base  interest.Accrued `json:"base,omitzero"`
 
+	// Before is the interest of the days before the period that is to be posted next, once days of that period are closed: what of
+	// it was not posted is a correction, and the rest is interest of the period.
+	Before interest.Accrued `json:"before,omitzero"`
+
 	AccruedThrough civil.Date `json:"accrued_through,omitzero"`
 	Accrued        int64      `json:"accrued_sum,omitempty"`
 	PostedThrough  civil.Date `json:"posted_through,omitzero"`
@@ -181,11 +185,27 @@ func (s *savings) total(a *Account, through civil.Date) (interest.Accrued, error
 // rounded returns the total of all time up to a day in whole minor units.
 func (s *savings) rounded(a *Account, through civil.Date) (int64, error) {
 	total, err := s.total(a, through)
-	if err != nil || total.IsZero() {
+	if err != nil {
 		return 0, err
+	}
+	return s.round(total)
+}
+
+func (s *savings) round(total interest.Accrued) (int64, error) {
+	if total.IsZero() {
+		return 0, nil
 	}
 	amount, err := total.Amount(s.Terms.Rounding())
 	return amount.Minor(), err
+}
+
+// before returns the total of the days before the next period, in whole minor units.
+func (s *savings) before(a *Account) (int64, error) {
+	first, _ := s.next()
+	if first < s.Start { // days of the period are closed, and the total of those before is not made anew
+		return s.round(s.Before)
+	}
+	return s.rounded(a, first.AddDays(-1))
 }
 
 // close keeps the interest of days that are closed: it never changes any more.
@@ -195,6 +215,11 @@ func (s *savings) close(a *Account, through civil.Date) (*savings, error) {
 		return &closed, nil
 	}
 	var err error
+	if first, _ := s.next(); s.Start <= first && first <= through {
+		if closed.Before, err = s.total(a, first.AddDays(-1)); err != nil {
+			return nil, err
+		}
+	}
 	closed.Base, err = s.total(a, through)
 	closed.Start = through.AddDays(1)
 	return &closed, err
