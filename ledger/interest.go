@@ -105,6 +105,9 @@ func (a *Account) savingsOf(c *SetInterest) (*savings, error) {
 		if !c.From.IsZero() && c.From != s.From {
 			return nil, fmt.Errorf("%w from: the account has interest since %s", ErrInvalid, s.From)
 		}
+		if s.Account == "" && c.Accrued != "" { // all that was posted so far was never accrued
+			s.Accrued, s.AccruedThrough = s.Posted, s.PostedThrough
+		}
 		if s.Account != c.Accrued && s.Accrued != s.Posted {
 			return nil, fmt.Errorf("%w accrued: interest stands in account %q until it is posted", ErrInvalid, s.Account)
 		}
