@@ -211,6 +211,15 @@ func (s *savings) before(a *Account) (int64, error) {
 	return s.rounded(a, first.AddDays(-1))
 }
 
+// final returns the total of all time, in whole minor units, of an account that is empty from a day on: that day, or the last one
+// of which it knows entries.
+func (s *savings) final(a *Account, day civil.Date) (int64, error) {
+	if n := len(a.days); n > 0 {
+		day = max(day, a.days[n-1].date)
+	}
+	return s.rounded(a, day.AddDays(-1))
+}
+
 // close keeps the interest of days that are closed: it never changes any more.
 func (s *savings) close(a *Account, through civil.Date) (*savings, error) {
 	closed := *s
