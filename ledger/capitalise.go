@@ -202,18 +202,21 @@ func (c Capitalise) decide(d *draft, more bool) (refusal, error) {
 		return refusal{}, err
 	}
 	p := posting{d: d, t: t, a: a, from: first, through: c.Through}
-	if s.Account != "" {
-		p.move(s.Source, s.Account, now-s.Accrued, "accrued interest")
-		p.pay(s.Account, now-before, before-s.Posted)
-	} else {
-		p.pay(s.Source, now-before, before-s.Posted)
-	}
 	booked := InterestBooked{
 		Transfer: c.Key(), At: d.time(), PostedThrough: c.Through, Posted: money.New(now, a.terms.Currency),
 	}
+	from := s.Source
 	if s.Account != "" {
-		booked.AccruedThrough, booked.Accrued = max(c.Through, s.AccruedThrough), booked.Posted
+		through := max(c.Through, s.AccruedThrough) // what is accrued of the next period stays so
+		accrued, err := s.rounded(a.Account, through)
+		if err != nil {
+			return refusal{}, err
+		}
+		booked.AccruedThrough, booked.Accrued = through, money.New(accrued, a.terms.Currency)
+		p.move(s.Source, s.Account, accrued-s.Accrued, "accrued interest")
+		from = s.Account
 	}
+	p.pay(from, now-before, before-s.Posted)
 	return p.book(booked, more)
 }
 

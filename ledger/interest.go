@@ -256,6 +256,7 @@ type InterestState struct {
 	AccruedAccount string
 	From           civil.Date
 	AccruedThrough civil.Date   // up to which day it is booked as accrued
+	Accrued        money.Amount // all of it, on the account's normal side; what is not in Posted stands in AccruedAccount
 	PostedThrough  civil.Date   // up to which day it is posted
 	Posted         money.Amount // all of it, on the account's normal side
 	Next           civil.Date   // when the next posting is due: the end of the period
@@ -270,7 +271,8 @@ func (a *Account) Interest() (state InterestState, ok bool) {
 	_, end := s.next()
 	return InterestState{
 		Terms: s.Terms, Source: s.Source, AccruedAccount: s.Account, From: s.From, AccruedThrough: s.AccruedThrough,
-		PostedThrough: s.PostedThrough, Posted: money.New(s.Posted, a.terms.Currency), Next: end,
+		Accrued: money.New(s.Accrued, a.terms.Currency), PostedThrough: s.PostedThrough,
+		Posted: money.New(s.Posted, a.terms.Currency), Next: end,
 	}, true
 }
 
