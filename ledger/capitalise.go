@@ -160,14 +160,16 @@ func interestResult(c step, of func(string) []event.Data) Decision {
 // judgeInterest refuses interest of an account that is not there to get it, or of days that are not over, or are done.
 func (d *draft) judgeInterest(a *accountDraft, t *transferDraft, through, done civil.Date) refusal {
 	r := refusal{account: a.id}
-	switch {
+	switch posted := t.interest != "" || through <= done; {
+	case t.Transfer.status != Unknown && t.interest == "":
+		return refuse(ExistsWithDifferentContent) // somebody else's transfer has the id
 	case !a.opened:
 		r.reason = UnknownAccount
 	case a.closed:
 		r.reason = Closed
 	case a.interest == nil:
 		r.reason = NoInterest
-	case t.interest != "" || through <= done:
+	case posted:
 		r.reason = InterestPosted
 	case through >= civil.DateOf(d.time().Add(lastZone), nil):
 		r.reason = PeriodNotOver
