@@ -167,12 +167,12 @@ func (d *draft) judgeInterest(a *accountDraft, t *transferDraft, through, done c
 		r.reason = UnknownAccount
 	case a.closed:
 		r.reason = Closed
+	case through >= civil.DateOf(d.time().Add(lastZone), nil):
+		r.reason = PeriodNotOver
 	case a.interest == nil:
 		r.reason = NoInterest
 	case posted:
 		r.reason = InterestPosted
-	case through >= civil.DateOf(d.time().Add(lastZone), nil):
-		r.reason = PeriodNotOver
 	default:
 		return refusal{}
 	}
