@@ -237,10 +237,11 @@ func (s *savings) close(a *Account, through civil.Date) (*savings, error) {
 	return &closed, err
 }
 
-// next returns the first day of which interest is not posted, and the day on which its posting is due.
+// next returns the first day of which interest is not posted, and the day on which its posting is due. Days that are closed are
+// posted together, also where other terms would have had them in several periods.
 func (s *savings) next() (first, end civil.Date) {
 	first = max(s.From, s.PostedThrough.AddDays(1))
-	return first, s.Terms.Capitalise().PeriodEnd(first)
+	return first, s.Terms.Capitalise().PeriodEnd(max(first, s.Start.AddDays(-1)))
 }
 
 // pending reports whether interest of days up to one is still to be posted at the end of a period.
