@@ -217,10 +217,10 @@ func (c Capitalise) decide(d *draft, more bool) (refusal, error) {
 			return refusal{}, err
 		}
 		booked.AccruedThrough, booked.Accrued = through, money.New(accrued, a.terms.Currency)
-		p.move(s.Source, s.Account, accrued-s.Accrued, "accrued interest")
+		p.move(s.Source, s.Account, p.difference(accrued, s.Accrued), "accrued interest")
 		from = s.Account
 	}
-	p.pay(from, now-before, before-s.Posted)
+	p.pay(from, p.difference(now, before), p.difference(before, s.Posted))
 	return p.book(booked, more)
 }
 
@@ -241,7 +241,7 @@ func (c Accrue) decide(d *draft, more bool) (refusal, error) {
 		return refusal{}, err
 	}
 	p := posting{d: d, t: t, a: a, from: max(s.From, s.AccruedThrough.AddDays(1)), through: c.Through}
-	p.move(s.Source, s.Account, now-s.Accrued, "accrued interest")
+	p.move(s.Source, s.Account, p.difference(now, s.Accrued), "accrued interest")
 	return p.book(InterestBooked{
 		Transfer: c.Key(), At: d.time(), AccruedThrough: c.Through, Accrued: money.New(now, a.terms.Currency),
 	}, more)
@@ -262,6 +262,17 @@ type posting struct {
 	from, through civil.Date
 	legs          []Leg
 	texts         []string
+	overflow      bool
+}
+
+// difference returns how much more one sum is than another.
+func (p *posting) difference(a, b int64) int64 {
+	d := a - b
+	if d > MaxBalance || d < -MaxBalance || (b < 0) != (d > a) && b != 0 {
+		p.overflow = true
+		return 0
+	}
+	return d
 }
 
 // move adds the legs that take an amount, on the account's normal side, from one account to another; or the other way round if
@@ -290,6 +301,9 @@ func (p *posting) pay(from string, interest, correction int64) {
 // is the day after, or where that is closed in some account the first open day.
 func (p *posting) book(booked InterestBooked, more bool) (refusal, error) {
 	d, id := p.d, p.t.id
+	if p.overflow {
+		return refusal{reason: Overflow, account: p.a.id}, nil
+	}
 	value := d.openValue(p.through.AddDays(1), p.legs)
 	var r refusal
 	for i := range p.legs {
