@@ -167,7 +167,7 @@ func (c Close) Decide(a *Account) ([]event.Data, error) {
 		case d.out != 0 || d.in != 0:
 			r.reason = HoldsPending
 		case a.interest != nil:
-			due, err := a.interest.rounded(a, civil.DateOf(at, nil).AddDays(-1))
+			due, err := a.interest.final(a, civil.DateOf(at, nil))
 			if err != nil {
 				return r, nil, err
 			}

@@ -160,17 +160,21 @@ func interestResult(c step, of func(string) []event.Data) Decision {
 // judgeInterest refuses interest of an account that is not there to get it, or of days that are not over, or are done.
 func (d *draft) judgeInterest(a *accountDraft, t *transferDraft, through, done civil.Date) refusal {
 	r := refusal{account: a.id}
-	switch {
+	switch posted := t.interest != "" || through <= done; {
+	case t.Transfer.status != Unknown && t.interest == "":
+		return refuse(ExistsWithDifferentContent) // somebody else's transfer has the id
 	case !a.opened:
 		r.reason = UnknownAccount
 	case a.closed:
 		r.reason = Closed
-	case a.interest == nil:
-		r.reason = NoInterest
-	case t.interest != "" || through <= done:
-		r.reason = InterestPosted
+	case a.interest != nil && !posted && through < a.through:
+		r.reason, r.through = PeriodClosed, a.through // what the closed days earned is known of all of them together
 	case through >= civil.DateOf(d.time().Add(lastZone), nil):
 		r.reason = PeriodNotOver
+	case a.interest == nil:
+		r.reason = NoInterest
+	case posted:
+		r.reason = InterestPosted
 	default:
 		return refusal{}
 	}
@@ -193,7 +197,7 @@ func (c Capitalise) decide(d *draft, more bool) (refusal, error) {
 	if c.Early != (c.Through < end) || c.Through > end || c.Through < first {
 		return refusal{}, fmt.Errorf("%w through: the next period is from %s to %s", ErrInvalid, first, end)
 	}
-	before, err := s.rounded(a.Account, first.AddDays(-1))
+	before, err := s.before(a.Account)
 	if err != nil {
 		return refusal{}, err
 	}
@@ -202,18 +206,21 @@ func (c Capitalise) decide(d *draft, more bool) (refusal, error) {
 		return refusal{}, err
 	}
 	p := posting{d: d, t: t, a: a, from: first, through: c.Through}
-	if s.Account != "" {
-		p.move(s.Source, s.Account, now-s.Accrued, "accrued interest")
-		p.pay(s.Account, now-before, before-s.Posted)
-	} else {
-		p.pay(s.Source, now-before, before-s.Posted)
-	}
 	booked := InterestBooked{
 		Transfer: c.Key(), At: d.time(), PostedThrough: c.Through, Posted: money.New(now, a.terms.Currency),
 	}
+	from := s.Source
 	if s.Account != "" {
-		booked.AccruedThrough, booked.Accrued = max(c.Through, s.AccruedThrough), booked.Posted
+		through := max(c.Through, s.AccruedThrough) // what is accrued of the next period stays so
+		accrued, err := s.rounded(a.Account, through)
+		if err != nil {
+			return refusal{}, err
+		}
+		booked.AccruedThrough, booked.Accrued = through, money.New(accrued, a.terms.Currency)
+		p.move(s.Source, s.Account, p.difference(accrued, s.Accrued), "accrued interest")
+		from = s.Account
 	}
+	p.pay(from, p.difference(now, before), p.difference(before, s.Posted))
 	return p.book(booked, more)
 }
 
@@ -234,7 +241,7 @@ func (c Accrue) decide(d *draft, more bool) (refusal, error) {
 		return refusal{}, err
 	}
 	p := posting{d: d, t: t, a: a, from: max(s.From, s.AccruedThrough.AddDays(1)), through: c.Through}
-	p.move(s.Source, s.Account, now-s.Accrued, "accrued interest")
+	p.move(s.Source, s.Account, p.difference(now, s.Accrued), "accrued interest")
 	return p.book(InterestBooked{
 		Transfer: c.Key(), At: d.time(), AccruedThrough: c.Through, Accrued: money.New(now, a.terms.Currency),
 	}, more)
@@ -255,6 +262,17 @@ type posting struct {
 	from, through civil.Date
 	legs          []Leg
 	texts         []string
+	overflow      bool
+}
+
+// difference returns how much more one sum is than another.
+func (p *posting) difference(a, b int64) int64 {
+	d := a - b
+	if d > MaxBalance || d < -MaxBalance || (b < 0) != (d > a) && b != 0 {
+		p.overflow = true
+		return 0
+	}
+	return d
 }
 
 // move adds the legs that take an amount, on the account's normal side, from one account to another; or the other way round if
@@ -283,6 +301,9 @@ func (p *posting) pay(from string, interest, correction int64) {
 // is the day after, or where that is closed in some account the first open day.
 func (p *posting) book(booked InterestBooked, more bool) (refusal, error) {
 	d, id := p.d, p.t.id
+	if p.overflow {
+		return refusal{reason: Overflow, account: p.a.id}, nil
+	}
 	value := d.openValue(p.through.AddDays(1), p.legs)
 	var r refusal
 	for i := range p.legs {

@@ -65,6 +65,9 @@ func (x Exchange) Post() (Post, error) {
 	case x.Remainder == "" && x.Rounding != x.Pay:
 		return Post{}, fmt.Errorf("%w remainder: want an account for what lies between the roundings", ErrInvalid)
 	}
+	if err := x.checkAccounts(); err != nil {
+		return Post{}, err
+	}
 	gives, err := x.Sell.Convert(x.Rate, x.Buy, x.Rounding)
 	if err != nil {
 		return Post{}, fmt.Errorf("%w rounding: %w", ErrInvalid, err)
@@ -91,5 +94,39 @@ func (x Exchange) Post() (Post, error) {
 		legs = append(legs, Move(x.From, x.FeeAccount, x.Fee)...)
 	}
 	p := Post{ID: x.ID, At: x.At, Value: x.Value, Legs: legs, Details: x.Details, Rate: x.Rate, Force: x.Force}
-	return p, p.Validate()
+	if err := p.Validate(); err != nil {
+		return Post{}, err
+	}
+	return p, nil
+}
+
+// checkAccounts returns an error if an account is missing, or has two parts that would cancel each other out.
+func (x *Exchange) checkAccounts() error {
+	fields := [...]struct {
+		name, id string
+		optional bool
+	}{
+		{"from", x.From, false}, {"to", x.To, false}, {"from_liquidity", x.FromLiquidity, false},
+		{"to_liquidity", x.ToLiquidity, false}, {"remainder", x.Remainder, true},
+	}
+	for i, f := range fields {
+		if f.optional && f.id == "" {
+			continue
+		}
+		if err := checkID(f.name, f.id); err != nil {
+			return err
+		}
+		for _, g := range fields[:i] {
+			if g.id == f.id {
+				return fmt.Errorf("%w %s: it is the account %s as well", ErrInvalid, f.name, g.name)
+			}
+		}
+	}
+	switch x.FeeAccount {
+	case "":
+		return nil
+	case x.From, x.To, x.ToLiquidity, x.Remainder: // the bank may keep a fee in the liquidity account of its currency
+		return fmt.Errorf("%w fee_account: it has another part in the exchange", ErrInvalid)
+	}
+	return checkID("fee_account", x.FeeAccount)
 }

@@ -69,6 +69,10 @@ type savings struct {
 	Start civil.Date       `json:"start"`
 	Base  interest.Accrued `json:"base,omitzero"`
 
+	// Before is the interest of the days before the period that is to be posted next, once days of that period are closed: what of
+	// it was not posted is a correction, and the rest is interest of the period.
+	Before interest.Accrued `json:"before,omitzero"`
+
 	AccruedThrough civil.Date `json:"accrued_through,omitzero"`
 	Accrued        int64      `json:"accrued_sum,omitempty"`
 	PostedThrough  civil.Date `json:"posted_through,omitzero"`
@@ -100,6 +104,9 @@ func (a *Account) savingsOf(c *SetInterest) (*savings, error) {
 		s = *a.interest
 		if !c.From.IsZero() && c.From != s.From {
 			return nil, fmt.Errorf("%w from: the account has interest since %s", ErrInvalid, s.From)
+		}
+		if s.Account == "" && c.Accrued != "" { // all that was posted so far was never accrued
+			s.Accrued, s.AccruedThrough = s.Posted, s.PostedThrough
 		}
 		if s.Account != c.Accrued && s.Accrued != s.Posted {
 			return nil, fmt.Errorf("%w accrued: interest stands in account %q until it is posted", ErrInvalid, s.Account)
@@ -181,11 +188,36 @@ func (s *savings) total(a *Account, through civil.Date) (interest.Accrued, error
 // rounded returns the total of all time up to a day in whole minor units.
 func (s *savings) rounded(a *Account, through civil.Date) (int64, error) {
 	total, err := s.total(a, through)
-	if err != nil || total.IsZero() {
+	if err != nil {
 		return 0, err
+	}
+	return s.round(total)
+}
+
+func (s *savings) round(total interest.Accrued) (int64, error) {
+	if total.IsZero() {
+		return 0, nil
 	}
 	amount, err := total.Amount(s.Terms.Rounding())
 	return amount.Minor(), err
+}
+
+// before returns the total of the days before the next period, in whole minor units.
+func (s *savings) before(a *Account) (int64, error) {
+	first, _ := s.next()
+	if first < s.Start { // days of the period are closed, and the total of those before is not made anew
+		return s.round(s.Before)
+	}
+	return s.rounded(a, first.AddDays(-1))
+}
+
+// final returns the total of all time, in whole minor units, of an account that is empty from a day on: that day, or the last one
+// of which it knows entries.
+func (s *savings) final(a *Account, day civil.Date) (int64, error) {
+	if n := len(a.days); n > 0 {
+		day = max(day, a.days[n-1].date)
+	}
+	return s.rounded(a, day.AddDays(-1))
 }
 
 // close keeps the interest of days that are closed: it never changes any more.
@@ -195,15 +227,21 @@ func (s *savings) close(a *Account, through civil.Date) (*savings, error) {
 		return &closed, nil
 	}
 	var err error
+	if first, _ := s.next(); s.Start <= first && first <= through {
+		if closed.Before, err = s.total(a, first.AddDays(-1)); err != nil {
+			return nil, err
+		}
+	}
 	closed.Base, err = s.total(a, through)
 	closed.Start = through.AddDays(1)
 	return &closed, err
 }
 
-// next returns the first day of which interest is not posted, and the day on which its posting is due.
+// next returns the first day of which interest is not posted, and the day on which its posting is due. Days that are closed are
+// posted together, also where other terms would have had them in several periods.
 func (s *savings) next() (first, end civil.Date) {
 	first = max(s.From, s.PostedThrough.AddDays(1))
-	return first, s.Terms.Capitalise().PeriodEnd(first)
+	return first, s.Terms.Capitalise().PeriodEnd(max(first, s.Start.AddDays(-1)))
 }
 
 // pending reports whether interest of days up to one is still to be posted at the end of a period.
@@ -219,6 +257,7 @@ type InterestState struct {
 	AccruedAccount string
 	From           civil.Date
 	AccruedThrough civil.Date   // up to which day it is booked as accrued
+	Accrued        money.Amount // all of it, on the account's normal side; what is not in Posted stands in AccruedAccount
 	PostedThrough  civil.Date   // up to which day it is posted
 	Posted         money.Amount // all of it, on the account's normal side
 	Next           civil.Date   // when the next posting is due: the end of the period
@@ -233,7 +272,8 @@ func (a *Account) Interest() (state InterestState, ok bool) {
 	_, end := s.next()
 	return InterestState{
 		Terms: s.Terms, Source: s.Source, AccruedAccount: s.Account, From: s.From, AccruedThrough: s.AccruedThrough,
-		PostedThrough: s.PostedThrough, Posted: money.New(s.Posted, a.terms.Currency), Next: end,
+		Accrued: money.New(s.Accrued, a.terms.Currency), PostedThrough: s.PostedThrough,
+		Posted: money.New(s.Posted, a.terms.Currency), Next: end,
 	}, true
 }
 

@@ -65,7 +65,8 @@ const (
 	// CurrencyMismatch refuses a leg in another currency than its account's.
 	CurrencyMismatch Reason = "currency_mismatch"
 
-	// PeriodClosed refuses a value date in a period that is closed, and to close a period that is.
+	// PeriodClosed refuses a value date in a period that is closed, to close a period that is, and to accrue or post interest up to
+	// a day in the middle of one.
 	PeriodClosed Reason = "period_closed"
 
 	// PeriodNotOver refuses to close a period, or to post its interest, before it is over.

@@ -59,10 +59,15 @@ func (s *Sweeper) UnmarshalJSON(data []byte) error {
 	if err := strictjson.Unmarshal(data, &state); err != nil {
 		return fmt.Errorf("books: sweeper: %w", err)
 	}
-	s.position, s.ends, s.queue = state.Position, make(map[string]time.Time), nil
-	for _, h := range state.Holds {
-		s.insert(h)
+	ends := make(map[string]time.Time, len(state.Holds))
+	for i, h := range state.Holds {
+		if _, twice := ends[h.Transfer]; twice || h.Transfer == "" || h.Ends.IsZero() {
+			return fmt.Errorf("books: sweeper: holds[%d]: want a hold that ends, once", i)
+		}
+		ends[h.Transfer] = h.Ends
 	}
+	s.position, s.ends, s.queue = state.Position, ends, state.Holds
+	heap.Init(&s.queue)
 	return nil
 }
 
@@ -77,7 +82,7 @@ func (s *Sweeper) Sweep(ctx context.Context, at time.Time) (swept int, err error
 	for len(s.queue) > 0 && !s.queue[0].Ends.After(at) {
 		h := s.queue[0]
 		if s.ends[h.Transfer].Equal(h.Ends) {
-			d, err := s.books.Do(ctx, ledger.Expire{ID: "expire", Transfer: h.Transfer, At: h.Ends})
+			d, err := s.books.Do(ctx, ledger.Expire{ID: sweepKey, Transfer: h.Transfer, At: h.Ends})
 			if err != nil {
 				return swept, fmt.Errorf("books: sweep: %w", err)
 			}
@@ -90,6 +95,9 @@ func (s *Sweeper) Sweep(ctx context.Context, at time.Time) (swept int, err error
 	}
 	return swept, nil
 }
+
+// sweepKey is the id of what a sweeper asks of a hold. A host that records an end by itself uses another.
+const sweepKey = "sweeper:expire"
 
 // follow reads what the journal holds beyond the position.
 func (s *Sweeper) follow(ctx context.Context) error {
@@ -108,12 +116,19 @@ func (s *Sweeper) follow(ctx context.Context) error {
 					s.insert(pendingHold{e.Transfer, e.Ends})
 				}
 			case ledger.TransferExpired:
-				delete(s.ends, e.Transfer)
+				s.forget(e.Transfer)
 			case ledger.TransferVoided:
-				delete(s.ends, e.Transfer)
+				s.forget(e.Transfer)
 			case ledger.TransferCaptured:
-				if !e.Keep {
-					delete(s.ends, e.Transfer)
+				left := e.Keep
+				if left {
+					err = s.books.Transfer(ctx, e.Transfer, func(t *ledger.Transfer) error { left = len(t.Left()) > 0; return nil })
+				}
+				if err != nil {
+					return fmt.Errorf("books: sweep: %w", err)
+				}
+				if !left {
+					s.forget(e.Transfer)
 				}
 			}
 		}
@@ -126,6 +141,23 @@ func (s *Sweeper) insert(h pendingHold) {
 	s.ends[h.Transfer] = h.Ends
 	heap.Push(&s.queue, h)
 }
+
+// forget lets go of a hold. Once most of the queue is gone, what is not makes a new one, so that it is as long as holds live, and
+// not as their ends are away.
+func (s *Sweeper) forget(transfer string) {
+	delete(s.ends, transfer)
+	if len(s.queue) <= 2*len(s.ends)+minQueue {
+		return
+	}
+	s.queue = make(queue, 0, len(s.ends))
+	for id, ends := range s.ends {
+		s.queue = append(s.queue, pendingHold{id, ends})
+	}
+	heap.Init(&s.queue)
+}
+
+// minQueue is how long a queue may always be.
+const minQueue = 1024
 
 // queue is a heap of holds, the one that ends first in front.
 type queue []pendingHold
