@@ -194,7 +194,7 @@ func (c *checker) takeClosing(id string, d event.Data) fault {
 		s = NewClosing(id)
 		c.closings[id] = s
 	}
-	if at, ok := momentOf(d); ok && at < s.clock {
+	if at, ok := decidedAt(d); ok && at < s.clock {
 		return fault{law: "L6", reason: "it was decided before what stands in front of it"}
 	}
 	if err := s.Apply(d); err != nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/payrules/payrules/money"
 )
 
-// momentOf returns when an event was decided, in microseconds; ok is false if it does not say.
-func momentOf(d event.Data) (at int64, ok bool) {
+// decidedAt returns when an event was decided, in microseconds; ok is false if it does not say.
+func decidedAt(d event.Data) (at int64, ok bool) {
 	switch e := d.(type) {
 	case AccountOpened:
 		return e.At.UnixMicro(), true
@@ -56,7 +56,7 @@ func momentOf(d event.Data) (at int64, ok bool) {
 // judgeEvent says which law an event of an account breaks by itself, before it is applied. Of the transfers of interest, the one
 // of the batch is known.
 func judgeEvent(a *Account, d event.Data, interest map[string]interestDue) fault {
-	if at, ok := momentOf(d); ok && at < a.clock && !a.terms.Unconstrained {
+	if at, ok := decidedAt(d); ok && at < a.clock && !a.terms.Unconstrained {
 		return fault{law: "L6", reason: "it was decided before what stands in front of it"}
 	}
 	switch e := d.(type) {

@@ -86,7 +86,7 @@ func (b *batch) count(n int, account string, d event.Data) {
 // transfer takes up what a transfer says of itself, before it is applied.
 func (b *batch) transfer(id string, d event.Data, l *Ledger) fault {
 	t := l.Transfer(id)
-	at, _ := momentOf(d)
+	at, _ := decidedAt(d)
 	if at < t.clock {
 		return fault{law: "L6", reason: "it was decided before what stands in front of it"}
 	}
@@ -273,7 +273,7 @@ func (b *batch) account(a *Account, d event.Data) fault {
 	if a.terms.Unconstrained {
 		return fault{}
 	}
-	at, _ := momentOf(d)
+	at, _ := decidedAt(d)
 	return b.limit(a, transfer, at, forced)
 }
 
