@@ -83,7 +83,11 @@ func newWorld(t rapid.TB, pick func(what string, n int) int) *world {
 // step asks one command of both, and compares.
 func (w *world) step() ledger.Reason {
 	if n := len(w.asked); n > 0 && w.pick("again", 12) == 11 {
-		switch c := w.asked[w.pick("which", n)].(type) {
+		i := n - 1 // the latest, as who had no answer does
+		if w.pick("earlier", 2) == 0 {
+			i = w.pick("which", n)
+		}
+		switch c := w.asked[i].(type) {
 		case ledger.Command:
 			return w.do(c)
 		case accountCommand:
