@@ -165,7 +165,7 @@ func (w *world) doAccount(id string, c ledger.AccountCommand) ledger.Reason {
 	if err != nil {
 		w.t.Fatalf("%s: %s: %v", id, show(c), err)
 	}
-	want.Account = got.Account
+	want.Account = id
 	if diff := cmp.Diff(want, got); diff != "" {
 		w.t.Fatalf("%s: %s (-want +got):\n%s", id, show(c), diff)
 	}
