@@ -73,7 +73,7 @@ func (a *Account) apply(d event.Data) error {
 
 // at changes the account at the instant of an event; not at all, if that is none.
 func (a *Account) at(t time.Time, change func()) error {
-	at, err := instantOf(t)
+	at, err := microsOf(t)
 	if err != nil {
 		return err
 	}
@@ -82,8 +82,8 @@ func (a *Account) at(t time.Time, change func()) error {
 	return nil
 }
 
-// instantOf returns the instant of an event in microseconds.
-func instantOf(t time.Time) (int64, error) {
+// microsOf returns the instant of an event in microseconds.
+func microsOf(t time.Time) (int64, error) {
 	at, err := money.UnixMicro(t)
 	if err != nil {
 		return 0, fmt.Errorf("at: %w", err)
@@ -124,7 +124,7 @@ func (a *Account) applyEntry(e *EntryBooked) error {
 	if err != nil {
 		return err
 	}
-	at, err := instantOf(e.At)
+	at, err := microsOf(e.At)
 	if err != nil {
 		return err
 	}
@@ -178,7 +178,7 @@ func (a *Account) applyHeld(e *AmountHeld) error {
 	if err != nil {
 		return err
 	}
-	at, err := instantOf(e.At)
+	at, err := microsOf(e.At)
 	if err != nil {
 		return err
 	}
@@ -221,7 +221,7 @@ func (a *Account) applyReleased(e *AmountReleased) error {
 	if _, err := a.legDelta(e.Side, e.Amount); err != nil {
 		return err
 	}
-	at, err := instantOf(e.At)
+	at, err := microsOf(e.At)
 	if err != nil {
 		return err
 	}

@@ -271,9 +271,12 @@ func TestMaxBalance(t *testing.T) {
 func TestSharedAccountBeyondMaxBalance(t *testing.T) {
 	free := &ledger.Limits{Overdraft: ledger.FreeOverdraft}
 	l := bank(t, map[string]*ledger.Limits{"anna": free, "ben": free, "carl": free})
-	for i, id := range []string{"anna", "ben", "carl"} {
-		play(t, l, "", []row{{move("in-"+id, float64(i), "cash", id, ledger.MaxBalance), "posted"}})
-	}
+	play(t, l, "", []row{
+		{move("in-anna", 0, "cash", "anna", ledger.MaxBalance), "posted"},
+		{move("in-ben", 0, "cash", "ben", ledger.MaxBalance), "posted"},
+		{hold("in-carl", 0, "cash", "carl", ledger.MaxBalance, at(9)), "held"},
+		{capture("c", "in-carl", 0, 0, false), "captured"},
+	})
 	for i, id := range []string{"anna", "ben"} {
 		play(t, l, "", []row{{move("out-"+id, float64(i), id, "cash", ledger.MaxBalance-7), "posted"}})
 	}

@@ -143,7 +143,7 @@ type Capture struct {
 	ID       string     `json:"id"` // of the capture, unique among what is asked of the transfer
 	Transfer string     `json:"transfer"`
 	At       time.Time  `json:"at"`
-	Value    civil.Date `json:"value,omitzero"` // none: the hold's
+	Value    civil.Date `json:"value,omitzero"` // none: the hold's, or the first open day as for Reverse
 
 	// Amount is what of a hold with two legs is booked. Legs are, of any hold. Without either, all that is left is.
 	Amount money.Amount `json:"amount,omitzero"`

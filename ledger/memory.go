@@ -63,7 +63,9 @@ func (l *Ledger) DoAccount(id string, c AccountCommand) (AccountDecision, error)
 	if err := l.Apply(Facts{KindAccount, id, events}); err != nil {
 		return AccountDecision{}, fmt.Errorf("ledger: bug: decided what cannot be applied: %w", err)
 	}
-	return c.Result(events), nil
+	d := c.Result(events)
+	d.Account = id
+	return d, nil
 }
 
 // Apply takes up the next events of streams. It stops at the first error, which wraps ErrCorrupt.

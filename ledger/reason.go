@@ -53,7 +53,7 @@ const (
 	// AlreadyOpen refuses to open an account that is open, or was once, in another way.
 	AlreadyOpen Reason = "already_open"
 
-	// Closed refuses whatever concerns an account that was closed, but to void its holds.
+	// Closed refuses whatever concerns an account that was closed, but to end its periods and to open it again.
 	Closed Reason = "account_closed"
 
 	// NotClosed refuses to reopen an account that is open.
