@@ -114,7 +114,7 @@ func TestReasons(t *testing.T) {
 		{ledger.PeriodClosed, with(move("new", 3, "anna", "frozen", 1_000_00), old), ledger.CreditsBlocked},
 		{ledger.PeriodClosed, of{"anna", ledger.EndPeriod{At: at(3), Through: monday - 1}}, ""},
 		{ledger.PeriodNotOver, of{"saver", ledger.EndPeriod{At: at(3), Through: november}}, ledger.InterestPending},
-		{ledger.NoInterest, ledger.Capitalise{Account: "anna", At: at(3), Through: monday + 99, Source: "fees"}, ""},
+		{ledger.NoInterest, ledger.Capitalise{Account: "anna", At: at(3), Through: monday - 1, Source: "fees"}, ""},
 		{ledger.InterestPosted, ledger.Capitalise{Account: "saver", At: at(3), Through: october - 1, Source: "fees"}, ""},
 		{ledger.InterestPending, of{"saver", ledger.EndPeriod{At: at(24 * 15), Through: november}}, ""},
 		{ledger.DebitsBlocked, with(move("new", 3, "frozen", "anna", 1_000_00), least("anna", 1_000_00)), ledger.ConditionNotMet},
