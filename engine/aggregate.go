@@ -139,13 +139,16 @@ func (a *aggregate) busy() bool {
 
 // load makes the state from the latest snapshot and the events since, or from all events.
 func (a *aggregate) load(ctx context.Context) error {
-	if s, ok := a.loadSnapshot(ctx); ok {
-		found, err := a.replay(ctx, s.Version)
-		if err != nil || found {
-			return err
-		}
-	}
 	a.reset()
+	if s, tried := a.loadSnapshot(ctx); tried {
+		if s.Version > 0 {
+			found, err := a.replay(ctx, s.Version)
+			if err != nil || found {
+				return err
+			}
+		}
+		a.reset()
+	}
 	_, err := a.replay(ctx, 0)
 	return err
 }
@@ -237,22 +240,24 @@ func (a *aggregate) makeSnapshot() (s storage.Snapshot, ok bool) {
 	return storage.Snapshot{Stream: a.stream, Version: a.version, Schema: a.snapshotSchema(), Data: data}, true
 }
 
-// loadSnapshot makes the state from the latest snapshot. Whatever is wrong with that one, the events have it
-// all.
-func (a *aggregate) loadSnapshot(ctx context.Context) (s storage.Snapshot, ok bool) {
-	a.reset()
+// loadSnapshot makes the state, which is new, from the latest snapshot. It has tried if there is one, and succeeded if it gives
+// its version. Whatever is wrong with it, the events have it all.
+func (a *aggregate) loadSnapshot(ctx context.Context) (s storage.Snapshot, tried bool) {
+	if a.repo.engine.snapshots == nil || a.repo.opts.SnapshotEvery < 0 {
+		return s, false
+	}
 	u, can := a.state.(encoding.BinaryUnmarshaler)
-	if !can || a.repo.engine.snapshots == nil || a.repo.opts.SnapshotEvery < 0 {
+	if !can {
 		return s, false
 	}
-	s, ok, err := a.repo.engine.snapshots.LoadSnapshot(ctx, a.stream)
-	if err != nil || !ok || s.Version == 0 || s.Schema != a.snapshotSchema() {
+	found, ok, err := a.repo.engine.snapshots.LoadSnapshot(ctx, a.stream)
+	if err != nil || !ok || found.Version == 0 || found.Schema != a.snapshotSchema() {
 		return s, false
 	}
-	keys, state, ok := readKeyTable(s.Data, s.Version)
+	keys, state, ok := readKeyTable(found.Data, found.Version)
 	if !ok || u.UnmarshalBinary(state) != nil {
-		return s, false
+		return s, true
 	}
-	a.keys, a.version, a.snapshot = keys, s.Version, s.Version
-	return s, true
+	a.keys, a.version, a.snapshot = keys, found.Version, found.Version
+	return found, true
 }

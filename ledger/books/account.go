@@ -30,7 +30,11 @@ func (b *Books) account(ctx context.Context, id, key string, at time.Time, c com
 
 // Open opens an account. Key is the command's, unique among the commands over the account. It returns the errors of [Books.Do].
 func (b *Books) Open(ctx context.Context, id, key string, c ledger.Open) (ledger.AccountDecision, error) {
-	return b.account(ctx, id, key, c.At, c)
+	d, err := b.account(ctx, id, key, c.At, c)
+	if err == nil && d.Done() {
+		_, err = b.remember(id, ledger.AccountOpened{Account: id, At: d.At, Terms: c.Terms})
+	}
+	return d, err
 }
 
 // SetLimits lets other limits rule an account. It returns the errors of [Books.Do].

@@ -148,6 +148,11 @@ func (b *Books) isShared(ctx context.Context, id string) (*ledger.Account, error
 	if err != nil || !ok {
 		return nil, err
 	}
+	return b.remember(id, opened)
+}
+
+// remember keeps what never changes of an account that was opened.
+func (b *Books) remember(id string, opened ledger.AccountOpened) (*ledger.Account, error) {
 	var shared *ledger.Account
 	if opened.Unconstrained {
 		shared = ledger.NewAccount(id)

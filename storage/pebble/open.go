@@ -229,15 +229,19 @@ func (s *store) open(acknowledged event.Position) (end tip, err error) {
 	return end, nil
 }
 
+// memTables is how many tables there are in memory at the most. The database counts them as part of its cache, so that a cache of
+// no more than their size would be none.
+const memTables = 3
+
 func (s *store) databaseOptions() *cockroach.Options {
 	o := &cockroach.Options{
 		FS:                          s.fence,
 		Logger:                      s.fence,
 		EventListener:               s.fence.listener(),
 		FormatMajorVersion:          databaseFormat,
-		CacheSize:                   s.options.CacheBytes,
+		CacheSize:                   s.options.CacheBytes + memTables*s.options.MemTableBytes, // which it reserves there
 		MemTableSize:                uint64(s.options.MemTableBytes),
-		MemTableStopWritesThreshold: 3,
+		MemTableStopWritesThreshold: memTables,
 		L0CompactionThreshold:       4,
 		L0StopWritesThreshold:       64,
 		MaxOpenFiles:                512,

@@ -14,7 +14,8 @@ type Options struct {
 	// Now is the clock that At comes from; nil stands for time.Now. It may stand still or go back.
 	Now func() time.Time
 
-	// CacheBytes is the size of the cache of blocks read from disk; 0 stands for 16 MiB.
+	// CacheBytes is the size of the cache of blocks read from disk; 0 stands for 16 MiB. What MemTableBytes does not use at the
+	// moment goes to it as well.
 	CacheBytes int64
 
 	// MemTableBytes is how much is kept in memory, and in the write-ahead log, before it is written out in
