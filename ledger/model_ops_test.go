@@ -151,7 +151,34 @@ func (w *world) order() ledger.Order {
 	return o
 }
 
-func (w *world) post() ledger.Post { return ledger.Post(w.order()) }
+func (w *world) post() ledger.Post {
+	if w.pick("exchange", 8) == 0 {
+		return w.exchange()
+	}
+	return ledger.Post(w.order())
+}
+
+// exchange is one of euros for yen, with every rounding, and sometimes a fee.
+func (w *world) exchange() ledger.Post {
+	c := money.EUR
+	x := ledger.Exchange{
+		ID: w.newID("x"), At: w.instant(), Value: w.value(), From: w.account("sells", &c), To: "yen",
+		Sell: money.New(int64(1+w.pick("sold", 60)), c), Buy: money.JPY,
+		Rate:          money.MustParseRate([]string{"160.35", "1/3", "99.995"}[w.pick("rate", 3)]),
+		FromLiquidity: "fees", ToLiquidity: "yencash", Remainder: "yenfees",
+		Rounding: money.Rounding(1 + w.pick("rounding", 6)), Pay: money.Rounding(1 + w.pick("pay", 6)),
+	}
+	if w.pick("fee", 2) == 0 {
+		x.Fee, x.FeeAccount = money.New(int64(1+w.pick("fee of", 5)), c), "cash"
+	}
+	p, err := x.Post()
+	if err != nil && (x.From == "fees" || x.From == "cash" || x.From == "yen" || x.Sell.Minor() < 150) { // it buys nothing, or an account twice
+		return ledger.Post(w.order())
+	} else if err != nil {
+		w.t.Fatalf("%s: %v", show(x), err)
+	}
+	return p
+}
 
 func (w *world) hold() ledger.Hold {
 	o := w.order()
