@@ -1,7 +1,9 @@
 package ledger_test
 
 import (
+	"bytes"
 	"errors"
+	"regexp"
 	"slices"
 	"testing"
 
@@ -417,4 +419,37 @@ func TestInterestBeyondAllBounds(t *testing.T) {
 		t.Errorf("got %+v, %v", d, err)
 	}
 	b.mustCheck()
+}
+
+// A snapshot that says something else of the interest than the account can know is refused: the events have it all.
+func TestSnapshotOfInterest(t *testing.T) {
+	b := saver(t, "accrued")
+	b.do(b.capitalise("anna", onDay("2027-02-01")))
+	a := b.ledger.Account("anna")
+	good, err := a.MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct {
+		old, new string
+		ok       bool
+	}{
+		{`"clock"`, `"clock"`, true},
+		{`"start":"2027-01-01"`, `"start":""`, false},
+		{`"from":"2027-01-01","start"`, `"from":"","start"`, false},
+		{`"terms":{"currency":"EUR","day_count"`, `"terms":null,"x":{"currency":"EUR","day_count"`, false},
+		{`"interest":{"terms":{`, `"interest":{"source":"x"},"none":{"terms":{`, false},
+	} {
+		if !bytes.Contains(good, []byte(row.old)) {
+			t.Fatalf("%s is not in %s", row.old, good)
+		}
+		err := ledger.NewAccount("anna").UnmarshalBinary(bytes.Replace(good, []byte(row.old), []byte(row.new), 1))
+		if row.ok != (err == nil) || err != nil && !errors.Is(err, ledger.ErrCorrupt) {
+			t.Errorf("%s: got %v", row.new, err)
+		}
+	}
+	bare := regexp.MustCompile(`"interest":\{.*`).ReplaceAll(good, []byte(`"interest":{"source":"x","from":"2027-01-01","start":"2027-01-01"}}`))
+	if err := ledger.NewAccount("anna").UnmarshalBinary(bare); !errors.Is(err, ledger.ErrCorrupt) {
+		t.Errorf("without terms: got %v", err)
+	}
 }

@@ -104,6 +104,9 @@ func (a *Account) check() error {
 	if a.clock < 0 || !inRange || a.archived > a.version || !a.block.Valid() {
 		return fmt.Errorf("a figure is out of range")
 	}
+	if s := a.interest; s != nil && (s.Terms == nil || s.Terms.Currency() != a.terms.Currency || !s.From.Valid() || s.Start <= a.through) {
+		return fmt.Errorf("its interest is not of the account")
+	}
 	sum := a.opening
 	for i, d := range a.days {
 		if d.date <= a.through || i > 0 && d.date <= a.days[i-1].date || d.first == 0 || d.first > a.version {

@@ -16,7 +16,8 @@ var ErrNoArchive = errors.New("books: there is no archive")
 
 // Archive moves what of an account's history belongs to closed periods to the archive, and returns the segment that it made; ok
 // is false if there was nothing to move. From then on that is read from the archive. It may be called again at any time, also
-// after a crash in its middle.
+// after a crash in its middle. Of several processes that archive an account at once, those that come late may fail, with nothing
+// changed: call it again.
 //
 // Returns an error that wraps ErrNoArchive if there is none, ErrNoAccount if there is no such account, and those of the archive
 // and of [Books.Do].

@@ -111,9 +111,9 @@ func TestSweepersTogether(t *testing.T) {
 		done(t, b, hold(fmt.Sprintf("h%d", i), i, "anna", "ben", 1))
 	}
 	errs := make(chan error, 4)
-	for range cap(errs) {
+	for i := range cap(errs) {
 		s := open(t, j, nil).NewSweeper()
-		go func() { _, err := s.Sweep(t.Context(), after(1000)); errs <- err }()
+		go func() { _, err := s.Sweep(t.Context(), after(1000+i)); errs <- err }()
 	}
 	for range cap(errs) {
 		if err := <-errs; err != nil {
