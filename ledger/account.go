@@ -70,6 +70,7 @@ type Account struct {
 	opening  int64      // the balance at its end, by value date
 	days     days       // what came after
 	archived event.Version
+	sum      Sum // of the segment that ends there
 
 	interest *savings // nil: none
 }
@@ -102,8 +103,9 @@ func (a *Account) Block() Block { return a.block }
 // ClosedThrough returns the last day of the account's closed periods; no date if none is.
 func (a *Account) ClosedThrough() civil.Date { return a.through }
 
-// ArchivedThrough returns the version up to which the account's records are archived; 0 if none are.
-func (a *Account) ArchivedThrough() event.Version { return a.archived }
+// ArchivedThrough returns the version up to which the account's records are archived, 0 if none are, and the sum of the segment
+// that ends there.
+func (a *Account) ArchivedThrough() (event.Version, Sum) { return a.archived, a.sum }
 
 // OpenFrom returns the version of the first record that may hold an entry of the open period.
 func (a *Account) OpenFrom() event.Version {

@@ -59,7 +59,7 @@ func (a *Account) apply(d event.Data) error {
 		if e.Through <= a.archived || e.Through > a.version {
 			return fmt.Errorf("through: version %d, of %d, and %d are archived", e.Through, a.version, a.archived)
 		}
-		a.archived = e.Through
+		a.archived, a.sum = e.Through, e.Sum
 		return nil
 	case InterestSet:
 		return a.applyInterestSet(&e)

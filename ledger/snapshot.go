@@ -27,6 +27,7 @@ type snapshot struct {
 	Opening  int64         `json:"opening"`
 	Days     []dayJSON     `json:"days,omitempty"`
 	Archived event.Version `json:"archived,omitempty"`
+	Sum      Sum           `json:"sum,omitzero"`
 	Interest *savings      `json:"interest,omitempty"`
 }
 
@@ -48,7 +49,7 @@ type dayJSON struct {
 func (a *Account) MarshalBinary() ([]byte, error) {
 	s := snapshot{
 		ID: a.id, Version: a.version, Opened: a.opened, Closed: a.closed, Block: a.block, Clock: a.clock, Balance: a.balance,
-		Through: a.through, Opening: a.opening, Archived: a.archived, Interest: a.interest,
+		Through: a.through, Opening: a.opening, Archived: a.archived, Sum: a.sum, Interest: a.interest,
 	}
 	if a.opened {
 		s.Terms = &a.terms
@@ -72,7 +73,7 @@ func (a *Account) UnmarshalBinary(data []byte) error {
 	}
 	b := Account{
 		id: s.ID, version: s.Version, opened: s.Opened, closed: s.Closed, block: s.Block, clock: s.Clock, balance: s.Balance,
-		through: s.Through, opening: s.Opening, archived: s.Archived, interest: s.Interest,
+		through: s.Through, opening: s.Opening, archived: s.Archived, sum: s.Sum, interest: s.Interest,
 	}
 	if s.Terms != nil {
 		b.terms = *s.Terms

@@ -34,7 +34,7 @@ func (b *Books) Archive(ctx context.Context, id string) (s ledger.Segment, ok bo
 		if last = a.OpenFrom() - 1; !a.ClosedThrough().Valid() {
 			last = 0
 		}
-		marked = a.ArchivedThrough()
+		marked, _ = a.ArchivedThrough()
 		return nil
 	})
 	if err != nil {

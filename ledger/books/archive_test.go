@@ -188,7 +188,7 @@ func ended(t testing.TB, b *books.Books, id string, through civil.Date) {
 
 func archived(t testing.TB, b *books.Books, id string) (through event.Version) {
 	t.Helper()
-	if err := b.Account(t.Context(), id, func(a *ledger.Account) error { through = a.ArchivedThrough(); return nil }); err != nil {
+	if err := b.Account(t.Context(), id, func(a *ledger.Account) error { through, _ = a.ArchivedThrough(); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	return through
@@ -310,6 +310,32 @@ func TestArchiveTampered(t *testing.T) {
 	write(t, files[0], whole)
 	if got := len(entriesOf(t, b, "anna", 0)); got != 2 {
 		t.Errorf("%d entries", got)
+	}
+}
+
+// A whole other archive, sound in itself, is not taken for the one that was filled: the journal says what was put there.
+func TestArchiveReplaced(t *testing.T) {
+	j, theirs := memory.New(nil), &archivetest.Memory{}
+	filled := func(j storage.Journal, kept ledger.Archiver, amount int64) *books.Books {
+		b := open(t, j, &books.Options{Archive: kept})
+		bank(t, b)
+		done(t, b, post("p", 1, "anna", "ben", amount))
+		ended(t, b, "anna", today)
+		if _, ok, err := b.Archive(t.Context(), "anna"); err != nil || !ok {
+			t.Fatal(err)
+		}
+		return b
+	}
+	filled(j, &archivetest.Memory{}, 1_00)
+	filled(memory.New(nil), theirs, 1_01)
+	b := open(t, j, &books.Options{Archive: theirs})
+	for _, err := range b.Entries(t.Context(), "anna", 0) {
+		if !errors.Is(err, ledger.ErrCorrupt) {
+			t.Errorf("got %v, want ErrCorrupt", err)
+		}
+	}
+	if _, err := b.BalanceAsOf(t.Context(), "anna", today, 0); !errors.Is(err, ledger.ErrCorrupt) {
+		t.Errorf("got %v, want ErrCorrupt", err)
 	}
 }
 

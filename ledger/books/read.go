@@ -95,11 +95,14 @@ type history struct {
 // left out, until it says no.
 func (b *Books) history(ctx context.Context, id string, skip func(*ledger.Segment) bool) (*history, error) {
 	h := &history{books: b, id: id}
+	var marked event.Version
+	var sum ledger.Sum
 	err := b.Account(ctx, id, func(a *ledger.Account) error {
 		if !a.Exists() {
 			return fmt.Errorf("%w: %q", ErrNoAccount, id)
 		}
 		h.terms = a.Terms()
+		marked, sum = a.ArchivedThrough()
 		return nil
 	})
 	if err != nil {
@@ -113,6 +116,8 @@ func (b *Books) history(ctx context.Context, id string, skip func(*ledger.Segmen
 		switch {
 		case err != nil:
 			return nil, fmt.Errorf("books: archive of %q: %w", id, err)
+		case s.Last == marked && s.Sum != sum:
+			return nil, fmt.Errorf("books: archive of %q: %w: its segment up to version %d is not the one that was put there", id, ledger.ErrCorrupt, s.Last)
 		case len(h.rest) == 0 && skip(&s):
 			h.reader.Skip(&s)
 		default:
