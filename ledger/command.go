@@ -62,8 +62,8 @@ type Kind string
 
 // The kinds of streams.
 const (
-	KindAccount  Kind = "account"
-	KindTransfer Kind = "transfer"
+	KindAccount  Kind = "account"  // an Account: what its entries amount to
+	KindTransfer Kind = "transfer" // a Transfer: what became of it
 	KindClosing  Kind = "closing" // of accounts that nothing constrains
 )
 
