@@ -64,7 +64,7 @@ type Kind string
 const (
 	KindAccount  Kind = "account"  // an Account: what its entries amount to
 	KindTransfer Kind = "transfer" // a Transfer: what became of it
-	KindClosing  Kind = "closing" // of accounts that nothing constrains
+	KindClosing  Kind = "closing"  // of accounts that nothing constrains
 )
 
 // Facts are the events that a command makes for one stream.
