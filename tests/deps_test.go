@@ -26,8 +26,8 @@ var arrows = map[string][]string{
 	"ledger":   {"money", "civil", "event"},
 	// The ledger's way onto an engine is a package of its own, so that its rules need none.
 	"ledger/books": {"money", "civil", "event", "ledger", "storage", "engine"},
-	"storage":  {"event"},
-	"engine":   {"event", "storage"},
+	"storage":      {"event"},
+	"engine":       {"event", "storage"},
 }
 
 const decimal = "github.com/shopspring/decimal"
