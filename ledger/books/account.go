@@ -67,16 +67,57 @@ func (b *Books) EndPeriod(ctx context.Context, id, key string, c ledger.EndPerio
 	if err := b.ahead(c.At); err != nil {
 		return ledger.AccountDecision{}, err
 	}
-	shared, err := b.isShared(ctx, id)
-	if err != nil {
-		return ledger.AccountDecision{}, err
+	for {
+		shared, err := b.isShared(ctx, id)
+		asked := false
+		if err == nil && shared != nil {
+			asked, err = b.askedEarly(ctx, id, key)
+		}
+		switch {
+		case err != nil:
+			return ledger.AccountDecision{}, err
+		case shared != nil && !asked:
+			d, err := b.closing(ctx, id, key, "ledger.end_shared_period", ledger.EndSharedPeriod(c))
+			d.Account = id
+			return d, err
+		}
+		d, err := b.account(ctx, id, key, c.At, endPeriod{c})
+		if !errors.Is(err, errShared) { // it was opened meanwhile
+			return d, err
+		}
 	}
-	if shared == nil {
-		return b.account(ctx, id, key, c.At, c)
+}
+
+// endPeriod is ledger.EndPeriod, for accounts that something constrains.
+type endPeriod struct{ ledger.EndPeriod }
+
+var errShared = errors.New("books: nothing constrains the account")
+
+func (endPeriod) CommandType() string { return "ledger.end_period" }
+
+// Decide returns errShared of an account that nothing constrains.
+func (c endPeriod) Decide(a *ledger.Account) ([]event.Data, error) {
+	if a.Terms().Unconstrained {
+		return nil, errShared
 	}
-	d, err := b.closing(ctx, id, key, "ledger.end_shared_period", ledger.EndSharedPeriod(c))
-	d.Account = id
-	return d, err
+	return c.EndPeriod.Decide(a)
+}
+
+// askedEarly says whether a key was used for a command over an account before it was opened, which refused it.
+func (b *Books) askedEarly(ctx context.Context, id, key string) (bool, error) {
+	for r, err := range b.journal.Stream(ctx, event.Stream(kindAccount, id), 0) {
+		if err != nil {
+			return false, fmt.Errorf("books: account %q: %w", id, err)
+		}
+		d, err := b.codec.Decode(r.Event)
+		if err != nil {
+			return false, fmt.Errorf("books: account %q: %w", id, err)
+		}
+		if _, opened := d.(ledger.AccountOpened); opened || r.Key == key {
+			return !opened, nil
+		}
+	}
+	return false, nil
 }
 
 // closing decides a command over the closing of an account that nothing constrains, and copies what was decided there.

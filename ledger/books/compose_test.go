@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"github.com/payrules/payrules/engine"
 	"github.com/payrules/payrules/internal/faulty"
@@ -18,12 +18,65 @@ import (
 
 // TestLongGroups decides 500 commands together: of all kinds, some refused, some malformed. Each has its own answer at its place, they
 // share commits, and all of it again is answered the same without one.
-func TestLongGroups(t *testing.T) {
+func TestLongGroups(t *testing.T) { synctest.Test(t, longGroups) }
+
+func longGroups(t *testing.T) {
 	store := memory.New(nil)
 	bank(t, open(t, store, nil))
-	var appends atomic.Int64
-	b := open(t, &faulty.Journal{Journal: store, Before: func([]storage.Batch) { appends.Add(1) }}, nil)
-	const n = 500
+	appends, gate := 0, make(chan bool)
+	b := open(t, &faulty.Journal{Journal: store, Before: func([]storage.Batch) { <-gate; appends++ }}, nil)
+	commands := longGroup(500)
+	var decisions []ledger.Decision
+	var errs []error
+	answered := make(chan bool)
+	go func() {
+		decisions, errs = b.DoAll(context.Background(), commands)
+		close(answered)
+	}()
+	synctest.Wait() // until all callers wait for their commit, or for one that has to come before
+	close(gate)
+	<-answered
+	for i, c := range commands {
+		d, err := decisions[i], errs[i]
+		switch i % 5 {
+		case 3:
+			if err != nil || d.Reason != ledger.OverdraftExceeded {
+				t.Errorf("%d: got %+v, %v, want it refused", i, d, err)
+			}
+		case 4:
+			if !errors.Is(err, ledger.ErrInvalid) {
+				t.Errorf("%d: got %+v, %v, want ErrInvalid", i, d, err)
+			}
+		default:
+			if err != nil || !d.Done() || d.Transfer != c.Key() && d.Transfer != c.Key()+"a" {
+				t.Errorf("%d: got %+v, %v, want it done", i, d, err)
+			}
+		}
+	}
+	if appends > 2 { // the first one takes who is there, the second all others
+		t.Errorf("%d commands took %d appends", len(commands), appends)
+	}
+	end := head(t, store)
+	again, _ := b.DoAll(t.Context(), commands)
+	same(t, "again", again, decisions)
+	if got := head(t, store); got != end {
+		t.Errorf("the journal grew from %d to %d", end, got)
+	}
+	fresh := open(t, store, nil)
+	has(t, fresh, "ben", 100*1_00, 0)
+	has(t, fresh, "carl", 0, 0)
+	has(t, fresh, "fees", 100*1_00, 0)
+	if balance, err := fresh.Balance(t.Context(), "anna", noon); err != nil || balance.Incoming != eur(100*1_00) {
+		t.Errorf("got %+v, %v, want what is to come", balance, err)
+	}
+	checked(t, store)
+	if none, _ := b.DoAll(t.Context(), nil); len(none) != 0 {
+		t.Errorf("nothing asked: got %v", none)
+	}
+}
+
+// longGroup returns a number of commands, of five kinds in turn.
+func longGroup(n int) []ledger.Command {
 	commands := make([]ledger.Command, n)
 	for i := range commands {
 		id := fmt.Sprint("c", i)
@@ -42,44 +95,7 @@ func TestLongGroups(t *testing.T) {
 			commands[i] = ledger.Post{ID: id}
 		}
 	}
-	decisions, errs := b.DoAll(t.Context(), commands)
-	for i := range commands {
-		d, err := decisions[i], errs[i]
-		switch i % 5 {
-		case 3:
-			if err != nil || d.Reason != ledger.OverdraftExceeded {
-				t.Errorf("%d: got %+v, %v, want it refused", i, d, err)
-			}
-		case 4:
-			if !errors.Is(err, ledger.ErrInvalid) {
-				t.Errorf("%d: got %+v, %v, want ErrInvalid", i, d, err)
-			}
-		default:
-			if id := fmt.Sprint("c", i); err != nil || !d.Done() || d.Transfer != id && d.Transfer != id+"a" {
-				t.Errorf("%d: got %+v, %v, want it done", i, d, err)
-			}
-		}
-	}
-	if got := appends.Load(); got > n/5 {
-		t.Errorf("%d commands took %d appends", n, got)
-	}
-	end := head(t, store)
-	again, _ := b.DoAll(t.Context(), commands)
-	same(t, "again", again, decisions)
-	if got := head(t, store); got != end {
-		t.Errorf("the journal grew from %d to %d", end, got)
-	}
-	fresh := open(t, store, nil)
-	has(t, fresh, "ben", n/5*1_00, 0)
-	has(t, fresh, "carl", 0, 0)
-	has(t, fresh, "fees", n/5*1_00, 0)
-	if balance, err := fresh.Balance(t.Context(), "anna", noon); err != nil || balance.Incoming != eur(n/5*1_00) {
-		t.Errorf("got %+v, %v, want what is to come", balance, err)
-	}
-	checked(t, store)
-	if none, _ := b.DoAll(t.Context(), nil); len(none) != 0 {
-		t.Errorf("nothing asked: got %v", none)
-	}
+	return commands
 }
 
 // buy is a host's own transaction: a payment, and points for it in a purse, which no ledger knows of.
@@ -137,12 +153,17 @@ func openShop(t *testing.T, j storage.Journal) *shop {
 
 // buy pays by a command, and changes the points of a purse.
 func (s *shop) buy(c ledger.Command, points int64) (ledger.Decision, error) {
-	plan, err := s.books.Plan(context.Background(), c)
-	if err != nil {
-		return ledger.Decision{}, err
+	for {
+		plan, err := s.books.Plan(context.Background(), c)
+		if err != nil {
+			return ledger.Decision{}, err
+		}
+		b := buy{Key: c.Key(), Points: points, plan: plan, purse: s.purses.Ref("anna")}
+		d, err := engine.Atomically(context.Background(), "buy-"+c.Key(), append(plan.Refs(), b.purse), b)
+		if !errors.Is(err, books.ErrStalePlan) {
+			return d, err
+		}
 	}
-	b := buy{Key: c.Key(), Points: points, plan: plan, purse: s.purses.Ref("anna")}
-	return engine.Atomically(context.Background(), "buy-"+c.Key(), append(plan.Refs(), b.purse), b)
 }
 
 func (s *shop) points(want int64) {

@@ -199,7 +199,7 @@ func TestAnyFigure(t *testing.T) {
 	missed, seen, tried := map[string]bool{}, map[string]int{}, 0
 	for i := range records {
 		eachChange(t, records, i, func(path, change string, changed []event.Record) {
-			if seen[path]++; seen[path] > campaign.Size(60, 1<<30) {
+			if seen[path]++; seen[path] > campaign.Size(30, 1<<30) {
 				return
 			}
 			tried++

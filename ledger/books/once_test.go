@@ -301,13 +301,25 @@ func TestRefusedThenOpened(t *testing.T) {
 			if d, err := other.SetBlock(t.Context(), "dora", "b", ledger.SetBlock{At: noon}); err != nil || d.Reason != ledger.UnknownAccount {
 				t.Errorf("got %+v, %v, want it refused", d, err)
 			}
+			end := ledger.EndPeriod{At: after(24 * 60), Through: today}
+			if d, err := other.EndPeriod(t.Context(), "dora", "e", end); err != nil || d.Reason != ledger.UnknownAccount {
+				t.Errorf("got %+v, %v, want it refused", d, err)
+			}
 			opened(t, b, terms, "dora")
 			for _, b := range []*books.Books{b, other} {
 				refused(t, b, early, ledger.UnknownAccount)
 				has(t, b, "dora", 0, 0)
+				if d, err := b.EndPeriod(t.Context(), "dora", "e", end); err != nil || d.Reason != ledger.UnknownAccount {
+					t.Errorf("asked again: got %+v, %v, want it refused", d, err)
+				}
 			}
 			done(t, other, post("2", 0, "anna", "dora", 1_00))
 			done(t, b, post("3", 0, "anna", "dora", 2_00))
+			for _, b := range []*books.Books{b, other} {
+				if d, err := b.EndPeriod(t.Context(), "dora", "e2", end); err != nil || !d.Done() {
+					t.Errorf("under another key: got %+v, %v, want it done", d, err)
+				}
+			}
 			has(t, b, "dora", 3_00, 0)
 			checked(t, j)
 		})

@@ -118,7 +118,8 @@ func (b *Books) Plan(ctx context.Context, c ledger.Command) (*Plan, error) {
 // Refs are the aggregates that the plan is decided over, the home of the command first.
 func (p *Plan) Refs() []engine.Member { return slices.Clone(p.refs) }
 
-// viewer shows transfers outside of a transaction, as the journal has them: what they are about never changes once they are there.
+// viewer shows transfers outside of a transaction: what they are about never changes once they are there. One that came into being
+// elsewhere is seen by the transaction, which finds the plan stale and has it made anew.
 type viewer struct {
 	ctx   context.Context
 	books *Books
@@ -128,7 +129,7 @@ type viewer struct {
 // Transfer returns a copy of what a command may ask for to find out what it touches.
 func (v *viewer) Transfer(id string) *ledger.Transfer {
 	copied := ledger.NewTransfer(id)
-	err := engine.ViewLatest(v.ctx, v.books.transfers, id, func(t *ledger.Transfer) error {
+	err := engine.View(v.ctx, v.books.transfers, id, func(t *ledger.Transfer) error {
 		copied = t.Clone()
 		return nil
 	})
