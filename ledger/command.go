@@ -90,7 +90,8 @@ func FactsOf(facts []Facts) func(transfer string) []event.Data {
 type Order struct {
 	_ struct{} // disallow positional literals
 
-	// ID is the transfer's, unique in the ledger for ever: the end-to-end id of a payment, or whatever the bank gives out once.
+	// ID is the transfer's, unique in the ledger for ever: the end-to-end id of a payment, or whatever the bank gives out once. It
+	// does not begin with "interest:" or "accrual:", as those of Capitalise and Accrue do.
 	ID string `json:"id"`
 
 	// At is the instant of the decision. What was decided before with a later one moves it there: an account never goes back.
@@ -176,7 +177,7 @@ type Expire struct {
 type Reverse struct {
 	_ struct{} // disallow positional literals
 
-	ID       string    `json:"id"`       // of the new transfer
+	ID       string    `json:"id"`       // of the new transfer, as in Order
 	Transfer string    `json:"transfer"` // that is taken back
 	At       time.Time `json:"at"`
 
