@@ -334,6 +334,17 @@ func TestCloseAnAccountWithInterest(t *testing.T) {
 	if d, err := b.try(b.capitalise("anna", onDay("2027-02-01"))); err != nil || d.Reason != ledger.Closed {
 		t.Errorf("capitalise: %+v, %v", d, err)
 	}
+	// Its periods end all the same, and when it is opened again nothing is due for the time between.
+	b.mustChange("anna", ledger.EndPeriod{At: noonOf(onDay("2027-03-10")), Through: onDay("2027-02-15")})
+	b.mustChange("anna", ledger.Reopen{At: noonOf(onDay("2027-03-10"))})
+	if got := b.change("anna", ledger.EndPeriod{At: noonOf(onDay("2027-03-10")), Through: onDay("2027-02-28")}); got != ledger.InterestPending {
+		t.Errorf("end of a period, open again: got %q", got)
+	}
+	b.do(b.move("in again", "anna", 36_500_00, onDay("2027-03-10"), onDay("2027-02-27")))
+	b.do(b.capitalise("anna", onDay("2027-03-10")))
+	if got := b.booked("anna"); got != 36_520_00 {
+		t.Errorf("open again: it has %d, want interest of two days", got)
+	}
 	b.mustCheck()
 }
 
