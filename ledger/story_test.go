@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -310,4 +311,22 @@ func TestLinkedAllOrNothing(t *testing.T) {
 	if got := l.Transfer("back-4"); got.Reverses() != "4" || l.Transfer("4").Status(at(3)) != ledger.Reversed {
 		t.Errorf("got %+v", got)
 	}
+}
+
+// A capture that moves nothing but from an account to itself is as malformed as such a transfer is: it could not be reversed.
+func TestCaptureBetweenTheSameAccounts(t *testing.T) {
+	l := bank(t, map[string]*ledger.Limits{"anna": nil, "ben": nil})
+	h := hold("h", 1, "anna", "ben", 1, at(99))
+	h.Legs = []ledger.Leg{ledger.DebitLeg("anna", eur(10_00)), ledger.CreditLeg("anna", eur(4_00)), ledger.CreditLeg("ben", eur(6_00))}
+	play(t, l, "", []row{{move("in", 0, "cash", "anna", 10_00), "posted"}, {h, "held"}})
+	c := capture("c", "h", 2, 0, false)
+	c.Legs = []ledger.Leg{ledger.DebitLeg("anna", eur(2_00)), ledger.DebitLeg("anna", eur(2_00)), ledger.CreditLeg("anna", eur(4_00))}
+	if d, err := l.Do(c); !errors.Is(err, ledger.ErrInvalid) {
+		t.Errorf("got %+v, %v", d, err)
+	}
+	c.Legs[2] = ledger.CreditLeg("ben", eur(4_00))
+	play(t, l, "anna ben", []row{
+		{c, "captured | anna 6.00 | ben 4.00"},
+		{reverse("h", 3), "posted | anna 10.00 | ben 0.00"},
+	})
 }
