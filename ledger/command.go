@@ -181,8 +181,8 @@ type Reverse struct {
 	Transfer string    `json:"transfer"` // that is taken back
 	At       time.Time `json:"at"`
 
-	// Value is that of the new transfer. None is that of the old one, or where that is in a closed period of some account the
-	// first day that is open in all of them.
+	// Value is that of the new transfer. None is that of the old one, of a hold the latest with which it was captured; or where
+	// that is in a closed period of some account, the first day that is open in all of them.
 	Value civil.Date `json:"value,omitzero"`
 
 	Details

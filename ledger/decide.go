@@ -294,7 +294,7 @@ func (c Reverse) decide(d *draft, more bool) (refusal, error) {
 		o.Legs[i].Side = o.Legs[i].Side.Other()
 	}
 	if !o.Value.Valid() {
-		o.Value = d.openValue(old.value, o.Legs)
+		o.Value = d.openValue(old.bookedValue(), o.Legs)
 	}
 	legs, r := d.judge(&o, false)
 	if r.reason != "" {

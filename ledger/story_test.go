@@ -330,3 +330,26 @@ func TestCaptureBetweenTheSameAccounts(t *testing.T) {
 		{reverse("h", 3), "posted | anna 10.00 | ben 0.00"},
 	})
 }
+
+// What is taken back of a hold has the value date with which it was captured, not that of the hold: between the two it was not
+// missing, and must not earn interest.
+func TestReverseOfACaptureHasItsValueDate(t *testing.T) {
+	l := bank(t, map[string]*ledger.Limits{"anna": nil, "ben": nil})
+	later := func(id string, days civil.Date, keep bool) ledger.Capture {
+		c := capture(id, "h", 2, 2_00, keep)
+		c.Value = monday + days
+		return c
+	}
+	play(t, l, "", []row{
+		{move("in", 0, "cash", "anna", 10_00), "posted"}, {hold("h", 1, "anna", "ben", 4_00, at(99)), "held"},
+		{later("1", 10, true), "captured"}, {later("2", 5, false), "captured"}, {reverse("h", 3), "posted"},
+	})
+	if got := l.Transfer("back-h").Value(); got != monday+10 {
+		t.Errorf("value date %s", got)
+	}
+	for _, d := range []civil.Date{0, 4, 5, 9, 10} {
+		if balance, ok := l.Account("anna").BalanceOn(monday + d); !ok || balance.Minor() > 10_00 {
+			t.Errorf("on day %d: %s", d, balance)
+		}
+	}
+}
