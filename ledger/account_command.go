@@ -207,7 +207,7 @@ func (c EndPeriod) Decide(a *Account) ([]event.Data, error) {
 			r.reason = PeriodClosed
 		case c.Through >= civil.DateOf(at.Add(lastZone), nil):
 			r.reason = PeriodNotOver
-		case a.interest != nil && a.interest.pending(c.Through):
+		case a.interestPending(c.Through):
 			r.reason = InterestPending
 		case a.terms.Unconstrained:
 		case !fits:

@@ -57,11 +57,17 @@ type InterestDecided struct {
 // EventType returns "ledger.interest_decided.v1".
 func (InterestDecided) EventType() string { return "ledger.interest_decided.v1" }
 
+// What the ids of transfers of interest begin with, and no others.
+const (
+	interestID = "interest:"
+	accrualID  = "accrual:"
+)
+
 // Key returns the id of the transfer: "interest:", the day, and the account.
-func (c Capitalise) Key() string { return "interest:" + c.Through.String() + ":" + c.Account }
+func (c Capitalise) Key() string { return interestID + c.Through.String() + ":" + c.Account }
 
 // Key returns the id of the transfer: "accrual:", the day, and the account.
-func (c Accrue) Key() string { return "accrual:" + c.Through.String() + ":" + c.Account }
+func (c Accrue) Key() string { return accrualID + c.Through.String() + ":" + c.Account }
 
 // Instant returns At.
 func (c Capitalise) Instant() time.Time { return c.At }

@@ -93,7 +93,7 @@ func judgeEvent(a *Account, d event.Data, interest map[string]interestDue) fault
 		if e.Through >= civil.DateOf(e.At.Add(lastZone), nil) {
 			return fault{law: "L7", reason: "the period is not over"}
 		}
-		if a.interest != nil && a.interest.pending(e.Through) {
+		if a.interestPending(e.Through) {
 			return fault{law: "L10", reason: "interest of the period was not posted"}
 		}
 	case Archived:

@@ -90,7 +90,8 @@ func FactsOf(facts []Facts) func(transfer string) []event.Data {
 type Order struct {
 	_ struct{} // disallow positional literals
 
-	// ID is the transfer's, unique in the ledger for ever: the end-to-end id of a payment, or whatever the bank gives out once.
+	// ID is the transfer's, unique in the ledger for ever: the end-to-end id of a payment, or whatever the bank gives out once. It
+	// does not begin with "interest:" or "accrual:", as those of Capitalise and Accrue do.
 	ID string `json:"id"`
 
 	// At is the instant of the decision. What was decided before with a later one moves it there: an account never goes back.
@@ -176,12 +177,12 @@ type Expire struct {
 type Reverse struct {
 	_ struct{} // disallow positional literals
 
-	ID       string    `json:"id"`       // of the new transfer
+	ID       string    `json:"id"`       // of the new transfer, as in Order
 	Transfer string    `json:"transfer"` // that is taken back
 	At       time.Time `json:"at"`
 
-	// Value is that of the new transfer. None is that of the old one, or where that is in a closed period of some account the
-	// first day that is open in all of them.
+	// Value is that of the new transfer. None is that of the old one, of a hold the latest with which it was captured; or where
+	// that is in a closed period of some account, the first day that is open in all of them.
 	Value civil.Date `json:"value,omitzero"`
 
 	Details

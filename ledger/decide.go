@@ -118,7 +118,7 @@ func (c Post) Decide(s States) ([]Facts, Decision, error) { return decideAlone(c
 // Decide holds the transfer, or refuses it.
 func (c Hold) Decide(s States) ([]Facts, Decision, error) { return decideAlone(c, s) }
 
-// Decide books the hold, or refuses to.
+// Decide books the hold, or refuses to. It returns an error that wraps ErrInvalid if Legs move nothing but from an account to itself.
 func (c Capture) Decide(s States) ([]Facts, Decision, error) { return decideAlone(c, s) }
 
 // Decide gives back what is left of the hold, or refuses to.
@@ -157,6 +157,11 @@ func (c Capture) decide(d *draft, more bool) (refusal, error) {
 		value = d.openValue(t.value, t.legs)
 	}
 	legs := t.legsOf(taken)
+	if len(c.Legs) > 0 { // what three legs ask may be two of the hold, of one account, which no transfer can take back
+		if err := checkLegs(legs); err != nil {
+			return refusal{}, err
+		}
+	}
 	var r refusal
 	for i := range legs {
 		r.first(d.judgeLeg(&legs[i], value))
@@ -289,7 +294,7 @@ func (c Reverse) decide(d *draft, more bool) (refusal, error) {
 		o.Legs[i].Side = o.Legs[i].Side.Other()
 	}
 	if !o.Value.Valid() {
-		o.Value = d.openValue(old.value, o.Legs)
+		o.Value = d.openValue(old.bookedValue(), o.Legs)
 	}
 	legs, r := d.judge(&o, false)
 	if r.reason != "" {

@@ -244,9 +244,13 @@ func (s *savings) next() (first, end civil.Date) {
 	return first, s.Terms.Capitalise().PeriodEnd(max(first, s.Start.AddDays(-1)))
 }
 
-// pending reports whether interest of days up to one is still to be posted at the end of a period.
-func (s *savings) pending(through civil.Date) bool {
-	_, end := s.next()
+// interestPending reports whether interest of days up to one is still to be posted at the end of a period. An account that is closed
+// has none: all of it was posted, and what is empty earns nothing.
+func (a *Account) interestPending(through civil.Date) bool {
+	if a.interest == nil || a.closed {
+		return false
+	}
+	_, end := a.interest.next()
 	return end <= through
 }
 

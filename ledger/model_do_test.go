@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/payrules/payrules/civil"
@@ -354,7 +355,11 @@ func (m *model) reverse(c ledger.Reverse, at int64) (d ledger.Decision, why faul
 		o.Legs[i].Side = map[ledger.Side]ledger.Side{ledger.Debit: ledger.Credit, ledger.Credit: ledger.Debit}[o.Legs[i].Side]
 	}
 	if o.Value.IsZero() {
-		o.Value = m.openValue(old.order.Value, o.Legs)
+		o.Value = old.order.Value
+		if len(old.captures) > 0 {
+			o.Value = slices.MaxFunc(old.captures, func(a, b modelCapture) int { return cmp.Compare(a.value, b.value) }).value
+		}
+		o.Value = m.openValue(o.Value, o.Legs)
 	}
 	if d, why = m.place(o, false, at); why.reason == "" {
 		m.transfer(c.ID).reverses, old.reversed = c.Transfer, c.ID

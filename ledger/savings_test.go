@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/payrules/payrules/civil"
+	"github.com/payrules/payrules/event"
 	"github.com/payrules/payrules/ledger"
 	"github.com/payrules/payrules/ledger/interest"
 	"github.com/payrules/payrules/money"
@@ -182,8 +183,17 @@ func TestCapitaliseRefusals(t *testing.T) {
 		{name: "early, in the middle of what is closed", before: func(b *savingsBank) {
 			b.mustChange("anna", ledger.EndPeriod{At: noonOf(due - 5), Through: onDay("2027-01-20")})
 		}, change: func(c *ledger.Capitalise) { c.Early, c.Through = true, onDay("2027-01-10") }, want: ledger.PeriodClosed},
-		{name: "the id is that of somebody else's transfer", before: func(b *savingsBank) {
-			b.do(b.move("interest:2027-01-31:anna", "anna", 1, first, first))
+		{name: "the id is that of somebody else's transfer", before: func(b *savingsBank) { // of which no command makes any
+			legs := ledger.Move("cash", "expense", money.New(1, money.EUR))
+			id, at := "interest:2027-01-31:anna", noonOf(first)
+			entry := ledger.EntryBooked{Transfer: id, At: at, Value: first, Amount: legs[0].Amount}
+			from, to := entry, entry
+			from.Side, from.Counter, to.Side, to.Counter = ledger.Debit, "expense", ledger.Credit, "cash"
+			b.record(
+				ledger.Facts{Kind: ledger.KindTransfer, ID: id, Events: []event.Data{ledger.TransferPosted{Transfer: id, At: at, Value: first, Legs: legs}}},
+				ledger.Facts{Kind: ledger.KindAccount, ID: "cash", Events: []event.Data{from}},
+				ledger.Facts{Kind: ledger.KindAccount, ID: "expense", Events: []event.Data{to}},
+			)
 		}, want: ledger.ExistsWithDifferentContent},
 		{name: "done already", before: func(b *savingsBank) { b.do(b.capitalise("anna", due)) },
 			change: func(c *ledger.Capitalise) { c.Through = onDay("2027-01-31") }, want: ledger.InterestPosted},
@@ -323,6 +333,17 @@ func TestCloseAnAccountWithInterest(t *testing.T) {
 	}
 	if d, err := b.try(b.capitalise("anna", onDay("2027-02-01"))); err != nil || d.Reason != ledger.Closed {
 		t.Errorf("capitalise: %+v, %v", d, err)
+	}
+	// Its periods end all the same, and when it is opened again nothing is due for the time between.
+	b.mustChange("anna", ledger.EndPeriod{At: noonOf(onDay("2027-03-10")), Through: onDay("2027-02-15")})
+	b.mustChange("anna", ledger.Reopen{At: noonOf(onDay("2027-03-10"))})
+	if got := b.change("anna", ledger.EndPeriod{At: noonOf(onDay("2027-03-10")), Through: onDay("2027-02-28")}); got != ledger.InterestPending {
+		t.Errorf("end of a period, open again: got %q", got)
+	}
+	b.do(b.move("in again", "anna", 36_500_00, onDay("2027-03-10"), onDay("2027-02-27")))
+	b.do(b.capitalise("anna", onDay("2027-03-10")))
+	if got := b.booked("anna"); got != 36_520_00 {
+		t.Errorf("open again: it has %d, want interest of two days", got)
 	}
 	b.mustCheck()
 }

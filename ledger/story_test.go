@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -309,5 +310,46 @@ func TestLinkedAllOrNothing(t *testing.T) {
 	}
 	if got := l.Transfer("back-4"); got.Reverses() != "4" || l.Transfer("4").Status(at(3)) != ledger.Reversed {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// A capture that moves nothing but from an account to itself is as malformed as such a transfer is: it could not be reversed.
+func TestCaptureBetweenTheSameAccounts(t *testing.T) {
+	l := bank(t, map[string]*ledger.Limits{"anna": nil, "ben": nil})
+	h := hold("h", 1, "anna", "ben", 1, at(99))
+	h.Legs = []ledger.Leg{ledger.DebitLeg("anna", eur(10_00)), ledger.CreditLeg("anna", eur(4_00)), ledger.CreditLeg("ben", eur(6_00))}
+	play(t, l, "", []row{{move("in", 0, "cash", "anna", 10_00), "posted"}, {h, "held"}})
+	c := capture("c", "h", 2, 0, false)
+	c.Legs = []ledger.Leg{ledger.DebitLeg("anna", eur(2_00)), ledger.DebitLeg("anna", eur(2_00)), ledger.CreditLeg("anna", eur(4_00))}
+	if d, err := l.Do(c); !errors.Is(err, ledger.ErrInvalid) {
+		t.Errorf("got %+v, %v", d, err)
+	}
+	c.Legs[2] = ledger.CreditLeg("ben", eur(4_00))
+	play(t, l, "anna ben", []row{
+		{c, "captured | anna 6.00 | ben 4.00"},
+		{reverse("h", 3), "posted | anna 10.00 | ben 0.00"},
+	})
+}
+
+// What is taken back of a hold has the value date with which it was captured, not that of the hold: between the two it was not
+// missing, and must not earn interest.
+func TestReverseOfACaptureHasItsValueDate(t *testing.T) {
+	l := bank(t, map[string]*ledger.Limits{"anna": nil, "ben": nil})
+	later := func(id string, days civil.Date, keep bool) ledger.Capture {
+		c := capture(id, "h", 2, 2_00, keep)
+		c.Value = monday + days
+		return c
+	}
+	play(t, l, "", []row{
+		{move("in", 0, "cash", "anna", 10_00), "posted"}, {hold("h", 1, "anna", "ben", 4_00, at(99)), "held"},
+		{later("1", 10, true), "captured"}, {later("2", 5, false), "captured"}, {reverse("h", 3), "posted"},
+	})
+	if got := l.Transfer("back-h").Value(); got != monday+10 {
+		t.Errorf("value date %s", got)
+	}
+	for _, d := range []civil.Date{0, 4, 5, 9, 10} {
+		if balance, ok := l.Account("anna").BalanceOn(monday + d); !ok || balance.Minor() > 10_00 {
+			t.Errorf("on day %d: %s", d, balance)
+		}
 	}
 }

@@ -139,6 +139,17 @@ func (t *Transfer) Clone() *Transfer {
 	return &c
 }
 
+// bookedValue returns the value date of what is booked: the latest one, where a hold was captured with several.
+func (t *Transfer) bookedValue() (latest civil.Date) {
+	if !t.held {
+		return t.value
+	}
+	for i := range t.captures {
+		latest = max(latest, t.captures[i].value)
+	}
+	return latest
+}
+
 // legsOf returns the legs with other amounts, without those of nothing.
 func (t *Transfer) legsOf(minor []int64) []Leg {
 	var out []Leg

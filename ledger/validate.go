@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/payrules/payrules/money"
@@ -29,7 +30,7 @@ func (c Hold) Validate() error {
 }
 
 func (o *Order) validate() error {
-	if err := checkID("id", o.ID); err != nil {
+	if err := checkNew(o.ID); err != nil {
 		return err
 	}
 	at, err := checkAt("at", o.At)
@@ -57,6 +58,15 @@ func (o *Order) validate() error {
 		}
 	}
 	return o.Details.validate()
+}
+
+// checkNew returns an error if no transfer can be given an id. Those of interest are made up by the ledger: a payment that took
+// one, or was refused under it, would keep the interest from being posted for ever.
+func checkNew(id string) error {
+	if strings.HasPrefix(id, interestID) || strings.HasPrefix(id, accrualID) {
+		return fmt.Errorf("%w id: %q and %q begin the ids of interest", ErrInvalid, interestID, accrualID)
+	}
+	return checkID("id", id)
 }
 
 // checkTarget checks what captures, voids and the like have in common.
@@ -104,6 +114,9 @@ func (c Expire) Validate() error { _, err := checkTarget(c.ID, c.Transfer, c.At)
 func (c Reverse) Validate() error {
 	at, err := checkTarget(c.ID, c.Transfer, c.At)
 	if err != nil {
+		return err
+	}
+	if err := checkNew(c.ID); err != nil {
 		return err
 	}
 	if c.ID == c.Transfer {

@@ -12,6 +12,7 @@ import (
 	"github.com/payrules/payrules/engine"
 	"github.com/payrules/payrules/internal/faulty"
 	"github.com/payrules/payrules/ledger"
+	"github.com/payrules/payrules/ledger/archive"
 	"github.com/payrules/payrules/ledger/books"
 	"github.com/payrules/payrules/storage"
 	"github.com/payrules/payrules/storage/memory"
@@ -301,6 +302,40 @@ func TestOpenChart(t *testing.T) {
 	}
 	if err := a.OpenChart(t.Context(), other, noon); !errors.Is(err, engine.ErrKeyReused) {
 		t.Errorf("the chart's key is used: got %v, want ErrKeyReused", err)
+	}
+	checked(t, j)
+}
+
+// An account that nothing constrains is beyond MaxBalance for a while: it can be read, and archived, all the same.
+func TestSharedBeyondMaxBalance(t *testing.T) {
+	j := memory.New(nil)
+	folder, err := archive.Open(t.TempDir(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := open(t, j, &books.Options{Archive: folder})
+	opened(t, b, own(ledger.Asset), "cash")
+	opened(t, b, own(ledger.Income), "fees")
+	for i, id := range []string{"1", "2"} {
+		done(t, b, post(id, i, "cash", "fees", ledger.MaxBalance))
+	}
+	for i, id := range []string{"3"} {
+		done(t, b, post(id, i+2, "fees", "cash", ledger.MaxBalance))
+	}
+	if d, err := b.EndPeriod(t.Context(), "fees", "end", ledger.EndPeriod{At: noon.AddDate(0, 0, 3), Through: today}); err != nil || !d.Done() {
+		t.Fatal(d, err)
+	}
+	if s, ok, err := b.Archive(t.Context(), "fees"); err != nil || !ok || s.Entries != 3 || s.Closing != eur(ledger.MaxBalance) {
+		t.Errorf("archived %+v, %t, %v", s, ok, err)
+	}
+	n := 0
+	for _, err := range b.Entries(t.Context(), "fees", 0) {
+		if n++; err != nil {
+			t.Fatal(err)
+		}
+	}
+	if balance, err := b.BalanceAsOf(t.Context(), "fees", today, 0); n != 3 || err != nil || balance != eur(ledger.MaxBalance) {
+		t.Errorf("%d entries, %s, %v", n, balance, err)
 	}
 	checked(t, j)
 }

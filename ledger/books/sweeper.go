@@ -5,10 +5,12 @@ import (
 	"container/heap"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"github.com/payrules/payrules/engine"
 	"github.com/payrules/payrules/event"
 	"github.com/payrules/payrules/internal/strictjson"
 	"github.com/payrules/payrules/ledger"
@@ -82,7 +84,7 @@ func (s *Sweeper) Sweep(ctx context.Context, at time.Time) (swept int, err error
 	for len(s.queue) > 0 && !s.queue[0].Ends.After(at) {
 		h := s.queue[0]
 		if s.ends[h.Transfer].Equal(h.Ends) {
-			d, err := s.books.Do(ctx, ledger.Expire{ID: sweepKey, Transfer: h.Transfer, At: h.Ends})
+			d, err := s.expire(ctx, h)
 			if err != nil {
 				return swept, fmt.Errorf("books: sweep: %w", err)
 			}
@@ -94,6 +96,19 @@ func (s *Sweeper) Sweep(ctx context.Context, at time.Time) (swept int, err error
 		heap.Pop(&s.queue)
 	}
 	return swept, nil
+}
+
+// expire puts the end of a hold on record. Where somebody has asked something else of it under the sweeper's id, as whoever gives
+// out the ids of captures can, it takes another: one hold does not keep the others from being swept.
+func (s *Sweeper) expire(ctx context.Context, h pendingHold) (d ledger.Decision, err error) {
+	id := sweepKey
+	for n := 1; ; n++ {
+		d, err = s.books.Do(ctx, ledger.Expire{ID: id, Transfer: h.Transfer, At: h.Ends})
+		if !errors.Is(err, engine.ErrKeyReused) {
+			return d, err
+		}
+		id = fmt.Sprintf("%s:%d", sweepKey, n)
+	}
 }
 
 // sweepKey is the id of what a sweeper asks of a hold. A host that records an end by itself uses another.

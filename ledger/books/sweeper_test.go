@@ -247,3 +247,19 @@ func TestSweepMany(t *testing.T) {
 	}
 	has(t, b, "cash", 0, 0)
 }
+
+// Somebody has used the sweeper's ids for captures: the hold is swept all the same, and so are those behind it.
+func TestSweeperIDsAreTaken(t *testing.T) {
+	j := memory.New(nil)
+	b := open(t, j, nil)
+	bank(t, b)
+	done(t, b, hold("first", 1, "anna", "ben", 10_00))
+	done(t, b, hold("second", 2, "anna", "ben", 10_00))
+	for _, id := range []string{"sweeper:expire", "sweeper:expire:1"} {
+		done(t, b, ledger.Capture{ID: id, Transfer: "first", At: after(3), Amount: eur(1_00), Keep: true})
+	}
+	swept(t, b.NewSweeper(), after(90), 2)
+	refused(t, b, ledger.Void{ID: "v", Transfer: "first", At: after(90)}, ledger.AlreadyExpired)
+	swept(t, b.NewSweeper(), after(90), 0)
+	checked(t, j)
+}
