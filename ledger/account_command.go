@@ -11,6 +11,17 @@ import (
 
 // The commands over one account. Each is decided as one event, refusals too, and decides nothing else.
 
+// AccountCommand is a command over one account: [Open], [SetLimits], [SetBlock], [Close], [Reopen], [EndPeriod],
+// [MarkArchived] and [SetInterest].
+type AccountCommand interface {
+	// Decide returns the one event that the command makes of an account, which may be a Refusal. It changes nothing. An error
+	// means "could not decide".
+	Decide(a *Account) ([]event.Data, error)
+
+	// Result reads the decision back from what was decided.
+	Result(decided []event.Data) AccountDecision
+}
+
 // Open opens an account.
 type Open struct {
 	_ struct{} // disallow positional literals

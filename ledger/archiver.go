@@ -4,31 +4,8 @@ import (
 	"context"
 	"iter"
 
-	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/event"
-	"github.com/payrules/payrules/money"
 )
-
-// Segment describes a piece of an account's stream that was moved to an archive: the records of versions First to Last, all
-// of whose entries belong to periods that are closed. The segments of an account follow each other without a gap, from
-// version 1 on.
-type Segment struct {
-	_ struct{} // disallow positional literals
-
-	Account     string         `json:"account"`
-	First       event.Version  `json:"first"`
-	Last        event.Version  `json:"last"`
-	Entries     int            `json:"entries"`               // how many of the records are entries
-	FirstValue  civil.Date     `json:"first_value,omitzero"`  // the earliest value date among the entries
-	LastValue   civil.Date     `json:"last_value,omitzero"`   // the latest one
-	FirstBooked civil.Date     `json:"first_booked,omitzero"` // the earliest day of booking, in UTC
-	LastBooked  civil.Date     `json:"last_booked,omitzero"`  // the latest one
-	LastAt      event.Position `json:"last_at"`               // the position of the last record in the journal
-	Through     civil.Date     `json:"through,omitzero"`      // the last day of the periods that were closed by then
-	Opening     money.Amount   `json:"opening"`               // the balance before the first entry
-	Closing     money.Amount   `json:"closing"`               // the balance after the last one
-	Sum         Sum            `json:"sum,omitzero"`          // over the description and the records, as the archive defines it
-}
 
 // Archiver keeps what an account's live state and the journal's readers no longer need every day. Package ledger/archive has
 // the one that comes with the library: a folder of compressed files, each with a checksum. Package ledger/archive/archivetest

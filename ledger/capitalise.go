@@ -42,21 +42,6 @@ type Accrue struct {
 	Accrued string     `json:"accrued"`
 }
 
-// InterestDecided is the first event of a transfer of interest: for which days of which account it is. If nothing is due, no
-// transfer follows.
-type InterestDecided struct {
-	_ struct{} // disallow positional literals
-
-	Transfer string     `json:"transfer"`
-	Account  string     `json:"account"`
-	At       time.Time  `json:"at"`
-	From     civil.Date `json:"from"`
-	Through  civil.Date `json:"through"`
-}
-
-// EventType returns "ledger.interest_decided.v1".
-func (InterestDecided) EventType() string { return "ledger.interest_decided.v1" }
-
 // What the ids of transfers of interest begin with, and no others.
 const (
 	interestID = "interest:"

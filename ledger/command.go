@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/payrules/payrules/civil"
@@ -13,13 +12,13 @@ import (
 const (
 	MaxLegs     = 240 // of a transfer, and of linked commands together
 	MaxLinked   = 100 // commands that are linked
+	MaxTouched  = 250 // transfers and accounts that linked commands touch together
 	MaxID       = 220 // bytes of an id of a transfer or a command
 	MaxAccount  = 200 // bytes of an id of an account
 	maxName     = 200 // characters of an account's name
 	maxDetail   = 35  // characters of a reference or a code
 	maxText     = 140 // characters of a text
 	maxYears    = 10  // how far ahead a value date may lie
-	maxMicro    = 253402300799999999
 	daysOfYears = maxYears*365 + 3
 )
 
@@ -205,90 +204,4 @@ type Linked struct {
 
 	ID    string `json:"id"` // of the whole
 	Steps []Step `json:"steps"`
-}
-
-// checkID returns an error that names the field if an id breaks its form.
-func checkID(field, id string) error {
-	if err := event.ValidateKey(id); err != nil {
-		return fmt.Errorf("%w %s: %w", ErrInvalid, field, err)
-	}
-	if len(id) > MaxID {
-		return fmt.Errorf("%w %s: longer than %d bytes", ErrInvalid, field, MaxID)
-	}
-	return nil
-}
-
-// checkAt returns an instant in microseconds.
-func checkAt(field string, t time.Time) (int64, error) {
-	at, err := money.UnixMicro(t)
-	if err != nil {
-		return 0, fmt.Errorf("%w %s: %w", ErrInvalid, field, err)
-	}
-	if at < 0 {
-		return 0, fmt.Errorf("%w %s: it is before 1970", ErrInvalid, field)
-	}
-	return at, nil
-}
-
-// checkValue returns an error if a value date cannot be one of a decision at an instant.
-func checkValue(value civil.Date, at int64) error {
-	switch {
-	case !value.Valid():
-		return fmt.Errorf("%w value: no date", ErrInvalid)
-	case value.Sub(civil.DateOf(money.FromUnixMicro(at), nil)) > daysOfYears:
-		return fmt.Errorf("%w value: more than %d years ahead", ErrInvalid, maxYears)
-	}
-	return nil
-}
-
-// checkLegs returns an error if legs are malformed or do not balance.
-func checkLegs(legs []Leg) error {
-	if len(legs) < 2 || len(legs) > MaxLegs {
-		return fmt.Errorf("%w legs: %d, want 2 to %d", ErrInvalid, len(legs), MaxLegs)
-	}
-	for i := range legs {
-		l := &legs[i]
-		if err := checkID(fmt.Sprintf("legs[%d].account", i), l.Account); err != nil {
-			return err
-		}
-		switch {
-		case !l.Side.Valid():
-			return fmt.Errorf("%w legs[%d].side: neither debit nor credit", ErrInvalid, i)
-		case !l.Amount.Valid():
-			return fmt.Errorf("%w legs[%d].amount: %w", ErrInvalid, i, money.ErrNoCurrency)
-		case l.Amount.Minor() <= 0:
-			return fmt.Errorf("%w legs[%d].amount: it is not above zero", ErrInvalid, i)
-		}
-	}
-	if len(legs) == 2 && legs[0].Account == legs[1].Account {
-		return fmt.Errorf("%w legs: both are of one account", ErrInvalid)
-	}
-	return checkBalanced(legs)
-}
-
-// checkBalanced returns an error if the debits and the credits differ in some currency. Sums have 128 bits.
-func checkBalanced(legs []Leg) error {
-	for i := range legs {
-		c := legs[i].Amount.Currency()
-		var debits, credits wide
-		first := true
-		for j := range legs {
-			if legs[j].Amount.Currency() != c {
-				continue
-			}
-			first = first && j >= i // every currency once, where it is met first
-			if legs[j].Side == Debit {
-				debits.add(legs[j].Amount.Minor())
-			} else {
-				credits.add(legs[j].Amount.Minor())
-			}
-		}
-		if first && debits != credits {
-			return fmt.Errorf("%w legs: %w in %s", ErrInvalid, ErrUnbalanced, c)
-		}
-		if len(legs) == 2 && legs[0].Amount.Currency() == legs[1].Amount.Currency() {
-			return nil
-		}
-	}
-	return nil
 }

@@ -31,9 +31,6 @@ type Decision struct {
 // Done reports whether the command was done, and not refused.
 func (d *Decision) Done() bool { return d.Reason == "" }
 
-// notFound is the decision that is not on record.
-func notFound() Decision { return Decision{Reason: NotFound} }
-
 // decisionOf reads a decision back from one event of a transfer's stream.
 func decisionOf(e event.Data) Decision {
 	switch e := e.(type) {
@@ -53,7 +50,7 @@ func decisionOf(e event.Data) Decision {
 			Through: e.Through, Step: e.Step,
 		}
 	}
-	return notFound()
+	return Decision{Reason: NotFound}
 }
 
 // refusal is why a command is refused. The zero value is none.

@@ -30,25 +30,3 @@ type Details struct {
 	Text      string `json:"text,omitempty"`      // remittance information, for the statement; at most 140 characters
 	Code      string `json:"code,omitempty"`      // the bank's own code of the kind of transaction; at most 35 characters
 }
-
-// DateKind says by which of its dates an entry belongs to a statement.
-type DateKind uint8
-
-// The dates of an entry.
-const (
-	ByBooking DateKind = iota + 1 // the day on which it was booked, in the statement's zone
-	ByValue                       // the value date
-)
-
-var dateKindNames = [...]string{"", "booking", "value"}
-
-// Valid reports whether k is one of the constants.
-func (k DateKind) Valid() bool { return k == ByBooking || k == ByValue }
-
-// MarshalText returns "booking" or "value". It returns an error that wraps ErrInvalid if k is not valid.
-func (k DateKind) MarshalText() ([]byte, error) { return marshalName(dateKindNames[:], k, "by") }
-
-// UnmarshalText reads what MarshalText wrote. It returns an error that wraps ErrInvalid for anything else.
-func (k *DateKind) UnmarshalText(text []byte) error {
-	return unmarshalName(dateKindNames[:], k, text, "by")
-}

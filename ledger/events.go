@@ -5,6 +5,7 @@ import (
 
 	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/ledger/interest"
 	"github.com/payrules/payrules/money"
 )
 
@@ -139,6 +140,36 @@ type Archived struct {
 // EventType returns "ledger.archived.v1".
 func (Archived) EventType() string { return "ledger.archived.v1" }
 
+// InterestSet says which terms of interest an account has from now on.
+type InterestSet struct {
+	_ struct{} // disallow positional literals
+
+	At      time.Time       `json:"at"`
+	From    civil.Date      `json:"from"`
+	Terms   *interest.Terms `json:"terms"`
+	Source  string          `json:"source"`
+	Accrued string          `json:"accrued,omitempty"`
+}
+
+// EventType returns "ledger.interest_set.v1".
+func (InterestSet) EventType() string { return "ledger.interest_set.v1" }
+
+// InterestBooked says how far an account's interest was booked as accrued, and how far it was posted to the account. Sums are
+// of all time, on the account's normal side: below zero, the account was charged.
+type InterestBooked struct {
+	_ struct{} // disallow positional literals
+
+	Transfer       string       `json:"transfer"`
+	At             time.Time    `json:"at"`
+	AccruedThrough civil.Date   `json:"accrued_through,omitzero"`
+	Accrued        money.Amount `json:"accrued,omitzero"`
+	PostedThrough  civil.Date   `json:"posted_through,omitzero"`
+	Posted         money.Amount `json:"posted,omitzero"`
+}
+
+// EventType returns "ledger.interest_booked.v1".
+func (InterestBooked) EventType() string { return "ledger.interest_booked.v1" }
+
 // Events of a transfer's stream.
 
 // TransferPosted says that a transfer was booked, all of it.
@@ -230,6 +261,21 @@ type TransferReversed struct {
 
 // EventType returns "ledger.transfer_reversed.v1".
 func (TransferReversed) EventType() string { return "ledger.transfer_reversed.v1" }
+
+// InterestDecided is the first event of a transfer of interest: for which days of which account it is. If nothing is due, no
+// transfer follows.
+type InterestDecided struct {
+	_ struct{} // disallow positional literals
+
+	Transfer string     `json:"transfer"`
+	Account  string     `json:"account"`
+	At       time.Time  `json:"at"`
+	From     civil.Date `json:"from"`
+	Through  civil.Date `json:"through"`
+}
+
+// EventType returns "ledger.interest_decided.v1".
+func (InterestDecided) EventType() string { return "ledger.interest_decided.v1" }
 
 // Refusal says that a command was refused, and changed nothing. It stands in the stream of what was asked: an account, or a
 // transfer.

@@ -27,36 +27,6 @@ type SetInterest struct {
 	Accrued string `json:"accrued,omitempty"`
 }
 
-// InterestSet says which terms of interest an account has from now on.
-type InterestSet struct {
-	_ struct{} // disallow positional literals
-
-	At      time.Time       `json:"at"`
-	From    civil.Date      `json:"from"`
-	Terms   *interest.Terms `json:"terms"`
-	Source  string          `json:"source"`
-	Accrued string          `json:"accrued,omitempty"`
-}
-
-// EventType returns "ledger.interest_set.v1".
-func (InterestSet) EventType() string { return "ledger.interest_set.v1" }
-
-// InterestBooked says how far an account's interest was booked as accrued, and how far it was posted to the account. Sums are
-// of all time, on the account's normal side: below zero, the account was charged.
-type InterestBooked struct {
-	_ struct{} // disallow positional literals
-
-	Transfer       string       `json:"transfer"`
-	At             time.Time    `json:"at"`
-	AccruedThrough civil.Date   `json:"accrued_through,omitzero"`
-	Accrued        money.Amount `json:"accrued,omitzero"`
-	PostedThrough  civil.Date   `json:"posted_through,omitzero"`
-	Posted         money.Amount `json:"posted,omitzero"`
-}
-
-// EventType returns "ledger.interest_booked.v1".
-func (InterestBooked) EventType() string { return "ledger.interest_booked.v1" }
-
 // savings is what an account knows of its interest.
 type savings struct {
 	Terms   *interest.Terms `json:"terms"`

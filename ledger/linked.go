@@ -133,9 +133,6 @@ func (c Linked) Decide(s States) ([]Facts, Decision, error) {
 	return facts, c.Result(FactsOf(facts)), nil
 }
 
-// MaxTouched is how many transfers and accounts linked commands may touch together.
-const MaxTouched = 250
-
 // Result reads the decision back. It is that of the first step, with those of all in Steps; or the refusal.
 func (c Linked) Result(of func(transfer string) []event.Data) Decision {
 	first := c.Steps[0].command().home()

@@ -35,6 +35,27 @@ func (s *Sum) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// Segment describes a piece of an account's stream that was moved to an archive: the records of versions First to Last, all
+// of whose entries belong to periods that are closed. The segments of an account follow each other without a gap, from
+// version 1 on.
+type Segment struct {
+	_ struct{} // disallow positional literals
+
+	Account     string         `json:"account"`
+	First       event.Version  `json:"first"`
+	Last        event.Version  `json:"last"`
+	Entries     int            `json:"entries"`               // how many of the records are entries
+	FirstValue  civil.Date     `json:"first_value,omitzero"`  // the earliest value date among the entries
+	LastValue   civil.Date     `json:"last_value,omitzero"`   // the latest one
+	FirstBooked civil.Date     `json:"first_booked,omitzero"` // the earliest day of booking, in UTC
+	LastBooked  civil.Date     `json:"last_booked,omitzero"`  // the latest one
+	LastAt      event.Position `json:"last_at"`               // the position of the last record in the journal
+	Through     civil.Date     `json:"through,omitzero"`      // the last day of the periods that were closed by then
+	Opening     money.Amount   `json:"opening"`               // the balance before the first entry
+	Closing     money.Amount   `json:"closing"`               // the balance after the last one
+	Sum         Sum            `json:"sum,omitzero"`          // over the description and the records, as the archive defines it
+}
+
 // Validate returns an error that wraps ErrInvalid if:
 //   - the account is empty, longer than event.MaxName bytes, not UTF-8, or holds a control character;
 //   - First is 0, or Last is before it;

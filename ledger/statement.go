@@ -41,6 +41,18 @@ func (s *Statement) Booked(e *Entry) civil.Date { return civil.DateOf(e.At, s.Zo
 // MaxStatement is how many entries a statement may have.
 const MaxStatement = 1 << 20
 
+// DateKind says by which of its dates an entry belongs to a statement.
+type DateKind uint8
+
+// The dates of an entry.
+const (
+	ByBooking DateKind = iota + 1 // the day on which it was booked, in the statement's zone
+	ByValue                       // the value date
+)
+
+// Valid reports whether k is one of the constants.
+func (k DateKind) Valid() bool { return k == ByBooking || k == ByValue }
+
 // Query says which statement is wanted.
 type Query struct {
 	From, To civil.Date     // the first and the last day

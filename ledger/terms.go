@@ -6,6 +6,46 @@ import (
 	"github.com/payrules/payrules/money"
 )
 
+// Terms are what an account is opened with.
+type Terms struct {
+	Name     string         `json:"name,omitempty"`
+	Parent   string         `json:"parent,omitempty"` // the account of the chart that this one is summed up in
+	Type     Type           `json:"type"`
+	Currency money.Currency `json:"currency"`
+
+	// Limits rule the balance. They must be left out where Unconstrained is set, and otherwise say at least the overdraft rule.
+	Limits *Limits `json:"limits,omitempty"`
+
+	// Unconstrained is for the accounts of the bank's own that everybody pays to or from: cash, settlement, fees, interest,
+	// liquidity. No limit, block or close ever applies to one, so nobody has to look at it to decide, and any number of
+	// transfers meet there, in any number of processes, without waiting for each other. That is for ever.
+	Unconstrained bool `json:"unconstrained,omitempty"`
+}
+
+// validate returns an error if no account can be opened with the terms.
+func (t *Terms) validate() error {
+	switch {
+	case !t.Type.Valid():
+		return fmt.Errorf("%w type: want asset, liability, equity, income or expense", ErrInvalid)
+	case !t.Currency.Valid():
+		return fmt.Errorf("%w currency: %w", ErrInvalid, money.ErrNoCurrency)
+	case t.Unconstrained != (t.Limits == nil):
+		return fmt.Errorf("%w limits: an account has limits, or is unconstrained", ErrInvalid)
+	}
+	if err := checkText("name", t.Name, maxName); err != nil {
+		return err
+	}
+	if t.Parent != "" {
+		if err := checkID("parent", t.Parent); err != nil {
+			return err
+		}
+	}
+	if t.Limits != nil {
+		return t.Limits.validate(t.Currency)
+	}
+	return nil
+}
+
 // Overdraft is the rule of how far an account may go below zero, on its normal side.
 type Overdraft uint8
 

@@ -2,9 +2,12 @@ package ledger
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/payrules/payrules/civil"
+	"github.com/payrules/payrules/event"
 	"github.com/payrules/payrules/money"
 )
 
@@ -130,117 +133,85 @@ func (c Reverse) Validate() error {
 	return c.Details.validate()
 }
 
-// Touches names the transfer and the accounts of its legs and conditions.
-func (c Post) Touches(States) (transfers, accounts []string) { return (*Order)(&c).touches() }
-
-// Touches names the transfer and the accounts of its legs and conditions.
-func (c Hold) Touches(States) (transfers, accounts []string) { return (*Order)(&c).touches() }
-
-func (o *Order) touches() (transfers, accounts []string) {
-	accounts = make([]string, 0, len(o.Legs)+len(o.If))
-	for i := range o.Legs {
-		accounts = include(accounts, o.Legs[i].Account)
+// checkID returns an error that names the field if an id breaks its form.
+func checkID(field, id string) error {
+	if err := event.ValidateKey(id); err != nil {
+		return fmt.Errorf("%w %s: %w", ErrInvalid, field, err)
 	}
-	for i := range o.If {
-		accounts = include(accounts, o.If[i].Account)
+	if len(id) > MaxID {
+		return fmt.Errorf("%w %s: longer than %d bytes", ErrInvalid, field, MaxID)
 	}
-	return []string{o.ID}, accounts
+	return nil
 }
 
-// include adds an id to those that are there, once.
-func include(ids []string, id string) []string {
-	for _, other := range ids {
-		if other == id {
-			return ids
+// checkAt returns an instant in microseconds.
+func checkAt(field string, t time.Time) (int64, error) {
+	at, err := money.UnixMicro(t)
+	if err != nil {
+		return 0, fmt.Errorf("%w %s: %w", ErrInvalid, field, err)
+	}
+	if at < 0 {
+		return 0, fmt.Errorf("%w %s: it is before 1970", ErrInvalid, field)
+	}
+	return at, nil
+}
+
+// checkValue returns an error if a value date cannot be one of a decision at an instant.
+func checkValue(value civil.Date, at int64) error {
+	switch {
+	case !value.Valid():
+		return fmt.Errorf("%w value: no date", ErrInvalid)
+	case value.Sub(civil.DateOf(money.FromUnixMicro(at), nil)) > daysOfYears:
+		return fmt.Errorf("%w value: more than %d years ahead", ErrInvalid, maxYears)
+	}
+	return nil
+}
+
+// checkLegs returns an error if legs are malformed or do not balance.
+func checkLegs(legs []Leg) error {
+	if len(legs) < 2 || len(legs) > MaxLegs {
+		return fmt.Errorf("%w legs: %d, want 2 to %d", ErrInvalid, len(legs), MaxLegs)
+	}
+	for i := range legs {
+		l := &legs[i]
+		if err := checkID(fmt.Sprintf("legs[%d].account", i), l.Account); err != nil {
+			return err
+		}
+		switch {
+		case !l.Side.Valid():
+			return fmt.Errorf("%w legs[%d].side: neither debit nor credit", ErrInvalid, i)
+		case !l.Amount.Valid():
+			return fmt.Errorf("%w legs[%d].amount: %w", ErrInvalid, i, money.ErrNoCurrency)
+		case l.Amount.Minor() <= 0:
+			return fmt.Errorf("%w legs[%d].amount: it is not above zero", ErrInvalid, i)
 		}
 	}
-	return append(ids, id)
+	if len(legs) == 2 && legs[0].Account == legs[1].Account {
+		return fmt.Errorf("%w legs: both are of one account", ErrInvalid)
+	}
+	return checkBalanced(legs)
 }
 
-// Touches names the hold and the accounts of its legs.
-func (c Capture) Touches(s States) (transfers, accounts []string) { return touchHeld(s, c.Transfer) }
-
-// Touches names the hold and the accounts of its legs.
-func (c Void) Touches(s States) (transfers, accounts []string) { return touchHeld(s, c.Transfer) }
-
-// Touches names the hold and the accounts of its legs.
-func (c Expire) Touches(s States) (transfers, accounts []string) { return touchHeld(s, c.Transfer) }
-
-func touchHeld(s States, transfer string) (transfers, accounts []string) {
-	return []string{transfer}, accountsOf(s, transfer)
-}
-
-func accountsOf(s States, transfer string) (accounts []string) {
-	if t := s.Transfer(transfer); t != nil {
-		for i := range t.legs {
-			accounts = include(accounts, t.legs[i].Account)
+// checkBalanced returns an error if the debits and the credits differ in some currency. Sums have 128 bits.
+func checkBalanced(legs []Leg) error {
+	for i := range legs {
+		c := legs[i].Amount.Currency()
+		if slices.ContainsFunc(legs[:i], func(l Leg) bool { return l.Amount.Currency() == c }) {
+			continue // summed up where it was met first
+		}
+		var debits, credits wide
+		for j := i; j < len(legs); j++ {
+			switch l := &legs[j]; {
+			case l.Amount.Currency() != c:
+			case l.Side == Debit:
+				debits.add(l.Amount.Minor())
+			default:
+				credits.add(l.Amount.Minor())
+			}
+		}
+		if debits != credits {
+			return fmt.Errorf("%w legs: %w in %s", ErrInvalid, ErrUnbalanced, c)
 		}
 	}
-	return accounts
+	return nil
 }
-
-// Touches names both transfers, the new one first, and the accounts of the old one's legs.
-func (c Reverse) Touches(s States) (transfers, accounts []string) {
-	return []string{c.ID, c.Transfer}, accountsOf(s, c.Transfer)
-}
-
-// Instant returns At.
-func (c Post) Instant() time.Time { return c.At }
-
-// Instant returns At.
-func (c Hold) Instant() time.Time { return c.At }
-
-// Instant returns At.
-func (c Capture) Instant() time.Time { return c.At }
-
-// Instant returns At.
-func (c Void) Instant() time.Time { return c.At }
-
-// Instant returns At.
-func (c Expire) Instant() time.Time { return c.At }
-
-// Instant returns At.
-func (c Reverse) Instant() time.Time { return c.At }
-
-// Key returns the ID.
-func (c Post) Key() string { return c.ID }
-
-// Key returns the ID.
-func (c Hold) Key() string { return c.ID }
-
-// Key returns the ID.
-func (c Capture) Key() string { return c.ID }
-
-// Key returns the ID.
-func (c Void) Key() string { return c.ID }
-
-// Key returns the ID.
-func (c Expire) Key() string { return c.ID }
-
-// Key returns the ID.
-func (c Reverse) Key() string { return c.ID }
-
-func (c Post) home() string    { return c.ID }
-func (c Hold) home() string    { return c.ID }
-func (c Capture) home() string { return c.Transfer }
-func (c Void) home() string    { return c.Transfer }
-func (c Expire) home() string  { return c.Transfer }
-func (c Reverse) home() string { return c.ID }
-
-// CommandType returns "ledger.post".
-func (Post) CommandType() string { return "ledger.post" }
-
-// CommandType returns "ledger.hold".
-func (Hold) CommandType() string { return "ledger.hold" }
-
-// CommandType returns "ledger.capture".
-func (Capture) CommandType() string { return "ledger.capture" }
-
-// CommandType returns "ledger.void".
-func (Void) CommandType() string { return "ledger.void" }
-
-// CommandType returns "ledger.expire".
-func (Expire) CommandType() string { return "ledger.expire" }
-
-// CommandType returns "ledger.reverse".
-func (Reverse) CommandType() string { return "ledger.reverse" }

@@ -47,17 +47,6 @@ func (l *Ledger) Do(c Command) (Decision, error) {
 	return d, nil
 }
 
-// AccountCommand is a command over one account: [Open], [SetLimits], [SetBlock], [Close], [Reopen], [EndPeriod],
-// [MarkArchived] and [SetInterest].
-type AccountCommand interface {
-	// Decide returns the one event that the command makes of an account, which may be a Refusal. It changes nothing. An error
-	// means "could not decide".
-	Decide(a *Account) ([]event.Data, error)
-
-	// Result reads the decision back from what was decided.
-	Result(decided []event.Data) AccountDecision
-}
-
 // DoAccount is Do for a command over one account.
 func (l *Ledger) DoAccount(id string, c AccountCommand) (AccountDecision, error) {
 	events, err := c.Decide(l.Account(id))
