@@ -16,6 +16,8 @@ type Chart struct {
 
 // ChartAccount is one account of a chart.
 type ChartAccount struct {
+	_ struct{} // disallow positional literals
+
 	ID string `json:"id"`
 	Terms
 }

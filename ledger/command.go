@@ -124,6 +124,8 @@ type Order struct {
 // Condition asks something of an account before a transfer: that what is available there is within bounds. Its bounds are in
 // the account's currency; one that is not set asks nothing.
 type Condition struct {
+	_ struct{} // disallow positional literals
+
 	Account string       `json:"account"`
 	AtLeast money.Amount `json:"at_least,omitzero"`
 	AtMost  money.Amount `json:"at_most,omitzero"`
@@ -190,6 +192,8 @@ type Reverse struct {
 
 // Step is one of linked commands. Exactly one field is set.
 type Step struct {
+	_ struct{} // disallow positional literals
+
 	Post    *Post    `json:"post,omitempty"`
 	Hold    *Hold    `json:"hold,omitempty"`
 	Capture *Capture `json:"capture,omitempty"`

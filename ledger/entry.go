@@ -26,6 +26,8 @@ type Entry struct {
 
 // Details are what a transfer says to people and to other systems. The ledger keeps them and never reads them.
 type Details struct {
+	_ struct{} // disallow positional literals
+
 	Reference string `json:"reference,omitempty"` // end-to-end identification; at most 35 characters, as in ISO 20022
 	Text      string `json:"text,omitempty"`      // remittance information, for the statement; at most 140 characters
 	Code      string `json:"code,omitempty"`      // the bank's own code of the kind of transaction; at most 35 characters

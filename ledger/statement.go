@@ -55,6 +55,8 @@ func (k DateKind) Valid() bool { return k == ByBooking || k == ByValue }
 
 // Query says which statement is wanted.
 type Query struct {
+	_ struct{} // disallow positional literals
+
 	From, To civil.Date     // the first and the last day
 	By       DateKind       // which days those are
 	Zone     *time.Location // of booking dates; nil is UTC

@@ -8,6 +8,8 @@ import (
 
 // Terms are what an account is opened with.
 type Terms struct {
+	_ struct{} // disallow positional literals
+
 	Name     string         `json:"name,omitempty"`
 	Parent   string         `json:"parent,omitempty"` // the account of the chart that this one is summed up in
 	Type     Type           `json:"type"`

@@ -25,7 +25,8 @@ const (
 
 // Spec says what the interest of an account is: data, for [NewTerms].
 type Spec struct {
-	_          struct{}
+	_ struct{} // disallow positional literals
+
 	Currency   money.Currency `json:"currency"`
 	DayCount   DayCount       `json:"day_count"`
 	Rounding   money.Rounding `json:"rounding"`   // of what is posted
@@ -35,7 +36,8 @@ type Spec struct {
 
 // Rates are those of the days from a date on: of the balance at the end of that day, and of each day after it.
 type Rates struct {
-	_      struct{}
+	_ struct{} // disallow positional literals
+
 	From   civil.Date `json:"from"`
 	Credit Table      `json:"credit,omitzero"` // for balances above zero
 	Debit  Table      `json:"debit,omitzero"`  // for balances below zero
@@ -43,14 +45,16 @@ type Rates struct {
 
 // Table is annual rates by the size of the balance. The zero Table is no interest.
 type Table struct {
-	_     struct{}
+	_ struct{} // disallow positional literals
+
 	Tiers Tiers  `json:"tiers,omitzero"` // must be set if there are two bands or more
 	Bands []Band `json:"bands,omitempty"`
 }
 
 // Band is the rate above a balance, up to the next band.
 type Band struct {
-	_ struct{}
+	_ struct{} // disallow positional literals
+
 	// Above is zero in the first band, and more in each that follows. A balance of exactly Above belongs to the band before. In a table
 	// of debit it is how much is owed, not negative.
 	Above money.Amount `json:"above"`
