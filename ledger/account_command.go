@@ -182,7 +182,7 @@ func (c Close) Decide(a *Account) ([]event.Data, error) {
 			if err != nil {
 				return r, nil, err
 			}
-			if due != a.interest.Posted || a.interest.Accrued != a.interest.Posted && a.interest.Account != "" {
+			if due != a.interest.Posted || a.interest.Accrued != a.interest.Posted && a.interest.AccruedAccount != "" {
 				r.reason = InterestPending
 			}
 		}

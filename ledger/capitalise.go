@@ -21,12 +21,12 @@ type Capitalise struct {
 	At      time.Time  `json:"-"`       // not part of what tells a retry: asked again later it is the same posting
 	Through civil.Date `json:"through"` // the last day of the period
 
-	// Counter are the accounts of the bank that the account's terms of interest name. Account.Interest has them.
+	// Source and Accrued are the accounts of the bank that the account's interest was set with. Account.Interest has them.
 	Source  string `json:"source"`
 	Accrued string `json:"accrued,omitempty"`
 
-	// Early posts what has accrued before the period is over, as when an account is to be closed. The rest of the period follows at
-	// its end.
+	// Early posts what has accrued before the period is over, as when an account is to be closed. The rest of the period
+	// follows at its end.
 	Early bool `json:"early,omitempty"`
 }
 
@@ -117,14 +117,13 @@ func (c Accrue) Validate() error {
 
 // Decide posts the interest, or refuses to. A refusal is not on record: asked again, the interest is posted as soon as it can be.
 //
-// Returns an error that wraps ErrInvalid if Through is not the end of the next period
-// to be posted, or Source and Accrued are not those of the account's terms.
+// Returns an error that wraps ErrInvalid if Through is not the end of the next period to be posted (with Early: an earlier day of
+// it), or Source and Accrued are not those that the account's interest was set with.
 func (c Capitalise) Decide(s States) ([]Facts, Decision, error) { return decideAlone(c, s) }
 
 // Decide accrues the interest, or refuses to. A refusal is not on record.
 //
-// Returns an error that wraps ErrInvalid if Source and Accrued are not those of the
-// account's terms.
+// Returns an error that wraps ErrInvalid if Source and Accrued are not those that the account's interest was set with.
 func (c Accrue) Decide(s States) ([]Facts, Decision, error) { return decideAlone(c, s) }
 
 // Result reads the decision back. Without legs, nothing was due.
@@ -201,15 +200,15 @@ func (c Capitalise) decide(d *draft, more bool) (refusal, error) {
 		Transfer: c.Key(), At: d.time(), PostedThrough: c.Through, Posted: money.New(now, a.terms.Currency),
 	}
 	from := s.Source
-	if s.Account != "" {
+	if s.AccruedAccount != "" {
 		through := max(c.Through, s.AccruedThrough) // what is accrued of the next period stays so
 		accrued, err := s.rounded(a.Account, through)
 		if err != nil {
 			return refusal{}, err
 		}
 		booked.AccruedThrough, booked.Accrued = through, money.New(accrued, a.terms.Currency)
-		p.move(s.Source, s.Account, p.difference(accrued, s.Accrued), "accrued interest")
-		from = s.Account
+		p.move(s.Source, s.AccruedAccount, p.difference(accrued, s.Accrued), "accrued interest")
+		from = s.AccruedAccount
 	}
 	p.pay(from, p.difference(now, before), p.difference(before, s.Posted))
 	return p.book(booked, more)
@@ -232,15 +231,15 @@ func (c Accrue) decide(d *draft, more bool) (refusal, error) {
 		return refusal{}, err
 	}
 	p := posting{d: d, t: t, a: a, from: max(s.From, s.AccruedThrough.AddDays(1)), through: c.Through}
-	p.move(s.Source, s.Account, p.difference(now, s.Accrued), "accrued interest")
+	p.move(s.Source, s.AccruedAccount, p.difference(now, s.Accrued), "accrued interest")
 	return p.book(InterestBooked{
 		Transfer: c.Key(), At: d.time(), AccruedThrough: c.Through, Accrued: money.New(now, a.terms.Currency),
 	}, more)
 }
 
 func (s *savings) checkCounter(source, accrued string) error {
-	if source != s.Source || accrued != s.Account {
-		return fmt.Errorf("%w source, accrued: the account's terms of interest say %q and %q", ErrInvalid, s.Source, s.Account)
+	if source != s.Source || accrued != s.AccruedAccount {
+		return fmt.Errorf("%w source, accrued: the account's terms of interest say %q and %q", ErrInvalid, s.Source, s.AccruedAccount)
 	}
 	return nil
 }

@@ -221,11 +221,11 @@ func (b *batch) interestOf(e *InterestDecided, l *Ledger) fault {
 	if a.interest == nil {
 		return fault{law: "L10", reason: "its account has no interest"}
 	}
-	var command step = Accrue{Account: e.Account, At: e.At, Through: e.Through, Source: a.interest.Source, Accrued: a.interest.Account}
+	var command step = Accrue{Account: e.Account, At: e.At, Through: e.Through, Source: a.interest.Source, Accrued: a.interest.AccruedAccount}
 	if command.Key() != e.Transfer {
 		_, end := a.interest.next()
 		command = Capitalise{
-			Account: e.Account, At: e.At, Through: e.Through, Source: a.interest.Source, Accrued: a.interest.Account, Early: e.Through < end,
+			Account: e.Account, At: e.At, Through: e.Through, Source: a.interest.Source, Accrued: a.interest.AccruedAccount, Early: e.Through < end,
 		}
 	}
 	facts, _, err := command.Decide(l)

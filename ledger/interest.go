@@ -29,9 +29,9 @@ type SetInterest struct {
 
 // savings is what an account knows of its interest.
 type savings struct {
-	Terms   *interest.Terms `json:"terms"`
-	Source  string          `json:"source"`
-	Account string          `json:"accrued,omitempty"` // where it stands before it is posted
+	Terms          *interest.Terms `json:"terms"`
+	Source         string          `json:"source"`
+	AccruedAccount string          `json:"accrued,omitempty"` // where it stands before it is posted
 
 	// Interest of the days before Start is Base; they are closed, and it never changes. That of the days after is made anew of the
 	// balances by value date whenever it is asked for, so that whatever is booked there later is in it.
@@ -60,7 +60,7 @@ func (c SetInterest) Decide(a *Account) ([]event.Data, error) {
 		if err != nil {
 			return refusal{}, nil, err
 		}
-		return refusal{}, InterestSet{At: at, From: s.From, Terms: s.Terms, Source: s.Source, Accrued: s.Account}, nil
+		return refusal{}, InterestSet{At: at, From: s.From, Terms: s.Terms, Source: s.Source, Accrued: s.AccruedAccount}, nil
 	})
 }
 
@@ -75,11 +75,11 @@ func (a *Account) savingsOf(c *SetInterest) (*savings, error) {
 		if !c.From.IsZero() && c.From != s.From {
 			return nil, fmt.Errorf("%w from: the account has interest since %s", ErrInvalid, s.From)
 		}
-		if s.Account == "" && c.Accrued != "" { // all that was posted so far was never accrued
+		if s.AccruedAccount == "" && c.Accrued != "" { // all that was posted so far was never accrued
 			s.Accrued, s.AccruedThrough = s.Posted, s.PostedThrough
 		}
-		if s.Account != c.Accrued && s.Accrued != s.Posted {
-			return nil, fmt.Errorf("%w accrued: interest stands in account %q until it is posted", ErrInvalid, s.Account)
+		if s.AccruedAccount != c.Accrued && s.Accrued != s.Posted {
+			return nil, fmt.Errorf("%w accrued: interest stands in account %q until it is posted", ErrInvalid, s.AccruedAccount)
 		}
 	}
 	if !s.From.Valid() || s.From <= a.through && a.interest == nil {
@@ -96,7 +96,7 @@ func (a *Account) savingsOf(c *SetInterest) (*savings, error) {
 	if c.Source == a.id || c.Accrued == a.id || c.Accrued == c.Source {
 		return nil, fmt.Errorf("%w source, accrued: want accounts that differ from each other and from this one", ErrInvalid)
 	}
-	s.Terms, s.Source, s.Account = c.Terms, c.Source, c.Accrued
+	s.Terms, s.Source, s.AccruedAccount = c.Terms, c.Source, c.Accrued
 	if _, err := c.Terms.Accrue(0, nil, s.Start, s.Start.AddDays(1)); err != nil {
 		return nil, err
 	}
@@ -211,7 +211,7 @@ func (s *savings) close(a *Account, through civil.Date) (*savings, error) {
 // posted together, also where other terms would have had them in several periods.
 func (s *savings) next() (first, end civil.Date) {
 	first = max(s.From, s.PostedThrough.AddDays(1))
-	return first, s.Terms.Capitalise().PeriodEnd(max(first, s.Start.AddDays(-1)))
+	return first, s.Terms.Capitalise().End(max(first, s.Start.AddDays(-1)))
 }
 
 // interestPending reports whether interest of days up to one is still to be posted at the end of a period. An account that is closed
@@ -245,7 +245,7 @@ func (a *Account) Interest() (state InterestState, ok bool) {
 	}
 	_, end := s.next()
 	return InterestState{
-		Terms: s.Terms, Source: s.Source, AccruedAccount: s.Account, From: s.From, AccruedThrough: s.AccruedThrough,
+		Terms: s.Terms, Source: s.Source, AccruedAccount: s.AccruedAccount, From: s.From, AccruedThrough: s.AccruedThrough,
 		Accrued: money.New(s.Accrued, a.terms.Currency), PostedThrough: s.PostedThrough,
 		Posted: money.New(s.Posted, a.terms.Currency), Next: end,
 	}, true

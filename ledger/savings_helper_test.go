@@ -317,7 +317,7 @@ func (m *dumb) total(through civil.Date) int64 {
 // period is the next one to be posted: days that are closed are posted together.
 func (m *dumb) period() (first, end civil.Date) {
 	first = max(m.from, m.postedThrough+1)
-	return first, m.spec.Capitalise.PeriodEnd(max(first, m.through))
+	return first, m.spec.Capitalise.End(max(first, m.through))
 }
 
 func (m *dumb) close(through civil.Date) {

@@ -279,7 +279,7 @@ func TestCapitalised(t *testing.T) {
 		balance, sum, paid := opening, new(big.Rat), int64(0)
 		for d := start; d < to; d++ {
 			sum.Add(sum, earned(spec, d, balance))
-			if d == to-1 || spec.Capitalise.PeriodEnd(d) == d {
+			if d == to-1 || spec.Capitalise.End(d) == d {
 				want := round(sum, spec.Rounding).Int64()
 				balance, paid = balance+want-paid, want
 			}

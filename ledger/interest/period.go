@@ -70,9 +70,9 @@ func (p *Period) UnmarshalText(text []byte) error {
 	return err
 }
 
-// PeriodEnd returns the last day of the period that d is in. The next period begins on the day after. It returns no date if d or p is
+// End returns the last day of the period that d is in. The next period begins on the day after. It returns no date if d or p is
 // not valid.
-func (p Period) PeriodEnd(d civil.Date) civil.Date {
+func (p Period) End(d civil.Date) civil.Date {
 	months := p.months()
 	if !d.Valid() || months < 0 {
 		return 0
@@ -115,7 +115,7 @@ func (p Period) Periods(from, to civil.Date) iter.Seq2[civil.Date, civil.Date] {
 			return
 		}
 		for from < to {
-			next := min(p.PeriodEnd(from)+1, to)
+			next := min(p.End(from)+1, to)
 			if !yield(from, next) {
 				return
 			}

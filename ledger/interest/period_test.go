@@ -28,7 +28,7 @@ func TestPeriodEnd(t *testing.T) {
 		{"9999-12-31", [5]string{"9999-12-31", "9999-12-31", "9999-12-31", "9999-12-31", "9999-12-31"}},
 	} {
 		for i, p := range periods {
-			if got := p.PeriodEnd(day(row.in)); got.String() != row.ends[i] {
+			if got := p.End(day(row.in)); got.String() != row.ends[i] {
 				t.Errorf("%v: %s is in the period until %v, want %s", p, row.in, got, row.ends[i])
 			}
 		}
@@ -47,7 +47,7 @@ func TestPeriods(t *testing.T) {
 				t.Fatalf("%v: %v to %v after %v", p, a, b, at)
 			}
 			for d := a; d < b; d++ {
-				if end := p.PeriodEnd(d) == d; end && d != b-1 || !end && d == b-1 && b != to {
+				if end := p.End(d) == d; end && d != b-1 || !end && d == b-1 && b != to {
 					t.Fatalf("%v: %v to %v is cut wrongly at %v", p, a, b, d)
 				}
 			}
@@ -71,14 +71,14 @@ func TestPeriodNames(t *testing.T) {
 		}
 	}
 	for _, none := range []interest.Period{0, 6, 255} {
-		if _, err := none.MarshalText(); !errors.Is(err, interest.ErrInvalid) || none.Valid() || none.String() != "invalid" || none.PeriodEnd(1) != 0 {
+		if _, err := none.MarshalText(); !errors.Is(err, interest.ErrInvalid) || none.Valid() || none.String() != "invalid" || none.End(1) != 0 {
 			t.Errorf("%d passes for a period: %v", none, err)
 		}
 		for a, b := range none.Periods(1, 10) {
 			t.Errorf("%d gives %v to %v", none, a, b)
 		}
 	}
-	if interest.Monthly.PeriodEnd(0) != 0 {
+	if interest.Monthly.End(0) != 0 {
 		t.Error("no date has a period")
 	}
 	was := interest.Yearly

@@ -243,7 +243,7 @@ func Example() {
 		posted, _ = posted.Add(due)
 		balance := history[len(history)-1].Minor + due.Minor()
 		history = append(history, interest.Balance{Day: to, Minor: balance}) // it earns from the next day on
-		fmt.Println(terms.Capitalise().PeriodEnd(from), "posted", due)
+		fmt.Println(terms.Capitalise().End(from), "posted", due)
 	}
 	// Output:
 	//   2026-05-01  19 days, balance      0.00, interest 0 minor EUR
