@@ -17,9 +17,10 @@ type Ref[S State] struct {
 
 func (r Ref[S]) member() member { return member{repo: r.repo, id: r.id, any: r.any, guest: r.guest} }
 
-// Guest returns a Ref of the same aggregate, which a transaction comes to by what others hold, and not by what it is asked. It
-// is locked, guarded and written to like any other, but it neither keeps the transaction's key nor is it part of what tells a
-// retry from another transaction.
+// Guest returns a Ref of the same aggregate to which a transaction comes by what other aggregates hold, and not by
+// what it is asked: the accounts of a hold, where only the hold is named. It is locked, guarded and written to like
+// any other, but it neither keeps the transaction's key nor is it part of what tells a retry from another
+// transaction.
 func (r Ref[S]) Guest() Ref[S] {
 	r.guest = true
 	return r
@@ -64,8 +65,9 @@ func ResultOf[S State, R any](d Decided, ref Ref[S], c Command[S, R]) R {
 //
 // Key is the transaction's id; the same key again over the same refs gets the first answer, whatever the
 // guests among them. It is kept in the first aggregate for which something was decided and which is neither an
-// AnyRef nor a guest; there must be one, unless nothing at all was decided. So put the aggregate first in which the key has to be unique, such as the payer:
-// over other refs, of which none has the key, it is a new transaction.
+// AnyRef nor a guest; there must be one, unless nothing at all was decided. So put the aggregate first in which
+// the key has to be unique, such as the payer: over other refs, of which none has the key, it is a new
+// transaction.
 //
 // Returns an error as [Do] does, and if refs is empty, names an aggregate twice or one of another engine
 // (ErrInvalid).

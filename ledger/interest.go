@@ -33,14 +33,14 @@ type savings struct {
 	Source         string          `json:"source"`
 	AccruedAccount string          `json:"accrued,omitempty"` // where it stands before it is posted
 
-	// Interest of the days before Start is Base; they are closed, and it never changes. That of the days after is made anew of the
-	// balances by value date whenever it is asked for, so that whatever is booked there later is in it.
+	// Interest of the days before Start is Base; they are closed, and it never changes. That of the days after is made anew of
+	// the balances by value date whenever it is asked for, so that whatever is booked there later is in it.
 	From  civil.Date       `json:"from"`
 	Start civil.Date       `json:"start"`
 	Base  interest.Accrued `json:"base,omitzero"`
 
-	// Before is the interest of the days before the period that is to be posted next, once days of that period are closed: what of
-	// it was not posted is a correction, and the rest is interest of the period.
+	// Before is the interest of the days before the period that is to be posted next, once days of that period are closed: what
+	// of it was not posted is a correction, and the rest is interest of the period.
 	Before interest.Accrued `json:"before,omitzero"`
 
 	AccruedThrough civil.Date `json:"accrued_through,omitzero"`

@@ -65,8 +65,8 @@ const (
 	// CurrencyMismatch refuses a leg in another currency than its account's.
 	CurrencyMismatch Reason = "currency_mismatch"
 
-	// PeriodClosed refuses a value date in a period that is closed, to close a period that is, and to accrue or post interest up to
-	// a day in the middle of one.
+	// PeriodClosed refuses a value date in a period that is closed, to close a period that is, and to accrue or post interest
+	// up to a day in the middle of one.
 	PeriodClosed Reason = "period_closed"
 
 	// PeriodNotOver refuses to close a period, or to post its interest, before it is over.
@@ -75,8 +75,8 @@ const (
 	// NoInterest refuses to accrue or post interest of an account that has no terms for it.
 	NoInterest Reason = "no_interest"
 
-	// InterestPosted refuses to accrue or post the interest of days of which that was done, and to reverse a transfer of interest:
-	// the next posting corrects it.
+	// InterestPosted refuses to accrue or post the interest of days of which that was done, and to reverse a transfer of
+	// interest: the next posting corrects it.
 	InterestPosted Reason = "interest_posted"
 
 	// InterestPending refuses to close a period, or an account, of which interest is still to be posted.

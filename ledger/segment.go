@@ -102,7 +102,8 @@ func (s *Segment) validateDates() error {
 }
 
 // Follows returns an error that wraps ErrInvalid if s is not the segment behind before: of the same account, from the next
-// version on, opening with what that closed with, and further on in the journal and in time. The zero Segment stands before the first one, which starts at version 1.
+// version on, opening with what that closed with, and further on in the journal and in time. The zero Segment stands before the
+// first one, which starts at version 1.
 func (s *Segment) Follows(before *Segment) error {
 	switch {
 	case s.First == 0 || s.First != before.Last+1:

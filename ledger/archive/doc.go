@@ -52,9 +52,9 @@
 //
 // # Errors
 //
-// What is refused wraps ledger.ErrInvalid: see ledger.Archiver. A file that was cut off, altered or swapped is an error that wraps
-// ledger.ErrCorrupt and names the file; so is one that is missing before another. No record comes out of a file before all of it
-// was compared with its sum. An error of the file system is neither of the two, and wraps what the system said.
+// What is refused wraps ledger.ErrInvalid: see ledger.Archiver. A file that was cut off, altered or swapped is an error that
+// wraps ledger.ErrCorrupt and names the file; so is one that is missing before another. No record comes out of a file before
+// all of it was compared with its sum. An error of the file system is neither of the two, and wraps what the system said.
 //
 // Everything in a file is bounded before it is believed: a header by 4 KiB, a record by what package event allows, all of them by
 // what the header says and by their number.

@@ -55,7 +55,8 @@ const settlement = "settlement"
 // made, which is the costly way.
 const overdraft = 1 << 50
 
-// Epoch is when the first transfer is made, and accounts are opened. Each other transfer comes a millisecond after the one before.
+// Epoch is when the first transfer is made, and accounts are opened. Each other transfer comes a millisecond after the one
+// before.
 func Epoch() time.Time { return time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC) }
 
 // Open returns the accounts to begin with: the customers, and settlement.

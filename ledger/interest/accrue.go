@@ -140,8 +140,8 @@ func (t *Terms) step(rates *compiledRates, balance int64, from, to civil.Date) (
 	return s, nil
 }
 
-// yearly returns the interest of a balance in a year, in units of 1/rateScale minor unit. The parts of a balance in the bands are no more
-// than the balance, and rates are below 10^14, so it is below 2^64 · 10^14 and fits.
+// yearly returns the interest of a balance in a year, in units of 1/rateScale minor unit. The parts of a balance in the bands
+// are no more than the balance, and rates are below 10^14, so it is below 2^64 · 10^14 and fits.
 func (t *compiledTable) yearly(balance uint64) int128 {
 	var sum int128
 	for i, band := range t.bands {

@@ -11,7 +11,8 @@ import (
 )
 
 // Accrued is an exact amount of interest, down to the smallest part of a minor unit that interest can come to: 10^-12, the last
-// place of a rate, of a tick of the year. So adding up never rounds; only [Accrued.Amount] does. It may be negative: the account owes it.
+// place of a rate, of a tick of the year. So adding up never rounds; only [Accrued.Amount] does. It may be negative: the
+// account owes it.
 //
 // The zero Accrued is nothing of no currency yet: it can be added to any other, so that sums begin with it, but is no amount and
 // is not written as JSON. An Accrued is an immutable value, comparable with ==, and safe for concurrent use.
@@ -130,8 +131,8 @@ type accruedJSON struct {
 	Currency money.Currency `json:"currency"`
 }
 
-// MarshalJSON returns {"minor":"1234/365","currency":"EUR"}: minor units, as a whole number or a fraction in lowest terms. It returns
-// an error if a is the zero Accrued ([money.ErrNoCurrency]); a field that may be so carries the option omitzero.
+// MarshalJSON returns {"minor":"1234/365","currency":"EUR"}: minor units, as a whole number or a fraction in lowest terms. It
+// returns an error if a is the zero Accrued ([money.ErrNoCurrency]); a field that may be so carries the option omitzero.
 func (a Accrued) MarshalJSON() ([]byte, error) {
 	if a.currency == 0 {
 		return nil, fmt.Errorf("interest: write accrued: %w", money.ErrNoCurrency)

@@ -113,8 +113,8 @@ func (c *DayCount) UnmarshalText(text []byte) error {
 	return err
 }
 
-// Days returns how many days count from one date to another: to itself is not counted. It is negative when to is before from, and 0
-// when a date or c is not valid.
+// Days returns how many days count from one date to another: to itself is not counted. It is negative when to is before from,
+// and 0 when a date or c is not valid.
 func (c DayCount) Days(from, to civil.Date) int {
 	if !from.Valid() || !to.Valid() {
 		return 0

@@ -8,8 +8,8 @@ import (
 	"github.com/payrules/payrules/civil"
 )
 
-// Period says how often interest is capitalised: posted to the account, where it earns interest itself from then on. Periods end with
-// the day, month, quarter, half-year or year of the calendar. There is no default: the zero value is refused.
+// Period says how often interest is capitalised: posted to the account, where it earns interest itself from then on. Periods
+// end with the day, month, quarter, half-year or year of the calendar. There is no default: the zero value is refused.
 type Period uint8
 
 // The periods.
@@ -106,9 +106,9 @@ func (p Period) months() int {
 	return -1
 }
 
-// Periods cuts the days from one date up to another, which is not among them, where periods end. Each part is given as its first day, and
-// the first day after it; so the parts join, and only the first and the last may be less than a period. There are none if to is
-// not after from, or a date or p is not valid.
+// Periods cuts the days from one date up to another, which is not among them, where periods end. Each part is given as its
+// first day, and the first day after it; so the parts join, and only the first and the last may be less than a period. There
+// are none if to is not after from, or a date or p is not valid.
 func (p Period) Periods(from, to civil.Date) iter.Seq2[civil.Date, civil.Date] {
 	return func(yield func(from, to civil.Date) bool) {
 		if !from.Valid() || !to.Valid() || !p.Valid() {

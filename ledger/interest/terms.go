@@ -55,11 +55,12 @@ type Table struct {
 type Band struct {
 	_ struct{} // disallow positional literals
 
-	// Above is zero in the first band, and more in each that follows. A balance of exactly Above belongs to the band before. In a table
-	// of debit it is how much is owed, not negative.
+	// Above is zero in the first band, and more in each that follows. A balance of exactly Above belongs to the band before. In
+	// a table of debit it is how much is owed, not negative.
 	Above money.Amount `json:"above"`
-	// Rate is for a year: 0.025 is 2.5 %, in at most 12 places after the point. Interest is the rate times the balance, with the signs of
-	// both: a rate above zero pays a balance above zero, and charges one below zero; a negative rate does the opposite.
+	// Rate is for a year: 0.025 is 2.5 %, in at most 12 places after the point. Interest is the rate times the balance, with
+	// the signs of both: a rate above zero pays a balance above zero, and charges one below zero; a negative rate does the
+	// opposite.
 	Rate money.Rate `json:"rate"`
 }
 
@@ -140,8 +141,8 @@ func (b *Band) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Terms are a valid Spec. They do not change, and are safe for concurrent use; the zero Terms are refused on use. Accounts with the
-// same terms share them.
+// Terms are a valid Spec. They do not change, and are safe for concurrent use; the zero Terms are refused on use. Accounts with
+// the same terms share them.
 type Terms struct {
 	spec  Spec
 	rates []compiledRates // of spec.Rates

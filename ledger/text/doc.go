@@ -32,20 +32,20 @@
 //
 //	number     of the entry in the account
 //	position   of the entry in the journal
-//	transfer   its id                          text
-//	at         when it was booked              2026-11-20T11:00:00.000001Z, in UTC
-//	booked     the day, in the statement's zone 2026-11-20
-//	value      the value date                  2026-11-20
-//	debit      the amount, or empty            35.50
+//	transfer   its id                              text
+//	at         when it was booked                  2026-11-20T11:00:00.000001Z, in UTC
+//	booked     the day, in the statement's zone    2026-11-20
+//	value      the value date                      2026-11-20
+//	debit      the amount, or empty                35.50
 //	credit     the amount, or empty
 //	currency   EUR
-//	balance    once it was booked              -12.00
-//	reference  end-to-end identification       text
-//	text       remittance information          text
-//	code       the bank's own                  text
-//	counter    the account on the other side   text
-//	reverses   the transfer it takes back      text, empty if it is no reversal
-//	forced     whatever limits said            true or false
+//	balance    once it was booked                  -12.00
+//	reference  end-to-end identification           text
+//	text       remittance information              text
+//	code       the bank's own                      text
+//	counter    the account on the other side       text
+//	reverses   the transfer it takes back          text, empty if it is no reversal
+//	forced     whatever limits said                true or false
 //
 // A spreadsheet takes a text for a formula if it begins with one of = + - @, their wide forms ＝ ＋ － ＠, a tab, a carriage
 // return or a line feed. A customer can choose what another one's statement says, so such a text gets an apostrophe before it,

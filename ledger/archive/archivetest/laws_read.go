@@ -232,8 +232,8 @@ func notWhatWasPut(e *env) error {
 	return holds(e.ctx, e.a, "a", all)
 }
 
-// damaged: records that were altered do not pass for what was put, and Put does not call them done. The other segments are as they
-// were.
+// damaged: records that were altered do not pass for what was put, and Put does not call them done. The other segments are as
+// they were.
 func damaged(e *env) error {
 	if e.place.Damage == nil {
 		return leftOut("the place has no Damage")

@@ -114,7 +114,8 @@ type Source struct {
 	Text func(label string, most int) string
 }
 
-// Random returns a statement by booking, over some days, of a size and content that the source says. Its sums have at most 17 digits.
+// Random returns a statement by booking, over some days, of a size and content that the source says. Its sums have at most 17
+// digits.
 func Random(from Source) *ledger.Statement {
 	currencies := [...]money.Currency{money.EUR, money.JPY, money.BHD, money.CLF}
 	c := currencies[from.Int("currency", 0, int64(len(currencies))-1)]
