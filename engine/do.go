@@ -74,8 +74,8 @@ func View[S State](ctx context.Context, repo *Repository[S], id string, fn func(
 	return view(ctx, repo, id, false, fn)
 }
 
-// ViewLatest is [View] of all that the journal holds when it is called: what other engines have written to the aggregate, and
-// what transactions have by an AnyRef, which do not look at it. It costs a look into the journal.
+// ViewLatest is [View] of all that the journal holds when it is called: what other engines have written to the
+// aggregate, and what transactions have by an AnyRef, which do not look at it. It costs a look into the journal.
 func ViewLatest[S State](ctx context.Context, repo *Repository[S], id string, fn func(state S) error) error {
 	return view(ctx, repo, id, true, fn)
 }

@@ -11,7 +11,8 @@
 //	command ──Decide(state)──▶ events ──Append──▶ durable ──▶ Result(events): the answer
 //	                             └──Apply──▶ state, for the next command
 //
-// [Atomically] does the same over several aggregates in one batch. [View] reads an aggregate.
+// [Atomically] does the same over several aggregates in one batch. [View] reads an aggregate as it is known here,
+// [ViewLatest] as the journal has it.
 //
 // Domain packages need nothing of this one: a command is any type with Decide and Result ([Command]), a
 // state any type with Apply ([State]).

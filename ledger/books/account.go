@@ -12,14 +12,8 @@ import (
 	"github.com/payrules/payrules/ledger"
 )
 
-// command is what the methods below take: a command over one account, with its instant.
-type command interface {
-	engine.Command[*ledger.Account, ledger.AccountDecision]
-	ledger.AccountCommand
-}
-
-// account decides a command over one account.
-func (b *Books) account(ctx context.Context, id, key string, at time.Time, c command) (ledger.AccountDecision, error) {
+// account decides a command over one account, at its instant.
+func (b *Books) account(ctx context.Context, id, key string, at time.Time, c ledger.AccountCommand) (ledger.AccountDecision, error) {
 	if err := b.ahead(at); err != nil {
 		return ledger.AccountDecision{}, err
 	}

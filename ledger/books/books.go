@@ -87,7 +87,10 @@ func New(e *engine.Engine, o *Options) (*Books, error) {
 	b.closings, err = engine.NewRepository(e, engine.Kind[*ledger.Closing]{
 		Name: kindClosing, Codec: ledger.ClosingCodec(), New: ledger.NewClosing,
 	}, &engine.RepositoryOptions{SnapshotEvery: -1})
-	return b, err
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
 }
 
 // ahead returns an error if an instant lies too far ahead of the clock.
