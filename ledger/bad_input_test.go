@@ -191,7 +191,8 @@ func TestMalformedAccountCommands(t *testing.T) {
 	}
 }
 
-// Legs that do not sum to zero in every currency are an error with a name of its own, also where the sums are beyond an int64.
+// Law L1: legs that do not sum to zero in every currency are an error with a name of its own, also where the sums are beyond
+// an int64.
 func TestUnbalanced(t *testing.T) {
 	usd := func(minor int64) money.Amount { return money.New(minor, money.USD) }
 	huge := eur(math.MaxInt64)
@@ -217,7 +218,7 @@ func TestUnbalanced(t *testing.T) {
 	}
 }
 
-// Each of these has a reason of its own, and changes nothing.
+// Law L3: each of these has a reason of its own, and changes nothing.
 func TestRefusedInput(t *testing.T) {
 	l := bank(t, map[string]*ledger.Limits{"anna": {Overdraft: ledger.FreeOverdraft}, "ben": {Overdraft: ledger.FreeOverdraft}})
 	dollars := move("dollars", 1, "anna", "ben", 1)

@@ -29,7 +29,7 @@ func carried(minor int64, rate money.Rate, scale *big.Rat, mode money.Rounding) 
 	return roundedTo(r.Mul(r, scale), mode)
 }
 
-// L1 of an exchange: every currency sums to zero; who buys gets the price as Pay rounds it, the liquidity account gives it as
+// Law L1 of an exchange: every currency sums to zero; who buys gets the price as Pay rounds it, the liquidity account gives it as
 // Rounding does, and the account for remainders has the difference.
 func TestExchangeLaws(t *testing.T) {
 	digits := map[money.Currency]int64{money.JPY: 1, money.EUR: 100, money.BHD: 1000}

@@ -15,8 +15,8 @@ import (
 	"github.com/payrules/payrules/money"
 )
 
-// L10: whatever is booked, reversed, closed, and changed in the terms, and however the days are split into accruals, what is
-// posted is what a model says that keeps all entries and adds up fractions, one day at a time.
+// Law L10: whatever is booked, reversed, closed, and changed in the terms, and however the days are split into accruals, what
+// is posted is what a model says that keeps all entries and adds up fractions, one day at a time.
 func TestInterestEqualsModel(t *testing.T) { rapid.Check(t, anySavings) }
 
 func FuzzInterest(f *testing.F) { f.Fuzz(rapid.MakeFuzz(anySavings)) }

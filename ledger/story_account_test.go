@@ -10,7 +10,7 @@ import (
 	"github.com/payrules/payrules/money"
 )
 
-// L7: a closed period takes no entry, and its balance never changes; a reversal goes to the first open day.
+// Law L7: a closed period takes no entry, and its balance never changes; a reversal goes to the first open day.
 func TestClosedPeriod(t *testing.T) {
 	l := bank(t, map[string]*ledger.Limits{"anna": nil, "shop": nil})
 	sunday, tuesday := monday-1, monday+1
@@ -58,7 +58,8 @@ func TestPeriodIsOver(t *testing.T) {
 	})
 }
 
-// L8: an account that nothing constrains refuses nothing; what comes for a day that was closed counts from the first open one.
+// Law L8: an account that nothing constrains refuses nothing; what comes for a day that was closed counts from the first open
+// one.
 func TestSharedAccount(t *testing.T) {
 	l := bank(t, map[string]*ledger.Limits{"anna": {Overdraft: ledger.FreeOverdraft}})
 	late := move("late", 1, "cash", "anna", 7_00)
@@ -80,7 +81,7 @@ func TestSharedAccount(t *testing.T) {
 	}
 }
 
-// A lowered limit leaves an account beyond it. It can only come closer.
+// Law L2: a lowered limit leaves an account beyond it. It can only come closer.
 func TestLoweredLimits(t *testing.T) {
 	l := bank(t, map[string]*ledger.Limits{"anna": {Overdraft: ledger.LimitedOverdraft, OverdraftLimit: eur(100_00)}})
 	set := func(hours float64, limits ledger.Limits) of {
@@ -100,7 +101,8 @@ func TestLoweredLimits(t *testing.T) {
 	})
 }
 
-// Holds take the room of both limits: what is to leave is gone, and what is to come has its place, and cannot be spent.
+// Law L2: holds take the room of both limits: what is to leave is gone, and what is to come has its place, and cannot be
+// spent.
 func TestHoldsCount(t *testing.T) {
 	l := bank(t, map[string]*ledger.Limits{"anna": nil, "jar": {Overdraft: ledger.NoOverdraft, Maximum: eur(50_00)}})
 	play(t, l, "anna jar", []row{
@@ -114,7 +116,7 @@ func TestHoldsCount(t *testing.T) {
 	})
 }
 
-// A block refuses the side that it names, and gives back what is held.
+// Law L2: a block refuses the side that it names, and gives back what is held.
 func TestBlocks(t *testing.T) {
 	l := bank(t, map[string]*ledger.Limits{"anna": nil, "shop": nil})
 	block := func(hours float64, b ledger.Block) of {
@@ -141,7 +143,7 @@ func TestBlocks(t *testing.T) {
 	})
 }
 
-// An account closes when it is empty, and nothing is held on it.
+// Law L2: an account closes when it is empty, and nothing is held on it.
 func TestCloseAndReopen(t *testing.T) {
 	l := bank(t, map[string]*ledger.Limits{"anna": nil, "shop": nil})
 	shut, again := of{"anna", ledger.Close{At: at(3)}}, of{"anna", ledger.Reopen{At: at(5)}}
@@ -168,7 +170,7 @@ func TestCloseAndReopen(t *testing.T) {
 	})
 }
 
-// What has happened is forced: it breaks the limits, and afterwards the account can only come closer.
+// Law L2: what has happened is forced: it breaks the limits, and afterwards the account can only come closer.
 func TestForcedPostings(t *testing.T) {
 	l := bank(t, map[string]*ledger.Limits{"anna": nil, "shop": nil})
 	force := func(id string, hours float64, minor int64) ledger.Post {

@@ -142,7 +142,7 @@ func reverse(transfer string, hours float64) ledger.Reverse {
 	return ledger.Reverse{ID: "back-" + transfer, Transfer: transfer, At: at(hours)}
 }
 
-// L5: a hold counts until its end, and not at its end, to the microsecond, and nobody has to say so.
+// Law L5: a hold counts until its end, and not at its end, to the microsecond, and nobody has to say so.
 func TestHoldEndsExactly(t *testing.T) {
 	ends := at(24)
 	l := bank(t, map[string]*ledger.Limits{"anna": nil, "shop": nil})
@@ -167,7 +167,7 @@ func TestHoldEndsExactly(t *testing.T) {
 	}
 }
 
-// A last microsecond is enough to capture, and a hold without an end waits for ever.
+// Law L5: a last microsecond is enough to capture, and a hold without an end waits for ever.
 func TestHoldIsCapturedInItsLastMicrosecond(t *testing.T) {
 	l := bank(t, map[string]*ledger.Limits{"anna": nil, "shop": nil})
 	last := ledger.Capture{ID: "clear", Transfer: "fuel", At: at(2).Add(-time.Microsecond)}
@@ -184,7 +184,7 @@ func TestHoldIsCapturedInItsLastMicrosecond(t *testing.T) {
 	})
 }
 
-// Parts of a hold are captured one after the other; without keep, the rest is given back.
+// Law L4: parts of a hold are captured one after the other; without keep, the rest is given back.
 func TestPartialCaptures(t *testing.T) {
 	l := bank(t, map[string]*ledger.Limits{"anna": nil, "shop": nil})
 	play(t, l, "anna shop", []row{
@@ -262,7 +262,7 @@ func TestConditions(t *testing.T) {
 	})
 }
 
-// L3: linked commands are all done, each on what those before it left, or none is.
+// Law L3: linked commands are all done, each on what those before it left, or none is.
 func TestLinkedAllOrNothing(t *testing.T) {
 	step := func(c any) ledger.Step {
 		switch c := c.(type) {

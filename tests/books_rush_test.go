@@ -89,9 +89,10 @@ type answered struct {
 	decision ledger.Decision
 }
 
-// TestRush lets 64 callers post, hold, capture, void, reverse and link between five accounts with tight limits, at once: with one
-// engine and with two, with appends that fail and appends whose outcome is lost. Whatever the order was: Check finds no law broken,
-// no entry leaves an account beyond its limits, all balances sum to zero, and every answer is what the journal says.
+// TestRush lets 64 callers post, hold, capture, void, reverse and link between five accounts with tight limits, at once: with
+// one engine and with two, with appends that fail and appends whose outcome is lost (law L2). Whatever the order was: Check
+// finds no law broken, no entry leaves an account beyond its limits, all balances sum to zero, and every answer is what the
+// journal says.
 func TestRush(t *testing.T) {
 	memoryStore := func(*testing.T) storage.Journal { return memory.New(nil) }
 	pebbleStore := func(t *testing.T) storage.Journal {

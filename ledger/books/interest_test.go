@@ -31,8 +31,8 @@ func on(day string) time.Time {
 	return noon.AddDate(0, 0, civil.MustParseDate(day).Sub(today))
 }
 
-// However many ask for a month's interest, at whatever instants and in whatever process, it is posted once, and all that are
-// not too early get the same answer.
+// Law L10: however many ask for a month's interest, at whatever instants and in whatever process, it is posted once, and all
+// that are not too early get the same answer.
 func TestInterestIsPostedOnce(t *testing.T) {
 	for _, accrued := range []string{"", "due"} {
 		j := memory.New(nil)

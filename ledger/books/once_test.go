@@ -185,7 +185,7 @@ func TestAskedAtOnce(t *testing.T) {
 	checked(t, j)
 }
 
-// TestKeyReused asks something else under a key, and a transfer's id in other ways.
+// TestKeyReused asks something else under a key, and a transfer's id in other ways (law L4).
 func TestKeyReused(t *testing.T) {
 	ctx := t.Context()
 	j := memory.New(nil)

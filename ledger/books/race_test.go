@@ -16,8 +16,8 @@ import (
 	"github.com/payrules/payrules/storage/memory"
 )
 
-// TestCameMeanwhile has a transfer come into being between the planning of a command and its decision, by the same books and by
-// others. The command is done on all accounts, or refused: never on some of them.
+// TestCameMeanwhile has a transfer come into being between the planning of a command and its decision, by the same books and
+// by others (law L3). The command is done on all accounts, or refused: never on some of them.
 func TestCameMeanwhile(t *testing.T) {
 	for name, second := range map[string]bool{"by the same books": false, "by others": true} {
 		t.Run(name, func(t *testing.T) {

@@ -18,9 +18,9 @@ import (
 	"github.com/payrules/payrules/storage/memory"
 )
 
-// TestEverybodyPaysToCash lets many callers pay to an account that nothing constrains, by two engines, each caller from an account of
-// his own engine's. Nobody ever waits for another: no batch expects anything of that account, none is in conflict, and each command
-// is appended once.
+// TestEverybodyPaysToCash lets many callers pay to an account that nothing constrains, by two engines, each caller from an
+// account of his own engine's (law L8). Nobody ever waits for another: no batch expects anything of that account, none is in
+// conflict, and each command is appended once.
 func TestEverybodyPaysToCash(t *testing.T) {
 	store := memory.New(nil)
 	setup := open(t, store, nil)
@@ -141,8 +141,9 @@ func TestSharedHolds(t *testing.T) {
 	checked(t, j)
 }
 
-// TestLateEntry decides a payment to an account that nothing constrains, and closes the period of its value date before it is stored.
-// It is stored behind that, and counts from the first open day; the balance that the period was closed with stays.
+// TestLateEntry decides a payment to an account that nothing constrains, and closes the period of its value date before it is
+// stored (law L8). It is stored behind that, and counts from the first open day; the balance that the period was closed with
+// stays.
 func TestLateEntry(t *testing.T) {
 	store := memory.New(nil)
 	b := open(t, store, nil)
@@ -196,7 +197,7 @@ func TestLateEntry(t *testing.T) {
 	checked(t, store)
 }
 
-// TestSharedPeriods closes periods of such an account by two engines at once: each is closed by one of them.
+// TestSharedPeriods closes periods of such an account by two engines at once: each is closed by one of them (law L7).
 func TestSharedPeriods(t *testing.T) {
 	j := memory.New(nil)
 	two := []*books.Books{open(t, j, nil), open(t, j, nil)}
