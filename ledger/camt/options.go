@@ -17,8 +17,8 @@ const (
 	V08 Version = 8 // camt.053.001.08, of 2019, which banks agreed on for their customers
 )
 
-// Namespace returns the XML namespace of the version; "" for one that is not known.
-func (v Version) Namespace() string {
+// namespace returns the XML namespace of the version; "" for one that is not known.
+func (v Version) namespace() string {
 	switch v {
 	case V02:
 		return "urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"

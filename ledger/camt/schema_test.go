@@ -187,7 +187,7 @@ func check(n *node, v camt.Version) error {
 	var walk func(n *node, typ, path string) error
 	walk = func(n *node, typ, path string) error {
 		path += "/" + n.name
-		if n.space != v.Namespace() {
+		if n.space != fmt.Sprintf("urn:iso:std:iso:20022:tech:xsd:camt.053.001.%02d", v) {
 			return fmt.Errorf("%s: namespace %q", path, n.space)
 		}
 		r, complex := rows[typ]

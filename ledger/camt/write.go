@@ -41,7 +41,7 @@ func Write(w io.Writer, s *ledger.Statement, opts *Options) error {
 	if m.zone == nil {
 		m.zone = time.UTC
 	}
-	if m.version.Namespace() == "" {
+	if m.version.namespace() == "" {
 		return fmt.Errorf("%w camt.053: version %d, want 2 or 8", ledger.ErrInvalid, m.version)
 	}
 	if err := m.writeTo(io.Discard); err != nil {
@@ -62,7 +62,7 @@ type message struct {
 func (m message) writeTo(w io.Writer) error {
 	m.encoder = newEncoder(w)
 	m.raw(`<?xml version="1.0" encoding="UTF-8"?>` + "\n")
-	m.open("Document", ` xmlns="`+m.version.Namespace()+`"`)
+	m.open("Document", ` xmlns="`+m.version.namespace()+`"`)
 	m.in("BkToCstmrStmt", func() {
 		m.in("GrpHdr", func() {
 			m.text("MsgId", m.MessageID, 35)
