@@ -7,7 +7,9 @@
 // transfer. Commands decide over transfers and the accounts that they touch: [Post], [Hold], [Capture], [Void], [Expire],
 // [Reverse], and [Linked] for several at once; [Exchange] makes the legs of a change of currency. A [Decision] says what became
 // of one. Commands over one account open it, set its limits, block and close it, and end its periods: [Open], [SetLimits],
-// [SetBlock], [Close], [Reopen], [EndPeriod].
+// [SetBlock], [Close], [Reopen], [EndPeriod]. [SetInterest] gives it interest by the terms of package ledger/interest;
+// [Accrue] and [Capitalise] book that. [Query.Statement] makes a statement of entries, which packages ledger/text and
+// ledger/camt write, and [Check] replays a journal and says where it breaks a law.
 //
 // There are two doors. The light one is [Ledger]: everything in memory, decided and applied at once. The other is package
 // ledger/books, which keeps a ledger on an engine and a journal: durable, idempotent, for many callers at once. Both use the
@@ -59,8 +61,8 @@
 // # Reasons and errors
 //
 // A refusal is a Decision with a [Reason], and on record. An error means that nothing was decided: a malformed command
-// ([ErrInvalid]; [ErrUnbalanced] beside it), or a state that contradicts itself ([ErrCorrupt]). A command on a transfer that
-// never was is refused with NotFound, which is not on record: it may still come.
+// ([ErrInvalid]; [ErrUnbalanced] beside it), or a state that contradicts itself ([ErrCorrupt]). Two refusals are not on record,
+// so that the same command can be done later: that of a transfer that never was (NotFound), and those of interest.
 //
 // # Caveats
 //

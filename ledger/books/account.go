@@ -62,7 +62,7 @@ func (b *Books) EndPeriod(ctx context.Context, id, key string, c ledger.EndPerio
 		return ledger.AccountDecision{}, err
 	}
 	for {
-		shared, err := b.isShared(ctx, id)
+		shared, err := b.sharedAccount(ctx, id)
 		asked := false
 		if err == nil && shared != nil {
 			asked, err = b.askedEarly(ctx, id, key)
@@ -165,7 +165,7 @@ func (t closingTransaction) Result(decided engine.Decided) ledger.AccountDecisio
 //
 // Returns an error if fn does, the id breaks its form, the account cannot be read, or ctx is done.
 func (b *Books) Account(ctx context.Context, id string, fn func(a *ledger.Account) error) error {
-	shared, err := b.isShared(ctx, id)
+	shared, err := b.sharedAccount(ctx, id)
 	switch {
 	case err != nil:
 		return err

@@ -2,7 +2,6 @@ package books
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 
@@ -10,9 +9,6 @@ import (
 	"github.com/payrules/payrules/event"
 	"github.com/payrules/payrules/ledger"
 )
-
-// ErrNoArchive is returned by Books.Archive when the books were opened without one.
-var ErrNoArchive = errors.New("books: there is no archive")
 
 // Archive moves what of an account's history belongs to closed periods to the archive, and returns the segment that it made; ok
 // is false if there was nothing to move. From then on that is read from the archive. It may be called again at any time, also
@@ -116,7 +112,7 @@ func (b *Books) markArchived(ctx context.Context, id string, last event.Version)
 		}
 	}
 	key := fmt.Sprintf("archived:%d", last)
-	shared, err := b.isShared(ctx, id)
+	shared, err := b.sharedAccount(ctx, id)
 	if err != nil {
 		return err
 	}

@@ -142,8 +142,8 @@ func (b *Books) DoAll(ctx context.Context, commands []ledger.Command) ([]ledger.
 // maxCallers is how many commands of DoAll are under way at once.
 const maxCallers = 512
 
-// isShared says whether nothing constrains an account, and if so, what is known of it. That never changes once it is open.
-func (b *Books) isShared(ctx context.Context, id string) (*ledger.Account, error) {
+// sharedAccount returns what never changes of an account that nothing constrains; nil of any other, or if there is none.
+func (b *Books) sharedAccount(ctx context.Context, id string) (*ledger.Account, error) {
 	if known, ok := b.shared.Load(id); ok {
 		return known.(*ledger.Account), nil
 	}

@@ -2,7 +2,6 @@ package books
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 
@@ -11,9 +10,6 @@ import (
 	"github.com/payrules/payrules/ledger"
 	"github.com/payrules/payrules/money"
 )
-
-// ErrNoAccount is wrapped by what reads an account that was never opened.
-var ErrNoAccount = errors.New("books: no such account")
 
 // Entries yields the entries of an account after the one with a number, in the order of booking: 0 for all of them. The number
 // of the last one that was seen is the cursor to go on from. What was archived comes from the archive. It stops at the first

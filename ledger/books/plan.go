@@ -3,7 +3,6 @@ package books
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -62,10 +61,6 @@ func (t transaction) Result(decided engine.Decided) ledger.Decision {
 // CommandType is the command's.
 func (t transaction) CommandType() string { return t.command.CommandType() }
 
-// ErrStalePlan is wrapped by Plan.Stage when a transfer came into being after the plan was made, so that the command touches
-// more than the plan names. Make a new plan.
-var ErrStalePlan = errors.New("books: the plan is stale")
-
 // Plan finds out what a command touches. A plan may be kept, and staged again, until that is an ErrStalePlan.
 //
 // Returns an error if the command is malformed, touches too much, or its instant lies too far ahead (ledger.ErrInvalid), the
@@ -101,7 +96,7 @@ func (b *Books) Plan(ctx context.Context, c ledger.Command) (*Plan, error) {
 		p.refs = append(p.refs, p.transfers[i])
 	}
 	for i, id := range accounts {
-		shared, err := b.isShared(ctx, id)
+		shared, err := b.sharedAccount(ctx, id)
 		if err != nil {
 			return nil, err
 		}
