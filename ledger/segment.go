@@ -156,7 +156,8 @@ func (s *Segment) Check(records iter.Seq2[event.Record, error]) iter.Seq2[event.
 // checkNext checks the record behind before, whose Stream is "" for the first one.
 func (s *Segment) checkNext(before, r *event.Record) error {
 	if r.Version != before.Version+1 || r.Version > s.Last || r.Version == 0 {
-		return fmt.Errorf("%w segment: record of version %d behind %d, want versions %d to %d", ErrInvalid, r.Version, before.Version, s.First, s.Last)
+		return fmt.Errorf("%w segment: record of version %d behind %d, want versions %d to %d",
+			ErrInvalid, r.Version, before.Version, s.First, s.Last)
 	}
 	if before.Stream == "" {
 		if _, id := event.SplitStream(r.Stream); id != s.Account || event.ValidateStream(r.Stream) != nil {

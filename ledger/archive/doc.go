@@ -35,12 +35,13 @@
 // not depend on how well gzip did. What gzip holds is a line of words a record, and its data:
 //
 //	version position at bytes kind type traceparent digest key
-//	4121 981244 1772366400123456 61 account account.entry_booked.v1 - e3b0… pay-981
+//	4121 981244 1772366400123456 67 account ledger.entry_booked.v1 - -
 //	{"transfer":"pay-981","amount":{"amount":"12.34","currency":"EUR"}}
 //
 // At is in microseconds since 1970, bytes is the length of the data, the kind is what stands before the account in the stream's
-// name, and a dash is a traceparent or digest that is not there. So an archive is readable without this library, for as long as
-// there is gzip: tail -n +5 FILE | zcat.
+// name, and a dash is a traceparent or digest that is not there. Digest and key are those of a command over the account; an entry
+// has none, because that command's are in the stream of its transfer. So an archive is readable without this library, for as long
+// as there is gzip: tail -n +5 FILE | zcat.
 //
 // Files of an older format stay readable.
 //

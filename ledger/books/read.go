@@ -113,7 +113,8 @@ func (b *Books) history(ctx context.Context, id string, skip func(*ledger.Segmen
 		case err != nil:
 			return nil, fmt.Errorf("books: archive of %q: %w", id, err)
 		case s.Last == marked && s.Sum != sum:
-			return nil, fmt.Errorf("books: archive of %q: %w: its segment up to version %d is not the one that was put there", id, ledger.ErrCorrupt, s.Last)
+			return nil, fmt.Errorf("books: archive of %q: %w: its segment up to version %d is not the one that was put there",
+				id, ledger.ErrCorrupt, s.Last)
 		case len(h.rest) == 0 && skip(&s):
 			h.reader.Skip(&s)
 		default:

@@ -182,10 +182,14 @@ func benchPieces(account string, segments, records int) []piece {
 			balance += amount
 			at := from.Add(time.Duration(k) * (28 * 24 * time.Hour / time.Duration(records))).Add(time.Duration(rng.IntN(1000)) * time.Microsecond)
 			at = at.Truncate(time.Microsecond)
-			data := fmt.Appendf(nil, `{"transfer":"pay-%016x","at":%q,"value":%q,"side":%q,"amount":%s,"balance":%s,"counter":"account-%06d","reference":"E2E-%012d","text":%q}`,
-				rng.Uint64(), at.Format("2006-01-02T15:04:05.000000Z"), civil.DateOf(at, nil), side, money.New(max(amount, -amount), euro).AppendJSON(nil),
-				money.New(balance, euro).AppendJSON(nil), rng.IntN(1_000_000), rng.IntN(1_000_000_000_000), shops[rng.IntN(len(shops))])
-			r := event.Record{Event: event.Event{Type: "account.entry_booked.v1", Data: data}, Stream: event.Stream("account", account), Version: version, Position: position, At: at}
+			data := fmt.Appendf(nil, `{"transfer":"pay-%016x","at":%q,"value":%q,"side":%q,"amount":%s,"balance":%s,`+
+				`"counter":"account-%06d","reference":"E2E-%012d","text":%q}`,
+				rng.Uint64(), at.Format("2006-01-02T15:04:05.000000Z"), civil.DateOf(at, nil), side,
+				money.New(max(amount, -amount), euro).AppendJSON(nil), money.New(balance, euro).AppendJSON(nil), rng.IntN(1_000_000), rng.IntN(1_000_000_000_000), shops[rng.IntN(len(shops))])
+			r := event.Record{
+				Event: event.Event{Type: "ledger.entry_booked.v1", Data: data}, Stream: event.Stream("account", account),
+				Version: version, Position: position, At: at,
+			}
 			if k%2 == 0 { // the home of its command
 				r.Key = fmt.Sprintf("pay-%016x", rng.Uint64())
 				for d := range r.Digest {

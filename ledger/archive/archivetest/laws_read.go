@@ -91,13 +91,17 @@ func openedAgain(e *env) error {
 
 // accounts are names that a file system, a URL or a careless key takes for each other, or for something else.
 var accounts = [...]string{
-	"a", "A", "a ", " a", "a.", ".a", ".", "..", "../a", "a/b", "a/", "/a", "//", "a\\b", "C:\\a", "a:b", "con", "CON", "nul", "aux.txt", "a*", "a?", "a|b", "a%2Fb", "a%",
-	"é", "e\u0301", "É", "ß", "ss", "ı", "i", "İ", "日本", "😀", "a_b", "a-b", "-a", "~", "$HOME", "`id`", "'", "\"", "<a>", "&", "#", "a;b", "tmp", "0", "00", "1", "a@1", "a\u00a0b", "\u200b", "\u202e",
+	"a", "A", "a ", " a", "a.", ".a", ".", "..", "../a", "a/b", "a/", "/a", "//", "a\\b", "C:\\a", "a:b", "con", "CON", "nul",
+	"aux.txt", "a*", "a?", "a|b", "a%2Fb", "a%",
+	"é", "e\u0301", "É", "ß", "ss", "ı", "i", "İ", "日本", "😀", "a_b", "a-b", "-a", "~",
+	"$HOME", "`id`", "'", "\"", "<a>", "&", "#", "a;b", "tmp", "0", "00", "1", "a@1", "a\u00a0b", "\u200b", "\u202e",
 }
 
 // accountsApart: every account has segments of its own.
 func accountsApart(e *env) error {
-	names := append(accounts[:], strings.Repeat("x", 240), strings.Repeat("x", 239)+"y", strings.Repeat("X", 240), strings.Repeat("é", 120), strings.Repeat("../", 80), strings.Repeat("<", 240))
+	names := append(accounts[:],
+		strings.Repeat("x", 240), strings.Repeat("x", 239)+"y", strings.Repeat("X", 240), strings.Repeat("é", 120),
+		strings.Repeat("../", 80), strings.Repeat("<", 240))
 	kept := make(map[string][]piece)
 	for i, name := range names {
 		if err := holds(e.ctx, e.a, name, nil); err != nil {
