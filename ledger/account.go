@@ -120,7 +120,7 @@ func (a *Account) BalanceOn(date civil.Date) (balance money.Amount, ok bool) {
 // HoldState is a hold that lives on an account.
 type HoldState struct {
 	Transfer string
-	Ends     time.Time // the zero time: never by itself
+	Expires  time.Time // the zero time: never by itself
 	Outgoing money.Amount
 	Incoming money.Amount
 }

@@ -189,11 +189,11 @@ func (a *Account) applyHeld(e *AmountHeld) error {
 		held = then.in
 	}
 	_, fits := addChecked(held, e.Amount.Minor())
-	ends := endOf(e.Ends)
+	ends := endOf(e.Expires)
 	switch {
 	case a.terms.Unconstrained && ends <= then.clock: // others were faster: it is over, and nobody counts on it
 	case ends <= then.clock:
-		return fmt.Errorf("ends: before the account's clock")
+		return fmt.Errorf("expires: before the account's clock")
 	case !fits && !a.terms.Unconstrained: // there nobody could refuse it
 		return fmt.Errorf("held: %w", money.ErrOverflow)
 	}

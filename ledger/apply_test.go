@@ -35,7 +35,7 @@ func TestApplyAfterAnErrorIsAsBefore(t *testing.T) {
 	amounts := raw(`{"amount":"0.00","currency":"EUR"}`, `{"amount":"-0.01","currency":"EUR"}`, `{"amount":"0.01","currency":"USD"}`,
 		`{"amount":"46116860184273879.03","currency":"EUR"}`, `{"amount":"46116860184273879.04","currency":"EUR"}`, `{"amount":"92233720368547758.07","currency":"EUR"}`)
 	others := map[string][]json.RawMessage{
-		"at": raw(`"0001-01-01T00:00:00Z"`, `"0000-01-01T00:00:00Z"`), "ends": raw(`"0001-01-01T00:00:00Z"`, `"2000-01-01T00:00:00Z"`),
+		"at": raw(`"0001-01-01T00:00:00Z"`, `"0000-01-01T00:00:00Z"`), "expires": raw(`"0001-01-01T00:00:00Z"`, `"2000-01-01T00:00:00Z"`),
 		"amount": amounts, "balance": amounts, "released": amounts, "side": raw(`"debit"`, `"credit"`),
 		"value": raw(`"2000-01-01"`), "through": raw(`"2000-01-01"`, `"2999-01-01"`), "transfer": raw(`"another"`),
 		"legs": raw(`[]`, `[{"account":"anna","side":"debit","amount":{"amount":"0.01","currency":"EUR"}}]`), "why": raw(`"voided"`, `"expired"`),

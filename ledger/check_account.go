@@ -71,7 +71,7 @@ func judgeEvent(a *Account, d event.Data, interest map[string]interestDue) fault
 		_, due := interest[e.Transfer]
 		return a.judgeTaken(e.Side, due)
 	case AmountHeld:
-		if endOf(e.Ends) <= e.At.UnixMicro() {
+		if endOf(e.Expires) <= e.At.UnixMicro() {
 			return fault{law: "L5", reason: "it ends before it begins"}
 		}
 		return a.judgeTaken(e.Side, false)

@@ -65,7 +65,7 @@ func (b *batch) count(n int, account string, d event.Data) {
 		e.At, e.Balance = money.Instant(e.At), money.Amount{}
 		d = e
 	case AmountHeld:
-		e.At, e.Ends = money.Instant(e.At), timeOfEnd(endOf(e.Ends))
+		e.At, e.Expires = money.Instant(e.At), timeOfEnd(endOf(e.Expires))
 		d = e
 	case AmountReleased:
 		e.At = money.Instant(e.At)
@@ -101,7 +101,7 @@ func (b *batch) transfer(id string, d event.Data, l *Ledger) fault {
 		for i := range e.Legs {
 			leg := &e.Legs[i]
 			b.count(1, leg.Account, AmountHeld{
-				Transfer: id, At: e.At, Ends: e.Ends, Side: leg.Side, Amount: leg.Amount, Counter: counter(e.Legs, leg), Forced: e.Forced,
+				Transfer: id, At: e.At, Expires: e.Expires, Side: leg.Side, Amount: leg.Amount, Counter: counter(e.Legs, leg), Forced: e.Forced,
 			})
 		}
 	case TransferCaptured:

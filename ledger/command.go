@@ -102,8 +102,8 @@ type Order struct {
 	// Legs, two or more, sum to zero in each currency. One account may have several.
 	Legs []Leg `json:"legs"`
 
-	// Ends is when a hold ends by itself: it lives before that instant. The zero time is never. Only for Hold.
-	Ends time.Time `json:"ends,omitzero"`
+	// Expires is when a hold ends by itself: it lives before that instant. The zero time is never. Only for Hold.
+	Expires time.Time `json:"expires,omitzero"`
 
 	Details
 

@@ -70,7 +70,7 @@ func (d *draft) decideOrder(o *Order, hold, more bool) (refusal, error) {
 		}
 		return refuse(ExistsWithDifferentContent), nil
 	}
-	if hold && endOf(o.Ends) <= d.at {
+	if hold && endOf(o.Expires) <= d.at {
 		return refuse(AlreadyExpired), nil
 	}
 	legs, r := d.judge(o, hold)
@@ -78,12 +78,12 @@ func (d *draft) decideOrder(o *Order, hold, more bool) (refusal, error) {
 		return r, nil
 	}
 	if hold {
-		e := AmountHeld{Transfer: o.ID, Ends: timeOfEnd(endOf(o.Ends)), Forced: o.Force}
+		e := AmountHeld{Transfer: o.ID, Expires: timeOfEnd(endOf(o.Expires)), Forced: o.Force}
 		for i := range legs {
 			d.hold(e, &legs[i], counter(legs, &legs[i]))
 		}
 		return r, d.record(t, TransferHeld{
-			Transfer: o.ID, At: d.time(), Value: o.Value, Ends: e.Ends, Legs: legs, Details: o.Details, Rate: o.Rate,
+			Transfer: o.ID, At: d.time(), Value: o.Value, Expires: e.Expires, Legs: legs, Details: o.Details, Rate: o.Rate,
 			Group: d.group, Forced: o.Force,
 		}, more)
 	}
@@ -108,7 +108,7 @@ func (t *transferDraft) is(o *Order, hold bool) bool {
 		return a == b || o.AtMost && a.Account == b.Account && a.Side == b.Side && a.Amount.Currency() == b.Amount.Currency() &&
 			a.Amount.Minor() < b.Amount.Minor()
 	}
-	return t.held == hold && t.value == o.Value && t.ends == endOf(o.Ends) && slices.EqualFunc(t.legs, o.Legs, sameLeg) &&
+	return t.held == hold && t.value == o.Value && t.ends == endOf(o.Expires) && slices.EqualFunc(t.legs, o.Legs, sameLeg) &&
 		t.details == o.Details && t.rate == o.Rate && t.forced == o.Force && t.reverses == ""
 }
 

@@ -81,12 +81,12 @@ func golden(t testing.TB) map[string]event.Data {
 	account("anna", ledger.SetInterest{At: at, From: day, Terms: terms, Source: "interest"}, "")
 
 	do(ledger.Post{ID: "pay-1", At: at, Value: day, Legs: ledger.Move("cash", "anna", eur(120_00)), Details: details}, "")
-	do(ledger.Hold{ID: "hold-1", At: at, Value: day, Ends: at.Add(time.Hour), Legs: ledger.Move("anna", "ben", eur(60_00)), Details: details}, "")
+	do(ledger.Hold{ID: "hold-1", At: at, Value: day, Expires: at.Add(time.Hour), Legs: ledger.Move("anna", "ben", eur(60_00)), Details: details}, "")
 	do(ledger.Hold{ID: "hold-2", At: at, Value: day, Legs: ledger.Move("anna", "ben", eur(5_00)), Force: true}, ".forced")
 	do(ledger.Capture{ID: "clear-1", Transfer: "hold-1", At: at, Amount: eur(20_00), Keep: true}, ".kept")
 	do(ledger.Capture{ID: "clear-2", Transfer: "hold-1", At: at, Amount: eur(30_00)}, "")
 	do(ledger.Void{ID: "void-2", Transfer: "hold-2", At: at}, "")
-	do(ledger.Hold{ID: "hold-3", At: at, Value: day, Ends: at.Add(time.Minute), Legs: ledger.Move("anna", "ben", eur(1_00))}, ".plain")
+	do(ledger.Hold{ID: "hold-3", At: at, Value: day, Expires: at.Add(time.Minute), Legs: ledger.Move("anna", "ben", eur(1_00))}, ".plain")
 	do(ledger.Expire{ID: "expire-3", Transfer: "hold-3", At: at.Add(time.Minute)}, "")
 	do(ledger.Reverse{ID: "back-1", Transfer: "pay-1", At: at.Add(time.Hour), Force: true}, ".reversal")
 	do(ledger.Linked{ID: "group-1", Steps: []ledger.Step{

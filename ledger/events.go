@@ -86,13 +86,13 @@ type EntryBooked struct {
 // EventType returns "ledger.entry_booked.v1".
 func (EntryBooked) EventType() string { return "ledger.entry_booked.v1" }
 
-// AmountHeld says that a leg of a transfer holds an amount on the account: before Ends, or until it is captured or voided.
+// AmountHeld says that a leg of a transfer holds an amount on the account: before Expires, or until it is captured or voided.
 type AmountHeld struct {
 	_ struct{} // disallow positional literals
 
 	Transfer string       `json:"transfer"`
 	At       time.Time    `json:"at"`
-	Ends     time.Time    `json:"ends,omitzero"`
+	Expires  time.Time    `json:"expires,omitzero"`
 	Side     Side         `json:"side"`
 	Amount   money.Amount `json:"amount"`
 	Counter  string       `json:"counter,omitempty"`
@@ -191,14 +191,14 @@ type TransferPosted struct {
 // EventType returns "ledger.transfer_posted.v1".
 func (TransferPosted) EventType() string { return "ledger.transfer_posted.v1" }
 
-// TransferHeld says that a transfer is reserved, and may be captured before Ends.
+// TransferHeld says that a transfer is reserved, and may be captured before Expires.
 type TransferHeld struct {
 	_ struct{} // disallow positional literals
 
 	Transfer string     `json:"transfer"`
 	At       time.Time  `json:"at"`
 	Value    civil.Date `json:"value"`
-	Ends     time.Time  `json:"ends,omitzero"`
+	Expires  time.Time  `json:"expires,omitzero"`
 	Legs     []Leg      `json:"legs"`
 	Details
 	Rate   money.Rate `json:"rate,omitzero"`

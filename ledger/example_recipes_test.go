@@ -119,7 +119,7 @@ func Example_rateLimiting() {
 
 	request := func(id string, after time.Duration) {
 		now := at.Add(after)
-		do(l, ledger.Hold{ID: id, At: now, Ends: now.Add(time.Minute), Value: civil.DateOf(now, nil), Legs: ledger.Move("user", "operator", units(1))})
+		do(l, ledger.Hold{ID: id, At: now, Expires: now.Add(time.Minute), Value: civil.DateOf(now, nil), Legs: ledger.Move("user", "operator", units(1))})
 	}
 	request("1", 0)
 	request("2", 20*time.Second)
@@ -209,7 +209,7 @@ func Example_twoPhase() {
 	open(l, "b", at, ledger.Limits{Overdraft: ledger.NoOverdraft})
 	do(l, ledger.Post{ID: "pay-in", At: at, Value: civil.DateOf(at, nil), Legs: ledger.Move("cash", "a", eur(500))})
 	for _, id := range []string{"full", "part", "void", "end"} {
-		do(l, ledger.Hold{ID: id, At: at, Ends: at.Add(time.Hour), Value: civil.DateOf(at, nil), Legs: ledger.Move("a", "b", eur(123))})
+		do(l, ledger.Hold{ID: id, At: at, Expires: at.Add(time.Hour), Value: civil.DateOf(at, nil), Legs: ledger.Move("a", "b", eur(123))})
 	}
 	do(l, ledger.Capture{ID: "post-full", Transfer: "full", At: at})
 	do(l, ledger.Capture{ID: "post-part", Transfer: "part", At: at, Amount: eur(100)})

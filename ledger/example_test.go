@@ -49,7 +49,7 @@ func Example() {
 	open(l, "hotel", at, ledger.Limits{Overdraft: ledger.NoOverdraft})
 
 	do(l, ledger.Post{ID: "pay-in", At: at, Value: day, Legs: ledger.Move("cash", "anna", eur(100_00))})
-	do(l, ledger.Hold{ID: "room-12", At: at, Ends: at.Add(7 * 24 * time.Hour), Value: day, Legs: ledger.Move("anna", "hotel", eur(80_00))})
+	do(l, ledger.Hold{ID: "room-12", At: at, Expires: at.Add(7 * 24 * time.Hour), Value: day, Legs: ledger.Move("anna", "hotel", eur(80_00))})
 	do(l, ledger.Post{ID: "shoes", At: at, Value: day, Legs: ledger.Move("anna", "hotel", eur(30_00))})
 	do(l, ledger.Capture{ID: "checkout", Transfer: "room-12", At: at.Add(48 * time.Hour), Amount: eur(65_00)})
 	do(l, ledger.Post{ID: "shoes-again", At: at.Add(48 * time.Hour), Value: day, Legs: ledger.Move("anna", "hotel", eur(30_00))})

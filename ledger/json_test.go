@@ -41,8 +41,8 @@ func TestWrittenByHand(t *testing.T) {
 		}
 		details := ledger.Details{Reference: text.Draw(t, "reference"), Text: text.Draw(t, "text"), Code: text.Draw(t, "code")}
 		var ends time.Time
-		if rapid.Bool().Draw(t, "ends") {
-			ends = instant.Draw(t, "ends")
+		if rapid.Bool().Draw(t, "expires") {
+			ends = instant.Draw(t, "expires")
 		}
 		legs := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) ledger.Leg {
 			return ledger.Leg{Account: text.Draw(t, "account"), Side: ledger.Side(rapid.IntRange(1, 2).Draw(t, "side")), Amount: amount.Draw(t, "amount")}
@@ -58,17 +58,17 @@ func TestWrittenByHand(t *testing.T) {
 			Released: maybe("released"), Balance: maybe("balance"), Counter: text.Draw(t, "counter"), Details: details,
 			Reverses: text.Draw(t, "reverses"), Forced: forced,
 		}
-		held := ledger.AmountHeld{Transfer: "t", At: at, Ends: ends, Side: side, Amount: entry.Amount, Counter: entry.Counter, Forced: forced}
+		held := ledger.AmountHeld{Transfer: "t", At: at, Expires: ends, Side: side, Amount: entry.Amount, Counter: entry.Counter, Forced: forced}
 		posted := ledger.TransferPosted{
 			Transfer: "t", At: at, Value: value, Legs: legs, Details: details, Rate: rate, Reverses: entry.Reverses, Interest: entry.Counter,
 			Group: entry.Transfer, Forced: forced,
 		}
 		hold := ledger.TransferHeld{
-			Transfer: "t", At: at, Value: value, Ends: ends, Legs: legs, Details: details, Rate: rate, Group: entry.Counter, Forced: forced,
+			Transfer: "t", At: at, Value: value, Expires: ends, Legs: legs, Details: details, Rate: rate, Group: entry.Counter, Forced: forced,
 		}
 		captured := ledger.TransferCaptured{ID: "c", Transfer: "t", At: at, Value: value, Legs: legs, Keep: forced, Group: entry.Counter}
 		order := ledger.Order{
-			ID: entry.Transfer, At: at, Value: value, Legs: legs, Ends: ends, Details: details, AtMost: forced, Force: !forced, Rate: rate,
+			ID: entry.Transfer, At: at, Value: value, Legs: legs, Expires: ends, Details: details, AtMost: forced, Force: !forced, Rate: rate,
 		}
 		if forced {
 			order.If = []ledger.Condition{{Account: entry.Counter, AtLeast: entry.Amount}}
@@ -96,7 +96,7 @@ func TestInstantsAreCanonical(t *testing.T) {
 	value := civil.MustParseDate("2026-11-21")
 	for _, commands := range [][2]any{
 		{ledger.Post{At: at, Value: value}, ledger.Post{At: other, Value: value}},
-		{ledger.Hold{At: at, Value: value, Ends: at}, ledger.Hold{At: other, Value: value, Ends: other}},
+		{ledger.Hold{At: at, Value: value, Expires: at}, ledger.Hold{At: other, Value: value, Expires: other}},
 		{ledger.Capture{At: at}, ledger.Capture{At: other}},
 		{ledger.Void{At: at}, ledger.Void{At: other}},
 		{ledger.Expire{At: at}, ledger.Expire{At: other}},

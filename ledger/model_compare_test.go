@@ -69,7 +69,7 @@ func (w *world) compareAccount(known *modelAccount, a *ledger.Account) {
 			}
 		}
 		want := ledger.HoldState{
-			Transfer: t.order.ID, Ends: instantOf(t.ends),
+			Transfer: t.order.ID, Expires: instantOf(t.ends),
 			Outgoing: money.New(out, known.terms.Currency), Incoming: money.New(in, known.terms.Currency),
 		}
 		if len(holds) != len(live) || holds[i] != want {
@@ -130,7 +130,7 @@ func (w *world) compareTransfer(known *modelTransfer, t *ledger.Transfer) {
 		}
 	}
 	if !slices.Equal(t.Left(), known.legs(known.left)) || !slices.Equal(t.Booked(), known.legs(known.booked)) ||
-		!slices.Equal(t.Legs(), known.order.Legs) || t.At() != instantOf(known.at) || t.Ends() != instantOf(known.ends) ||
+		!slices.Equal(t.Legs(), known.order.Legs) || t.At() != instantOf(known.at) || t.Expires() != instantOf(known.ends) ||
 		t.Value() != known.order.Value || t.Reverses() != known.reverses || t.ReversedBy() != known.reversed ||
 		t.Details() != known.order.Details {
 		w.t.Fatalf("transfer %s: got %+v, want %+v", t.ID(), t, known)

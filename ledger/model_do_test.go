@@ -137,7 +137,7 @@ func (m *model) place(o ledger.Order, hold bool, at int64) (d ledger.Decision, w
 		return d, fault{reason: ledger.Exists}
 	case t != nil:
 		return d, fault{reason: ledger.ExistsWithDifferentContent}
-	case hold && micros(o.Ends) <= at:
+	case hold && micros(o.Expires) <= at:
 		return d, fault{reason: ledger.AlreadyExpired}
 	}
 	legs, why := m.judge(&o, hold, at)
@@ -147,7 +147,7 @@ func (m *model) place(o ledger.Order, hold bool, at int64) (d ledger.Decision, w
 	o.Legs = legs
 	t := &modelTransfer{order: o, hold: hold, at: at, ends: forever, moments: []int64{at}}
 	if hold {
-		t.ends = micros(o.Ends)
+		t.ends = micros(o.Expires)
 	}
 	m.transfers = append(m.transfers, t)
 	d = ledger.Decision{Status: ledger.Held, Value: o.Value, Legs: legs}
@@ -162,7 +162,7 @@ func (m *model) place(o ledger.Order, hold bool, at int64) (d ledger.Decision, w
 // same reports whether the transfer is what an order asks for.
 func (t *modelTransfer) same(o ledger.Order, hold bool) bool {
 	mine := t.order
-	if t.hold != hold || t.reverses != "" || mine.Value != o.Value || t.ends != micros(o.Ends) || mine.Details != o.Details ||
+	if t.hold != hold || t.reverses != "" || mine.Value != o.Value || t.ends != micros(o.Expires) || mine.Details != o.Details ||
 		mine.Rate != o.Rate || mine.Force != o.Force || len(mine.Legs) != len(o.Legs) {
 		return false
 	}

@@ -182,9 +182,9 @@ func (w *world) exchange() ledger.Post {
 
 func (w *world) hold() ledger.Hold {
 	o := w.order()
-	if w.pick("ends", 3) > 0 {
+	if w.pick("expires", 3) > 0 {
 		spans := []int64{1, 2, 1_000_000, 3600 * 1_000_000, microsOfDay, 7 * microsOfDay}
-		o.Ends = instantOf(o.At.UnixMicro() + spans[w.pick("lives", len(spans))])
+		o.Expires = instantOf(o.At.UnixMicro() + spans[w.pick("lives", len(spans))])
 	}
 	return ledger.Hold(o)
 }

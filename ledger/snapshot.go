@@ -33,7 +33,7 @@ type snapshot struct {
 
 type holdJSON struct {
 	Transfer string `json:"transfer"`
-	Ends     int64  `json:"ends"`
+	Expires  int64  `json:"expires"`
 	Out      int64  `json:"out,omitempty"`
 	In       int64  `json:"in,omitempty"`
 }
@@ -79,7 +79,7 @@ func (a *Account) UnmarshalBinary(data []byte) error {
 		b.terms = *s.Terms
 	}
 	for _, h := range s.Holds {
-		b.holds = append(b.holds, hold{h.Transfer, h.Ends, h.Out, h.In})
+		b.holds = append(b.holds, hold{h.Transfer, h.Expires, h.Out, h.In})
 	}
 	for _, d := range s.Days {
 		b.days = append(b.days, day{d.Date, d.Net, d.First})

@@ -122,7 +122,7 @@ func move(id string, hours float64, from, to string, minor int64) ledger.Post {
 
 func hold(id string, hours float64, from, to string, minor int64, ends time.Time) ledger.Hold {
 	h := ledger.Hold(move(id, hours, from, to, minor))
-	h.Ends = ends
+	h.Expires = ends
 	return h
 }
 

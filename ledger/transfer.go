@@ -111,8 +111,8 @@ func (t *Transfer) At() time.Time {
 // Value returns the transfer's value date.
 func (t *Transfer) Value() civil.Date { return t.value }
 
-// Ends returns when a hold ends by itself; the zero time if never.
-func (t *Transfer) Ends() time.Time { return timeOfEnd(t.ends) }
+// Expires returns when a hold ends by itself; the zero time if never.
+func (t *Transfer) Expires() time.Time { return timeOfEnd(t.ends) }
 
 // Legs returns the legs as they were posted or held.
 func (t *Transfer) Legs() []Leg { return slices.Clone(t.legs) }
@@ -187,7 +187,7 @@ func (t *Transfer) apply(d event.Data) error {
 	case TransferHeld:
 		return t.begin(Held, e.At, e.Value, e.Legs, func() {
 			t.left, t.booked = minors(e.Legs), make([]int64, len(e.Legs))
-			t.details, t.rate, t.ends, t.forced, t.held = e.Details, e.Rate, endOf(e.Ends), e.Forced, true
+			t.details, t.rate, t.ends, t.forced, t.held = e.Details, e.Rate, endOf(e.Expires), e.Forced, true
 		})
 	case TransferCaptured:
 		return t.applyCaptured(&e)

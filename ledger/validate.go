@@ -13,20 +13,20 @@ import (
 
 // Validate returns an error if the order cannot be posted, whatever the accounts say.
 func (c Post) Validate() error {
-	if !c.Ends.IsZero() {
-		return fmt.Errorf("%w ends: only a hold ends", ErrInvalid)
+	if !c.Expires.IsZero() {
+		return fmt.Errorf("%w expires: only a hold ends", ErrInvalid)
 	}
 	return (*Order)(&c).validate()
 }
 
 // Validate returns an error if the order cannot be held, whatever the accounts say.
 func (c Hold) Validate() error {
-	if !c.Ends.IsZero() {
-		if _, err := checkAt("ends", c.Ends); err != nil {
+	if !c.Expires.IsZero() {
+		if _, err := checkAt("expires", c.Expires); err != nil {
 			return err
 		}
-		if !c.Ends.After(c.At) {
-			return fmt.Errorf("%w ends: it is not after the hold's beginning", ErrInvalid)
+		if !c.Expires.After(c.At) {
+			return fmt.Errorf("%w expires: it is not after the hold's beginning", ErrInvalid)
 		}
 	}
 	return (*Order)(&c).validate()

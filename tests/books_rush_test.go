@@ -194,7 +194,7 @@ func (r *rush) command(rng *rand.Rand, id string, steps int) ledger.Command {
 	post := ledger.Post{ID: id, At: at, Value: rushToday, Legs: ledger.Move(accounts[from], accounts[to], rushEUR(1+rng.Int64N(60)))}
 	hold := ledger.Hold(post)
 	if rng.IntN(4) > 0 {
-		hold.Ends = at.Add(time.Duration(1+rng.IntN(60)) * time.Second)
+		hold.Expires = at.Add(time.Duration(1+rng.IntN(60)) * time.Second)
 	}
 	capture := ledger.Capture{ID: "c" + id, Transfer: r.latest(&r.holds, rng), At: at}
 	if rng.IntN(2) == 0 {

@@ -42,7 +42,7 @@ func Example() {
 	}
 	for _, c := range []ledger.Command{
 		ledger.Post{ID: "deposit-1", At: at, Value: today, Legs: ledger.Move("cash", "anna", money.New(100_00, money.EUR))},
-		ledger.Hold{ID: "stay-7", At: at, Value: today, Ends: at.Add(48 * time.Hour), Legs: ledger.Move("anna", "hotel", money.New(80_00, money.EUR))},
+		ledger.Hold{ID: "stay-7", At: at, Value: today, Expires: at.Add(48 * time.Hour), Legs: ledger.Move("anna", "hotel", money.New(80_00, money.EUR))},
 		ledger.Post{ID: "pay-981", At: at, Value: today, Legs: ledger.Move("anna", "cash", money.New(30_00, money.EUR))},
 		ledger.Capture{ID: "check-out", Transfer: "stay-7", At: at.Add(time.Hour), Amount: money.New(65_00, money.EUR)},
 	} {

@@ -95,7 +95,7 @@ func post(id string, minutes int, from, to string, minor int64) ledger.Post {
 }
 
 func hold(id string, minutes int, from, to string, minor int64) ledger.Hold {
-	return ledger.Hold{ID: id, At: after(minutes), Value: today, Ends: after(minutes + 60), Legs: ledger.Move(from, to, eur(minor))}
+	return ledger.Hold{ID: id, At: after(minutes), Value: today, Expires: after(minutes + 60), Legs: ledger.Move(from, to, eur(minor))}
 }
 
 // savings are 3 % a year, posted every month.

@@ -31,7 +31,7 @@ type Sweeper struct {
 // pendingHold is a hold that ends by itself.
 type pendingHold struct {
 	Transfer string    `json:"transfer"`
-	Ends     time.Time `json:"ends"`
+	Expires  time.Time `json:"expires"`
 }
 
 // sweeperState is the JSON of a Sweeper.
@@ -63,10 +63,10 @@ func (s *Sweeper) UnmarshalJSON(data []byte) error {
 	}
 	ends := make(map[string]time.Time, len(state.Holds))
 	for i, h := range state.Holds {
-		if _, twice := ends[h.Transfer]; twice || h.Transfer == "" || h.Ends.IsZero() {
+		if _, twice := ends[h.Transfer]; twice || h.Transfer == "" || h.Expires.IsZero() {
 			return fmt.Errorf("books: sweeper: holds[%d]: want a hold that ends, once", i)
 		}
-		ends[h.Transfer] = h.Ends
+		ends[h.Transfer] = h.Expires
 	}
 	s.position, s.ends, s.queue = state.Position, ends, state.Holds
 	heap.Init(&s.queue)
@@ -81,9 +81,9 @@ func (s *Sweeper) Sweep(ctx context.Context, at time.Time) (swept int, err error
 	if err := s.follow(ctx); err != nil {
 		return 0, err
 	}
-	for len(s.queue) > 0 && !s.queue[0].Ends.After(at) {
+	for len(s.queue) > 0 && !s.queue[0].Expires.After(at) {
 		h := s.queue[0]
-		if s.ends[h.Transfer].Equal(h.Ends) {
+		if s.ends[h.Transfer].Equal(h.Expires) {
 			d, err := s.expire(ctx, h)
 			if err != nil {
 				return swept, fmt.Errorf("books: sweep: %w", err)
@@ -103,7 +103,7 @@ func (s *Sweeper) Sweep(ctx context.Context, at time.Time) (swept int, err error
 func (s *Sweeper) expire(ctx context.Context, h pendingHold) (d ledger.Decision, err error) {
 	id := sweepKey
 	for n := 1; ; n++ {
-		d, err = s.books.Do(ctx, ledger.Expire{ID: id, Transfer: h.Transfer, At: h.Ends})
+		d, err = s.books.Do(ctx, ledger.Expire{ID: id, Transfer: h.Transfer, At: h.Expires})
 		if !errors.Is(err, engine.ErrKeyReused) {
 			return d, err
 		}
@@ -127,8 +127,8 @@ func (s *Sweeper) follow(ctx context.Context) error {
 			}
 			switch e := d.(type) {
 			case ledger.TransferHeld:
-				if !e.Ends.IsZero() {
-					s.insert(pendingHold{e.Transfer, e.Ends})
+				if !e.Expires.IsZero() {
+					s.insert(pendingHold{e.Transfer, e.Expires})
 				}
 			case ledger.TransferExpired:
 				s.forget(e.Transfer)
@@ -153,7 +153,7 @@ func (s *Sweeper) follow(ctx context.Context) error {
 }
 
 func (s *Sweeper) insert(h pendingHold) {
-	s.ends[h.Transfer] = h.Ends
+	s.ends[h.Transfer] = h.Expires
 	heap.Push(&s.queue, h)
 }
 
@@ -178,7 +178,7 @@ const minQueue = 1024
 type queue []pendingHold
 
 func (h pendingHold) compare(o pendingHold) int {
-	if c := h.Ends.Compare(o.Ends); c != 0 {
+	if c := h.Expires.Compare(o.Expires); c != 0 {
 		return c
 	}
 	return cmp.Compare(h.Transfer, o.Transfer)

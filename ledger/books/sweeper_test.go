@@ -43,7 +43,7 @@ func TestSweeperFates(t *testing.T) {
 		done(t, b, hold(id, i, "anna", map[bool]string{true: "cash", false: "ben"}[id == "to cash"], 10_00))
 	}
 	forever := hold("for ever", 10, "anna", "ben", 1_00)
-	forever.Ends = time.Time{}
+	forever.Expires = time.Time{}
 	done(t, b, forever)
 	done(t, b, ledger.Capture{ID: "1", Transfer: "captured", At: after(11)})
 	done(t, b, ledger.Capture{ID: "1", Transfer: "in part", At: after(11), Amount: eur(4_00)})
@@ -142,9 +142,9 @@ func TestSweeperJSON(t *testing.T) {
 	b := open(t, memory.New(nil), nil)
 	for _, data := range []string{
 		``, `null`, `[]`, `{"position":-1,"holds":[]}`, `{"position":1,"holds":[],"more":1}`,
-		`{"position":1,"holds":[{"transfer":"x","ends":"0001-01-01T00:00:00Z"}]}`,
-		`{"position":1,"holds":[{"transfer":"","ends":"2026-01-01T00:00:00Z"}]}`,
-		`{"position":1,"holds":[{"transfer":"x","ends":"2026-01-01T00:00:00Z"},{"transfer":"x","ends":"2026-01-02T00:00:00Z"}]}`,
+		`{"position":1,"holds":[{"transfer":"x","expires":"0001-01-01T00:00:00Z"}]}`,
+		`{"position":1,"holds":[{"transfer":"","expires":"2026-01-01T00:00:00Z"}]}`,
+		`{"position":1,"holds":[{"transfer":"x","expires":"2026-01-01T00:00:00Z"},{"transfer":"x","expires":"2026-01-02T00:00:00Z"}]}`,
 	} {
 		if err := b.NewSweeper().UnmarshalJSON([]byte(data)); err == nil {
 			t.Errorf("%s: no error", data)
