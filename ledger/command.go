@@ -150,7 +150,7 @@ type Capture struct {
 	Amount money.Amount `json:"amount,omitzero"`
 	Legs   []Leg        `json:"legs,omitempty"`
 
-	// Keep holds the rest on. Without it, the rest is given back.
+	// Keep holds the rest on, MaxCaptures times at the most. Without it, the rest is given back.
 	Keep bool `json:"keep,omitempty"`
 }
 

@@ -73,5 +73,5 @@
 // # Complexity
 //
 // A decision costs O(legs) and O(log holds). An account takes its holds, and 24 bytes for each value date since its last closed
-// period, however many entries it has; a transfer takes its legs.
+// period, however many entries it has; a transfer takes its legs, once more for each capture.
 package ledger
