@@ -11,7 +11,7 @@ import (
 
 // Bounds of what a command may hold. Together they keep what one decision touches within one batch of a journal.
 const (
-	MaxLegs     = 240 // of a transfer, and of linked commands together
+	MaxLegs     = 240 // of a transfer
 	MaxLinked   = 100 // commands that are linked
 	MaxID       = 220 // bytes of an id of a transfer or a command
 	MaxAccount  = 200 // bytes of an id of an account

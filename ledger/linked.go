@@ -98,7 +98,8 @@ func (c Linked) Touches(s States) (transfers, accounts []string) {
 
 // Decide does all steps, or refuses all of them for the first one that is refused.
 //
-// Returns an error that wraps ErrInvalid if the steps are malformed, or touch more than MaxTouched transfers and accounts.
+// Returns an error that wraps ErrInvalid if the steps are malformed, touch more than MaxTouched transfers and accounts, or come
+// to more than MaxDecided events.
 func (c Linked) Decide(s States) ([]Facts, Decision, error) {
 	if err := c.Validate(); err != nil {
 		return nil, Decision{}, err
@@ -120,6 +121,9 @@ func (c Linked) Decide(s States) ([]Facts, Decision, error) {
 			return nil, Decision{}, err
 		}
 		if r.reason == "" {
+			if d.size() > MaxDecided {
+				return nil, Decision{}, fmt.Errorf("%w steps: they come to more than %d events", ErrInvalid, MaxDecided)
+			}
 			continue
 		}
 		e := r.event(name(c), c.ID, step.home(), d.at)
@@ -133,8 +137,11 @@ func (c Linked) Decide(s States) ([]Facts, Decision, error) {
 	return facts, c.Result(FactsOf(facts)), nil
 }
 
-// MaxTouched is how many transfers and accounts linked commands may touch together.
-const MaxTouched = 250
+// Bounds of what linked commands may touch and decide together. With them it fits one batch of a journal.
+const (
+	MaxTouched = 250  // transfers and accounts
+	MaxDecided = 4096 // events
+)
 
 // Result reads the decision back. It is that of the first step, with those of all in Steps; or the refusal.
 func (c Linked) Result(of func(transfer string) []event.Data) Decision {
