@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -311,5 +312,32 @@ func TestValueDatesBeyondMaxBalance(t *testing.T) {
 	}
 	if got, ok := l.Account("anna").BalanceOn(monday); !ok || got != eur(ledger.MaxBalance) {
 		t.Errorf("got %v %v", got, ok)
+	}
+}
+
+// Linked commands of many legs each are refused before they take long, and before a journal would.
+func TestLinkedCommandsOfTooManyEvents(t *testing.T) {
+	l := bank(t, map[string]*ledger.Limits{"anna": {Overdraft: ledger.FreeOverdraft}, "ben": nil})
+	var legs []ledger.Leg
+	for range ledger.MaxLegs / 2 {
+		legs = append(legs, ledger.Move("anna", "ben", eur(1))...)
+	}
+	group := func(name string, steps int) ledger.Linked {
+		g := ledger.Linked{ID: name}
+		for i := range steps {
+			p := with(move(fmt.Sprint(name, i), 1, "anna", "ben", 1), func(p *ledger.Post) { p.Legs = legs })
+			g.Steps = append(g.Steps, ledger.Step{Post: &p})
+		}
+		return g
+	}
+	fits := ledger.MaxDecided / (ledger.MaxLegs + 1)
+	before := l.Freeze()
+	for _, steps := range []int{fits + 1, ledger.MaxLinked} {
+		if d, err := l.Do(group("many", steps)); !errors.Is(err, ledger.ErrInvalid) || !l.Freeze().Equal(before) {
+			t.Errorf("%d steps: got %+v, %v", steps, d, err)
+		}
+	}
+	if d, err := l.Do(group("few", fits)); err != nil || !d.Done() {
+		t.Errorf("%d steps: got %+v, %v", fits, d, err)
 	}
 }

@@ -10,15 +10,16 @@ import (
 
 // Bounds of what a command may hold. Together they keep what one decision touches within one batch of a journal.
 const (
-	MaxLegs     = 240 // of a transfer, and of linked commands together
-	MaxLinked   = 100 // commands that are linked
-	MaxTouched  = 250 // transfers and accounts that linked commands touch together
-	MaxID       = 220 // bytes of an id of a transfer or a command
-	MaxAccount  = 200 // bytes of an id of an account
-	maxName     = 200 // characters of an account's name
-	maxDetail   = 35  // characters of a reference or a code
-	maxText     = 140 // characters of a text
-	maxYears    = 10  // how far ahead a value date may lie
+	MaxLegs     = 240  // of a transfer
+	MaxLinked   = 100  // commands that are linked
+	MaxTouched  = 250  // transfers and accounts that linked commands touch together
+	MaxDecided  = 4096 // events that they decide together
+	MaxID       = 220  // bytes of an id of a transfer or a command
+	MaxAccount  = 200  // bytes of an id of an account
+	maxName     = 200  // characters of an account's name
+	maxDetail   = 35   // characters of a reference or a code
+	maxText     = 140  // characters of a text
+	maxYears    = 10   // how far ahead a value date may lie
 	daysOfYears = maxYears*365 + 3
 )
 
@@ -151,7 +152,7 @@ type Capture struct {
 	Amount money.Amount `json:"amount,omitzero"`
 	Legs   []Leg        `json:"legs,omitempty"`
 
-	// Keep holds the rest on. Without it, the rest is given back.
+	// Keep holds the rest on, MaxCaptures times at the most. Without it, the rest is given back.
 	Keep bool `json:"keep,omitempty"`
 }
 

@@ -152,6 +152,9 @@ func (c Capture) decide(d *draft, more bool) (refusal, error) {
 	if !ok {
 		return refuse(ExceedsHold), nil
 	}
+	if c.Keep && len(t.captures) >= MaxCaptures {
+		return refuse(TooManyCaptures), nil
+	}
 	value := c.Value
 	if !value.Valid() {
 		value = d.openValue(t.value, t.legs)

@@ -76,5 +76,5 @@
 //
 // With l legs on a accounts, one of which has h holds, Decide costs O(l·a + log h), and Apply of what places or releases a hold
 // O(h). An account takes its holds, and 24 bytes for each value date since its last closed period, however many entries it has;
-// a transfer takes its legs.
+// a transfer takes its legs, once more for each capture.
 package ledger

@@ -196,6 +196,17 @@ func (a *accountDraft) unhold(side Side, minor int64) {
 	}
 }
 
+// size returns how many events were decided.
+func (d *draft) size() (n int) {
+	for i := range d.transfers {
+		n += len(d.transfers[i].events)
+	}
+	for i := range d.accounts {
+		n += len(d.accounts[i].events)
+	}
+	return n
+}
+
 // facts returns what was decided, the home first.
 func (d *draft) facts() []Facts {
 	out := make([]Facts, 0, len(d.transfers)+len(d.accounts))

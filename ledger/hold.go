@@ -12,6 +12,9 @@ import (
 // MaxHolds is how many holds may live on an account at once.
 const MaxHolds = 10_000
 
+// MaxCaptures is after how many captures of a hold the next one is the last: the transfer remembers each, so that none is done twice.
+const MaxCaptures = 1000
+
 // never is the end of a hold that does not end by itself.
 const never = math.MaxInt64
 

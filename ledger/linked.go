@@ -98,7 +98,8 @@ func (c Linked) Touches(s States) (transfers, accounts []string) {
 
 // Decide does all steps, or refuses all of them for the first one that is refused.
 //
-// Returns an error that wraps ErrInvalid if the steps are malformed, or touch more than MaxTouched transfers and accounts.
+// Returns an error that wraps ErrInvalid if the steps are malformed, touch more than MaxTouched transfers and accounts, or come
+// to more than MaxDecided events.
 func (c Linked) Decide(s States) ([]Facts, Decision, error) {
 	if err := c.Validate(); err != nil {
 		return nil, Decision{}, err
@@ -120,6 +121,9 @@ func (c Linked) Decide(s States) ([]Facts, Decision, error) {
 			return nil, Decision{}, err
 		}
 		if r.reason == "" {
+			if d.size() > MaxDecided {
+				return nil, Decision{}, fmt.Errorf("%w steps: they come to more than %d events", ErrInvalid, MaxDecided)
+			}
 			continue
 		}
 		e := r.event(name(c), c.ID, step.home(), d.at)

@@ -237,6 +237,9 @@ func (m *model) capture(c ledger.Capture, at int64) (d ledger.Decision, why faul
 	if !ok {
 		return d, fault{reason: ledger.ExceedsHold}
 	}
+	if c.Keep && len(t.captures) >= ledger.MaxCaptures {
+		return d, fault{reason: ledger.TooManyCaptures}
+	}
 	value := c.Value
 	if value.IsZero() {
 		value = m.openValue(t.order.Value, t.order.Legs)

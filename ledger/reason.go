@@ -38,6 +38,10 @@ const (
 	// ExceedsHold refuses to capture more than is held.
 	ExceedsHold Reason = "exceeds_hold"
 
+	// TooManyCaptures refuses to capture a part and keep the rest, of a hold of which MaxCaptures parts were captured. The last part
+	// can be captured still, or the rest voided.
+	TooManyCaptures Reason = "too_many_captures"
+
 	// NotPosted refuses to reverse what moved nothing: a hold that lives, was voided, or expired. What is held is voided.
 	NotPosted Reason = "not_posted"
 
@@ -119,7 +123,7 @@ const (
 // reasons are all of them, in order of precedence.
 var reasons = [...]Reason{
 	Exists, ExistsWithDifferentContent, NotFound, NotHeld, AlreadyCaptured, AlreadyVoided, AlreadyExpired, NotExpired, ExceedsHold,
-	NotPosted, StillHeld, AlreadyReversed, UnknownAccount, AlreadyOpen, Closed, NotClosed, Unconstrained, CurrencyMismatch,
+	TooManyCaptures, NotPosted, StillHeld, AlreadyReversed, UnknownAccount, AlreadyOpen, Closed, NotClosed, Unconstrained, CurrencyMismatch,
 	PeriodClosed, PeriodNotOver, NoInterest, InterestPosted, InterestPending, DebitsBlocked, CreditsBlocked, ConditionNotMet,
 	NothingAvailable, Overflow, TooManyHolds, OverdraftExceeded, BelowMinimum, AboveMaximum, BalanceNotZero, HoldsPending,
 }

@@ -38,7 +38,7 @@ func eventful(t *testing.T) *ledger.Ledger {
 		hold("expired", 0, "anna", "ben", 1_00, at(1)), ledger.Expire{ID: "x", Transfer: "expired", At: at(1)},
 		hold("over", 1, "anna", "ben", 1_00, at(2)),
 		hold("part", 1, "anna", "ben", 2_00, at(99)), capture("c-part", "part", 1, 1_00, true),
-		hold("live", 2, "anna", "ben", 3_00, at(99)),
+		hold("live", 2, "anna", "ben", 3_00, at(99)), hold("pieces", 2, "anna", "cash", 10_02, at(99)),
 		hold("on-half", 2, "half", "anna", 1_00, at(99)), move("half-out", 2, "half", "cash", 7_00),
 		hold("to-done", 2, "cash", "done", 1_00, at(99)),
 		of{"gone", ledger.Close{At: at(2)}}, of{"frozen", ledger.SetBlock{At: at(2), Block: ledger.Frozen}},
@@ -98,6 +98,7 @@ func TestReasons(t *testing.T) {
 		{ledger.NotExpired, ledger.Expire{ID: "x", Transfer: "live", At: at(3)}, ""},
 		{ledger.ExceedsHold, capture("c", "live", 3, 3_01, false), ""},
 		{ledger.ExceedsHold, func() ledger.Capture { c := capture("c", "live", 3, 3_01, false); c.Value = monday - 1; return c }(), ledger.PeriodClosed},
+		{ledger.TooManyCaptures, func() ledger.Capture { c := capture("c", "pieces", 3, 1, true); c.Value = monday - 1; return c }(), ledger.PeriodClosed},
 		{ledger.NotPosted, reverse("live", 3), ""},
 		{ledger.NotPosted, reverse("voided", 3), ""},
 		{ledger.StillHeld, reverse("part", 3), ""},
@@ -138,6 +139,11 @@ func TestReasons(t *testing.T) {
 			t.Fatal(line(d), err)
 		}
 	}
+	for i := range ledger.MaxCaptures {
+		if d, err := l.Do(capture(fmt.Sprint("piece-", i), "pieces", 2, 1, true)); err != nil || !d.Done() {
+			t.Fatal(line(d), err)
+		}
+	}
 	for _, r := range rows {
 		var got ledger.Reason
 		switch c := r.do.(type) {
@@ -154,6 +160,11 @@ func TestReasons(t *testing.T) {
 		}
 		if got != r.reason {
 			t.Errorf("%+v: got %q, want %q", r.do, got, r.reason)
+		}
+	}
+	for _, c := range []ledger.Command{capture("last", "pieces", 3, 1, false), reverse("pieces", 3)} { // it can be brought to its end
+		if d, err := l.Do(c); err != nil || !d.Done() {
+			t.Errorf("%+v: %s %v", c, line(d), err)
 		}
 	}
 }
