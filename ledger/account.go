@@ -85,10 +85,13 @@ func (a *Account) Clock() time.Time {
 
 // Balance is how an account stands. All amounts are on its normal side.
 type Balance struct {
-	Booked    money.Amount // what entries sum to
-	Outgoing  money.Amount // what live holds keep back
-	Incoming  money.Amount // what live holds will bring; it cannot be spent
-	Available money.Amount // what may leave before a limit refuses: Booked - Outgoing - the floor, and 0 if that is below 0
+	Booked   money.Amount // what entries sum to
+	Outgoing money.Amount // what live holds keep back
+	Incoming money.Amount // what live holds will bring; it cannot be spent
+
+	// Available is what may leave before a limit refuses: Booked - Outgoing - the floor, and 0 if that is below 0. An account that
+	// nothing constrains has no such amount.
+	Available money.Amount
 }
 
 // Balance returns how the account stands at an instant, or at its clock if that is later. A hold that ends at the instant is
@@ -101,10 +104,11 @@ func (a *Account) Balance(at time.Time) Balance {
 	}
 	d.advance(max(t, a.clock))
 	c := a.terms.Currency
-	return Balance{
-		Booked: money.New(d.balance, c), Outgoing: money.New(d.out, c), Incoming: money.New(d.in, c),
-		Available: money.New(max(0, d.room(false)), c),
+	b := Balance{Booked: money.New(d.balance, c), Outgoing: money.New(d.out, c), Incoming: money.New(d.in, c)}
+	if !a.terms.Unconstrained {
+		b.Available = money.New(max(0, d.room(false)), c)
 	}
+	return b
 }
 
 // BalanceOn returns the balance at the end of a day by value date. It knows the days from ClosedThrough on; ok is false for

@@ -182,6 +182,10 @@ func (a *Account) applyHeld(e *AmountHeld) error {
 	if err != nil {
 		return err
 	}
+	if a.terms.Unconstrained { // everybody may hold there at once, and nobody counts on it
+		a.advance(at)
+		return nil
+	}
 	then := a.draft()
 	then.advance(at)
 	held := then.out
@@ -191,16 +195,13 @@ func (a *Account) applyHeld(e *AmountHeld) error {
 	_, fits := addChecked(held, e.Amount.Minor())
 	ends := endOf(e.Expires)
 	switch {
-	case a.terms.Unconstrained && ends <= then.clock: // others were faster: it is over, and nobody counts on it
 	case ends <= then.clock:
 		return fmt.Errorf("expires: before the account's clock")
-	case !fits && !a.terms.Unconstrained: // there nobody could refuse it
+	case !fits:
 		return fmt.Errorf("held: %w", money.ErrOverflow)
 	}
 	a.advance(at)
-	if ends > a.clock {
-		a.place(ends, e.Transfer, delta)
-	}
+	a.place(ends, e.Transfer, delta)
 	return nil
 }
 
@@ -234,14 +235,13 @@ func (a *Account) applyReleased(e *AmountReleased) error {
 	return nil
 }
 
-// release lets go of what a transfer holds on a side. Events before the account's clock come only to accounts that nothing
-// constrains; there the hold may be gone.
+// release lets go of what a transfer holds on a side. An account that nothing constrains keeps no holds.
 func (a *Account) release(transfer string, side Side, amount money.Amount) error {
+	if a.terms.Unconstrained {
+		return nil
+	}
 	i := slices.IndexFunc(a.holds, func(h hold) bool { return h.transfer == transfer })
 	if i < 0 {
-		if a.terms.Unconstrained {
-			return nil
-		}
 		return fmt.Errorf("released: nothing is held")
 	}
 	h := &a.holds[i]

@@ -69,8 +69,9 @@
 //   - The limits look at what is booked and held, not at value dates: a balance by value date may be below the floor.
 //   - What is held to come cannot be spent, and what is captured of it comes when it is booked.
 //   - A lowered limit leaves an account beyond it. It can then only come closer.
-//   - Of an account that nothing constrains, a decision says no balance, and no condition can look at it. Nothing refuses what
-//     takes it beyond an int64 of minor units either: its sums are then off by 2^64, until it is back.
+//   - Of an account that nothing constrains, a decision says no balance, and no condition can look at it. What is held there is
+//     on record, and counts nowhere: any number of holds may live there at once. Nothing refuses what takes it beyond an int64
+//     of minor units either: its sums are then off by 2^64, until it is back.
 //
 // # Complexity
 //

@@ -183,6 +183,9 @@ func (t *modelTransfer) status(at int64) ledger.Status {
 
 // held is what live holds keep back and will bring at an instant, and which transfers they are.
 func (m *model) held(a *modelAccount, at int64) (out, in int64, live []*modelTransfer) {
+	if a.terms.Unconstrained { // what is held there counts nowhere
+		return 0, 0, nil
+	}
 	at = max(at, clock(a.moments))
 	for _, t := range m.transfers {
 		if t.status(at) != ledger.Held {
