@@ -32,6 +32,9 @@ func newPostgres(tb testing.TB, accounts []bench.Account) store {
 // did as well as any smaller number that was tried.
 const connections = 64
 
+// testConnections are those of a test, beside which other packages test on the same server.
+const testConnections = 12
+
 // openPool makes the tables in a schema of their own, which is dropped in the end, and opens the accounts.
 func openPool(tb testing.TB, accounts []bench.Account) *pgxpool.Pool {
 	ctx := context.Background()
@@ -41,6 +44,9 @@ func openPool(tb testing.TB, accounts []bench.Account) *pgxpool.Pool {
 	}
 	name := "payrules_" + strings.ToLower(rand.Text())
 	config.MinConns, config.MaxConns = connections, connections
+	if _, test := tb.(*testing.T); test {
+		config.MinConns, config.MaxConns = testConnections, testConnections
+	}
 	config.ConnConfig.OnNotice = nil
 	config.ConnConfig.RuntimeParams["search_path"] = name
 	config.ConnConfig.RuntimeParams["synchronous_commit"] = "on"
