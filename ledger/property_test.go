@@ -29,7 +29,7 @@ func TestLedgerEqualsModel(t *testing.T) {
 // The same laws over longer histories, evenly spread. A failure names its seed.
 func TestLedgerEqualsModelLong(t *testing.T) {
 	asked, reasons := 0, map[ledger.Reason]int{}
-	for seed := uint64(1); asked < campaign.Size(3_000, 120_000); seed++ {
+	for seed := uint64(1); asked < campaign.Size(3_000, 100_000); seed++ {
 		r := rand.New(rand.NewPCG(seed, 0))
 		if !t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) {
 			w := newWorld(t, func(_ string, n int) int { return r.IntN(n) })

@@ -71,7 +71,7 @@ func TestBooksLinearisable(t *testing.T) {
 		faults  []faulty.Fault
 	}{{"one engine", 1, nil}, {"one engine, all faults", 1, all}, {"two engines", 2, nil}, {"two engines, all faults", 2, all}} {
 		t.Run(row.name, func(t *testing.T) {
-			for range campaign.Size(15, 300) {
+			for range campaign.Size(15, 100) {
 				seed := rand.Uint64()
 				history := payingHistory(t, row.engines, row.faults, seed)
 				if result := porcupine.CheckOperationsTimeout(availableModel(), history, 30*time.Second); result != porcupine.Ok {

@@ -123,7 +123,7 @@ func TestRush(t *testing.T) {
 		{"pebble, two engines, outcomes unknown", pebbleStore, 2, []faulty.Fault{faulty.LostStored}, 6},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			for range campaign.Size(1, 100) {
+			for range campaign.Size(1, 30) {
 				seed := rand.Uint64()
 				if !t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) {
 					store := row.store(t)

@@ -117,7 +117,7 @@ func calls(t *testing.T) int {
 // TestCrash: the process is killed, or the power goes, at each call of the file system.
 func TestCrash(t *testing.T) {
 	for at := range calls(t) {
-		for seed := range uint64(campaign.Size(8, 500)) {
+		for seed := range uint64(campaign.Size(8, 200)) {
 			m := newBank(t)
 			m.fail, m.stop = at+1, true
 			acknowledged, err := story(m)
@@ -160,7 +160,7 @@ func TestDoneAlreadyIsDurable(t *testing.T) {
 		if n, err := story(again); n != 3 || err != nil {
 			t.Fatalf("call %d: again: %d, %v", at+1, n, err)
 		}
-		for seed := range uint64(campaign.Size(3, 100)) {
+		for seed := range uint64(campaign.Size(3, 40)) {
 			if err := check(again.afterCut(rand.New(rand.NewPCG(seed, uint64(at)))), 3); err != nil {
 				t.Fatalf("killed at call %d, put again, power cut with seed %d: %v", at+1, seed, err)
 			}

@@ -120,10 +120,7 @@ func TestTamper(t *testing.T) {
 	header := bytes.Index(good, []byte("}\n\x1f\x8b")) + 2
 	flips := []byte{1, 0x80, 0xff}
 	if campaign.Long() {
-		flips = nil
-		for b := range 255 {
-			flips = append(flips, byte(b+1))
-		}
+		flips = []byte{1, 2, 4, 8, 16, 32, 64, 128, 0x55, 0xff}
 	}
 	harmless := 0
 	try := func(story string, at int, bad []byte) {

@@ -62,7 +62,7 @@ func entriesOf(t testing.TB, b *books.Books, id string, after event.Version) (al
 // What is read is the same to the last field, whether it was archived or not, and however often; and it is what a list of all
 // entries says.
 func TestArchiveChangesNothing(t *testing.T) {
-	for seed := range uint64(campaign.Size(6, 200)) {
+	for seed := range uint64(campaign.Size(6, 80)) {
 		archiveChangesNothing(t, seed)
 		if t.Failed() {
 			t.Logf("seed %d", seed)

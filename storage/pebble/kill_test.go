@@ -71,7 +71,7 @@ func triple(key string) storage.Batch {
 // it was told; batches are whole; positions are dense.
 func TestKill(t *testing.T) {
 	for _, name := range []string{"plain", "chain"} {
-		for journal := range campaign.Size(1, 8) { // all of it is read again after each kill, so none grows for long
+		for journal := range campaign.Size(1, 5) { // all of it is read again after each kill, so none grows for long
 			t.Run(fmt.Sprint(name, journal), func(t *testing.T) { kill(t, filepath.Join(t.TempDir(), name), campaign.Size(3, 10)) })
 		}
 	}

@@ -139,4 +139,4 @@ func (e *env) close() {
 }
 
 // scale is n, or 20 times as much in a long campaign.
-func scale(n int) int { return n * campaign.Size(1, 20) }
+func scale(n int) int { return n * campaign.Size(1, 6) }
