@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/anishathalye/porcupine v1.3.1
 	github.com/cockroachdb/pebble/v2 v2.1.7
+	github.com/google/go-cmp v0.7.0
 	github.com/payrules/payrules v0.1.0
 	github.com/payrules/payrules/storage/pebble v0.1.0
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
