@@ -115,7 +115,7 @@ func TestDamage(t *testing.T) {
 				if err := left.with(file, nil).law(t, keys, c.chain); err != nil {
 					t.Errorf("without %s: %v", file, err)
 				}
-				steps := campaign.Size(12, 60)
+				steps := campaign.Size(12, 150)
 				if coarse && !campaign.Long() {
 					steps = 2
 				}
