@@ -227,7 +227,7 @@ func TestAllowSoonIsAllow(t *testing.T) {
 		soon, plain := NewMeter(policies[0]), NewMeter(policies[0])
 		now := int64(1000) * day
 		var sent []Ref
-		for i := range rapid.IntRange(1, 400).Draw(t, "operations") {
+		for i := range rapid.IntRange(200, 600).Draw(t, "operations") {
 			step := rapid.SampledFrom([]int64{0, 1, 1, day / 200, day / 100, day / 24, day / 3, -1, -day / 100, -day / 20}).Draw(t, "step")
 			at := now + step
 			now = max(now, at)
