@@ -1,0 +1,98 @@
+package party
+
+import "strings"
+
+// SIREN is the number of a French legal unit: eight digits and a check digit (INSEE, répertoire Sirene).
+type SIREN string
+
+// SIRET is the number of an establishment of a French legal unit: its SIREN, and five digits the last of which is a check digit.
+type SIRET string
+
+// laPoste is the SIREN whose establishments are too many for the rule: those of La Poste have digits that sum to a multiple of
+// five, which INSEE allows to them alone. Its head office keeps to the rule of all.
+const laPoste SIREN = "356000000"
+
+// ParseSIREN reads nine digits, or the printed form with single spaces between them: "356 000 000".
+//
+// ParseSIREN returns an error if the number is not valid: see [SIREN.Validate].
+func ParseSIREN(s string) (SIREN, error) {
+	n := SIREN(compact(s))
+	if err := n.Validate(); err != nil {
+		return "", err
+	}
+	return SIREN(strings.Clone(string(n))), nil
+}
+
+// Validate returns an error if the number is "" ([Missing]), is not of nine characters ([BadLength]) that are digits
+// ([BadCharacter]), or its check digit does not fit ([WrongCheckDigits]).
+func (n SIREN) Validate() error { return fault("siren", n.judge()) }
+
+func (n SIREN) judge() Reason {
+	if r := judgeDigits(string(n), 9); r != "" {
+		return r
+	}
+	if !luhn(string(n)) {
+		return WrongCheckDigits
+	}
+	return ""
+}
+
+// String returns the digits.
+func (n SIREN) String() string { return string(n) }
+
+// ParseSIRET reads fourteen digits, or the printed form with single spaces between them: "356 000 000 00048".
+//
+// ParseSIRET returns an error if the number is not valid: see [SIRET.Validate].
+func ParseSIRET(s string) (SIRET, error) {
+	n := SIRET(compact(s))
+	if err := n.Validate(); err != nil {
+		return "", err
+	}
+	return SIRET(strings.Clone(string(n))), nil
+}
+
+// Validate returns an error if the number is "" ([Missing]), is not of fourteen characters ([BadLength]) that are digits
+// ([BadCharacter]), or its check digit or that of its SIREN does not fit ([WrongCheckDigits]). Of La Poste, 356000000, numbers
+// are valid too whose digits sum to a multiple of five.
+func (n SIRET) Validate() error { return fault("siret", n.judge()) }
+
+func (n SIRET) judge() Reason {
+	if r := judgeDigits(string(n), 14); r != "" {
+		return r
+	}
+	unit := SIREN(n[:9])
+	if unit.judge() != "" || !luhn(string(n)) && (unit != laPoste || digitSum(string(n))%5 != 0) {
+		return WrongCheckDigits
+	}
+	return ""
+}
+
+// SIREN is the legal unit; "" when the number is not valid.
+func (n SIRET) SIREN() SIREN {
+	if n.judge() != "" {
+		return ""
+	}
+	return SIREN(n[:9])
+}
+
+// String returns the digits.
+func (n SIRET) String() string { return string(n) }
+
+// judgeDigits returns the first reason that applies to a number of n digits.
+func judgeDigits(s string, n int) Reason {
+	if r := judge(s, n, n, ""); r != "" {
+		return r
+	}
+	if strings.IndexFunc(s, func(r rune) bool { return r > '9' }) >= 0 {
+		return BadCharacter
+	}
+	return ""
+}
+
+func digitSum(digits string) int {
+	sum := 0
+	for i := range len(digits) {
+		sum += int(digits[i] - '0')
+	}
+	return sum
+}
