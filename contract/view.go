@@ -1,0 +1,182 @@
+package contract
+
+import (
+	"fmt"
+	"sort"
+	"time"
+
+	"github.com/payrules/payrules/money"
+	"github.com/payrules/payrules/party"
+)
+
+// maxPhases bounds the phases of a view: one before the first change, one for each change, and the expiry.
+const maxPhases = MaxChanges + 2
+
+// MaxMoves bounds the changes of customer that are scheduled at once.
+const MaxMoves = 10
+
+// View is what others have to know of a contract, above all who bills it: all of it, the past and what is scheduled, so that a
+// consumer needs no other event than the one with the highest Revision. An event of it says what the contract is from then on.
+type View struct {
+	_ struct{} // disallow positional literals
+
+	Contract string         `json:"contract"`
+	Revision uint64         `json:"revision"` // how many changes were made: 1, 2, 3 …
+	Customer party.Party    `json:"customer"` // as it is at RecordedAt; see CustomerAt
+	Currency money.Currency `json:"currency"`
+	Zone     string         `json:"zone"` // whose days the contract's dates are: Europe/Paris
+
+	// Phases are what the contract is, one after the other. The first has no From, and is Draft. Each lasts until the From of the
+	// next one, and not at it. The expiry that follows from the dates is one of them.
+	Phases []Phase `json:"phases"`
+
+	Moves      []Move    `json:"moves,omitempty"` // changes of customer that come after RecordedAt
+	RecordedAt time.Time `json:"recorded_at,omitzero"`
+}
+
+// Phase is what a contract is from an instant on. Phases compare with ==.
+type Phase struct {
+	From       time.Time    `json:"from,omitzero"`
+	Status     Status       `json:"status"`
+	Limit      money.Amount `json:"limit"`             // of the exposure; above zero
+	Mandate    string       `json:"mandate,omitempty"` // that purchases are collected by; "": none yet
+	BillingDay int          `json:"billing_day"`       // 1 to 28, or LastDay
+}
+
+// Move says who the customer is from an instant on.
+type Move struct {
+	From     time.Time   `json:"from"`
+	Customer party.Party `json:"customer"`
+}
+
+// EventType returns "contract.updated.v1".
+func (View) EventType() string { return "contract.updated.v1" }
+
+// At returns the phase that the contract is in at an instant; the zero Phase if there are none. It costs O(log n) for n phases.
+func (v *View) At(t time.Time) Phase { return phaseAt(v.Phases, t) }
+
+// CustomerAt returns the customer as it is at an instant. Of what was before RecordedAt it knows the latest only.
+func (v *View) CustomerAt(t time.Time) party.Party {
+	for i := len(v.Moves) - 1; i >= 0; i-- {
+		if !v.Moves[i].From.After(t) {
+			return v.Moves[i].Customer
+		}
+	}
+	return v.Customer
+}
+
+// Validate returns an error that wraps ErrInvalid if the view is none that a contract has: it comes from outside. It does not ask
+// whether the machine knows the zone.
+func (v *View) Validate() error {
+	if err := checkHead("contract", v.Contract, v.Revision, v.RecordedAt); err != nil {
+		return err
+	}
+	if err := v.Customer.Validate(); err != nil {
+		return fmt.Errorf("%w customer: %w", ErrInvalid, err)
+	}
+	if !v.Currency.Valid() {
+		return fmt.Errorf("%w currency: %w", ErrInvalid, money.ErrNoCurrency)
+	}
+	if err := checkZoneName(v.Zone); err != nil {
+		return err
+	}
+	if err := checkPhases(v.Phases, Draft); err != nil {
+		return err
+	}
+	for i, p := range v.Phases {
+		if err := p.terms(v.Currency); err != nil {
+			return fmt.Errorf("%w of phase %d", err, i+1)
+		}
+	}
+	return v.validateMoves()
+}
+
+// terms returns an error that names what is wrong with the terms of a phase.
+func (p *Phase) terms(c money.Currency) error {
+	if err := checkLimit(p.Limit, c); err != nil {
+		return err
+	}
+	if err := checkOptional("mandate", p.Mandate); err != nil {
+		return err
+	}
+	return checkBillingDay(p.BillingDay)
+}
+
+func (v *View) validateMoves() error {
+	if len(v.Moves) > MaxMoves {
+		return fmt.Errorf("%w moves: more than %d", ErrInvalid, MaxMoves)
+	}
+	last := v.RecordedAt
+	for i := range v.Moves {
+		m := &v.Moves[i]
+		if !isCanonical(m.From) || !m.From.After(last) {
+			return fmt.Errorf("%w moves: number %d: want instants in order, in UTC and whole microseconds", ErrInvalid, i+1)
+		}
+		if err := m.Customer.Validate(); err != nil {
+			return fmt.Errorf("%w moves: number %d: %w", ErrInvalid, i+1, err)
+		}
+		last = m.From
+	}
+	return nil
+}
+
+// checkHead returns an error that names what is wrong with what all views begin with.
+func checkHead(field, id string, revision uint64, recorded time.Time) error {
+	if err := checkID(field, id); err != nil {
+		return err
+	}
+	if revision == 0 {
+		return fmt.Errorf("%w revision: want 1 or more", ErrInvalid)
+	}
+	if !recorded.IsZero() && !isCanonical(recorded) {
+		return fmt.Errorf("%w recorded_at: want an instant from 1970 on, in UTC and whole microseconds", ErrInvalid)
+	}
+	return nil
+}
+
+// phase is what the phases of the views have in common.
+type phase[S any] interface {
+	begins() time.Time
+	status() S
+}
+
+func (p Phase) begins() time.Time { return p.From }
+func (p Phase) status() Status    { return p.Status }
+
+// phaseAt returns the phase at an instant.
+func phaseAt[S any, P phase[S]](phases []P, t time.Time) P {
+	i := sort.Search(len(phases), func(i int) bool { return phases[i].begins().After(t) })
+	if len(phases) == 0 {
+		var none P
+		return none
+	}
+	return phases[max(i-1, 0)]
+}
+
+// checkPhases returns an error unless the phases are those of a life: it begins as a draft, without a From, does not become one
+// again, and nothing follows a final status.
+func checkPhases[S interface {
+	comparable
+	Valid() bool
+	Final() bool
+}, P phase[S]](phases []P, draft S) error {
+	switch {
+	case len(phases) == 0 || len(phases) > maxPhases:
+		return fmt.Errorf("%w phases: want 1 to %d", ErrInvalid, maxPhases)
+	case !phases[0].begins().IsZero() || phases[0].status() != draft:
+		return fmt.Errorf("%w phases: the first is a draft, and has no from", ErrInvalid)
+	}
+	for i, p := range phases[1:] {
+		before := phases[i]
+		switch s := p.status(); {
+		case !s.Valid():
+			return fmt.Errorf("%w phases: number %d: status: none of the constants", ErrInvalid, i+2)
+		case !isCanonical(p.begins()) || !p.begins().After(before.begins()):
+			return fmt.Errorf("%w phases: number %d: want instants in order, in UTC and whole microseconds", ErrInvalid, i+2)
+		case before.status().Final() || s == draft && before.status() != draft:
+			return fmt.Errorf("%w phases: number %d: its status cannot follow that before it", ErrInvalid, i+2)
+		}
+	}
+	return nil
+}
+
