@@ -1,0 +1,289 @@
+package billing
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/payrules/payrules/cap"
+	"github.com/payrules/payrules/contract"
+	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/money"
+)
+
+// Accept is the command that asks for a purchase.
+type Accept struct {
+	_ struct{} // disallow positional literals
+
+	At        time.Time `json:"at"`
+	Operation Operation `json:"operation"`
+}
+
+// Decide returns an OperationAccepted, a Repeated or a Refusal.
+//
+// Returns an error that wraps ErrInvalid if the operation is malformed, is of an instant after At, comes to nothing, or a figure
+// does not fit.
+func (c Accept) Decide(a *Account) ([]event.Data, error) {
+	j, err := a.judge(c)
+	if err != nil {
+		return nil, err
+	}
+	var e event.Data = OperationAccepted{At: j.at, Operation: j.sums, Figures: j.figures}
+	switch {
+	case j.repeated != nil:
+		e = Repeated{Command: "accept", ID: c.Operation.ID, At: j.repeated.At, Figures: j.repeated.Figures}
+	case len(j.causes) > 0:
+		e = Refusal{Command: "accept", ID: c.Operation.ID, At: j.at, Causes: j.causes, Figures: j.figures}
+	}
+	return []event.Data{e}, nil
+}
+
+// Result reads the decision back.
+func (Accept) Result(decided []event.Data) Decision { return decisionOf(decided) }
+
+// Explain says what Accept would decide, by the same rule, and changes nothing. It returns the errors of Accept.
+func (a *Account) Explain(c Accept) (Decision, error) {
+	decided, err := c.Decide(a)
+	return decisionOf(decided), err
+}
+
+// Eligibility says whether a purchase could be accepted at an instant, whatever is bought: the decision on one that costs nothing.
+// What there is room for is Available. It returns an error that wraps ErrInvalid if there is no instant.
+func (a *Account) Eligibility(at time.Time) (Decision, error) {
+	j := judgement{account: a}
+	if err := j.begin(at); err != nil {
+		return Decision{}, err
+	}
+	j.judgeContract()
+	if a.contract != nil {
+		if available := j.figures.Available; available.Sign() == 0 {
+			j.refuse(Cause{
+				Reason: ExposureExceeded, Limit: j.figures.Limit, Exposure: j.figures.Exposure,
+				Requested: money.New(0, available.Currency()), Available: available,
+			})
+		}
+	}
+	j.judgeOverdue()
+	return Decision{At: j.at, Accepted: len(j.causes) == 0, Causes: j.causes, Figures: j.figures}, nil
+}
+
+// judgement is a decision being made.
+type judgement struct {
+	account  *Account
+	at       time.Time
+	phase    contract.Phase // of the contract, in force
+	causes   []Cause
+	figures  Figures
+	sums     Operation // with our totals
+	repeated *purchase
+}
+
+// begin finds the instant, and how the account stands. A decision is never made before what was decided on the account (the
+// clocks of two hosts differ), so that what comes later in the journal is later.
+func (j *judgement) begin(at time.Time) error {
+	micros, err := checkAt("at", at)
+	if err != nil {
+		return err
+	}
+	a := j.account
+	j.at = money.FromUnixMicro(max(micros, a.clock))
+	if a.contract != nil {
+		j.phase = a.contract.At(j.at)
+		j.figures.ContractRevision = a.contract.Revision
+		if m := a.mandates[j.phase.Mandate]; m != nil {
+			j.figures.MandateRevision = m.view.Revision
+		}
+		j.stand(a.exposure())
+	}
+	return nil
+}
+
+// stand says what the account owes and has left.
+func (j *judgement) stand(exposure money.Amount) {
+	j.figures.Exposure, j.figures.Limit = exposure, j.phase.Limit
+	left := max(0, j.phase.Limit.Minor()-exposure.Minor())
+	j.figures.Available = money.New(left, exposure.Currency())
+}
+
+func (j *judgement) refuse(c Cause) { j.causes = append(j.causes, c) }
+
+// judge decides on a purchase: every reason against it, in the order of the registry.
+func (a *Account) judge(c Accept) (*judgement, error) {
+	j := &judgement{account: a}
+	if err := j.begin(c.At); err != nil {
+		return nil, err
+	}
+	if err := c.Operation.Validate(); err != nil {
+		return nil, err
+	}
+	sums, wrong, err := c.Operation.reckon()
+	if err != nil {
+		return nil, err
+	}
+	known := a.operations[sums.ID]
+	switch {
+	case !sums.At.IsZero():
+		sums.At = money.Instant(sums.At)
+	case known != nil:
+		sums.At = known.Operation.At // of the first time, if it was not given then either
+	default:
+		sums.At = j.at
+	}
+	if sums.At.After(j.at) {
+		return nil, fmt.Errorf("%w operation.at: after the instant of the command", ErrInvalid)
+	}
+	j.sums, j.figures.Totals = sums, *sums.Totals
+	if known != nil && len(wrong) == 0 && sameJSON(sums, known.Operation) {
+		j.repeated = known
+		return j, nil
+	}
+	j.judgeContract()
+	if err := j.judgeAmount(); err != nil {
+		return nil, err
+	}
+	if len(wrong) > 0 {
+		j.refuse(Cause{Reason: AmountsInconsistent, Mismatches: wrong})
+	}
+	if a.closed != 0 && sums.At.UnixMicro() < a.closedUntil {
+		j.refuse(Cause{Reason: PeriodClosed, Through: a.closed})
+	}
+	if len(a.order) >= MaxUnbilled {
+		j.refuse(Cause{Reason: TooManyOperations, Most: MaxUnbilled})
+	}
+	if known != nil {
+		j.refuse(Cause{Reason: ExistsWithDifferentContent})
+	}
+	if len(j.causes) == 0 {
+		after, err := a.exposure().Add(sums.Totals.Gross)
+		if err != nil {
+			return nil, fmt.Errorf("%w operation: %w", ErrInvalid, err)
+		}
+		j.stand(after)
+	}
+	return j, nil
+}
+
+// judgeContract asks whether there is a contract, and whether it and its mandate are in force.
+func (j *judgement) judgeContract() {
+	if j.account.contract == nil {
+		j.refuse(Cause{Reason: ContractNotFound})
+		return
+	}
+	if r := contractReason(j.phase.Status); r != "" {
+		j.refuse(Cause{Reason: r, Since: j.phase.From})
+	}
+	m := j.account.mandates[j.phase.Mandate]
+	if m == nil {
+		j.refuse(Cause{Reason: MandateMissing, Mandate: j.phase.Mandate})
+		return
+	}
+	phase := m.view.At(j.at)
+	if r := mandateReason(phase.Status); r != "" {
+		j.refuse(Cause{Reason: r, Mandate: j.phase.Mandate, Since: phase.From})
+	}
+}
+
+func contractReason(s contract.Status) Reason {
+	switch s {
+	case contract.Draft:
+		return ContractNotStarted
+	case contract.Active:
+		return ""
+	case contract.Suspended:
+		return ContractSuspended
+	case contract.Cancelled:
+		return ContractCancelled
+	case contract.Expired:
+		return ContractExpired
+	}
+	return ContractNotFound // what is not known lets nothing through
+}
+
+func mandateReason(s contract.MandateStatus) Reason {
+	switch s {
+	case contract.MandateDraft:
+		return MandateNotSigned
+	case contract.MandateSigned:
+		return MandateNotActive
+	case contract.MandatePendingBank:
+		return MandatePendingBank
+	case contract.MandateActive:
+		return ""
+	case contract.MandateSuspended:
+		return MandateSuspended
+	case contract.MandateRevoked:
+		return MandateRevoked
+	case contract.MandateExpired:
+		return MandateDormant
+	case contract.MandateConsumed:
+		return MandateConsumed
+	case contract.MandateFailed:
+		return MandateFailed
+	}
+	return MandateMissing
+}
+
+// judgeAmount asks the limits, and whether they can be asked.
+func (j *judgement) judgeAmount() error {
+	a, gross := j.account, j.sums.Totals.Gross
+	if a.contract == nil {
+		j.judgeOverdue()
+		return nil
+	}
+	own := a.contract.Currency
+	if gross.Currency() == own {
+		if gross.Minor() > j.phase.Limit.Minor()-a.exposure().Minor() {
+			j.refuse(Cause{
+				Reason: ExposureExceeded, Limit: j.phase.Limit, Exposure: j.figures.Exposure, Requested: gross,
+				Available: j.figures.Available,
+			})
+		}
+		if err := j.judgeCap(gross); err != nil {
+			return err
+		}
+	}
+	j.judgeOverdue()
+	if gross.Currency() != own {
+		j.refuse(Cause{Reason: CurrencyMismatch, Given: gross.Currency(), Want: own})
+	}
+	return nil
+}
+
+// judgeCap asks the spending limits beside the contract's.
+func (j *judgement) judgeCap(gross money.Amount) error {
+	if j.account.meter == nil || j.account.operations[j.sums.ID] != nil { // it counts already
+		return nil
+	}
+	spend := cap.Authorize{ID: j.sums.ID, At: j.at, Amount: gross}
+	facts, err := spend.Decide(j.account.meter)
+	if err != nil {
+		return fmt.Errorf("%w operation: %w", ErrInvalid, err)
+	}
+	d := spend.Result(facts)
+	if d.Approved() {
+		return nil
+	}
+	cause := Cause{Reason: SpendingCapExceeded, CapReason: d.Reason(), Requested: gross}
+	if l, ok := d.Binding(); ok {
+		cause.Cap, cause.Limit, cause.Exposure, cause.FreeAt = l.Name, l.Max, l.Used, l.FreeAt
+		if l.Max.Valid() {
+			cause.Available = money.New(max(0, l.Max.Minor()-l.Used.Minor()), gross.Currency())
+		}
+	}
+	j.refuse(cause)
+	return nil
+}
+
+func (j *judgement) judgeOverdue() {
+	if a := j.account; a.overdue != (money.Amount{}) {
+		j.refuse(Cause{Reason: AccountOverdue, OverdueSince: a.overdueSince, Exposure: a.overdue})
+	}
+}
+
+// sameJSON reports whether two values are written alike.
+func sameJSON(a, b any) bool {
+	x, err := json.Marshal(a)
+	y, err2 := json.Marshal(b)
+	return err == nil && err2 == nil && bytes.Equal(x, y)
+}

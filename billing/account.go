@@ -1,0 +1,157 @@
+package billing
+
+import (
+	"iter"
+	"time"
+
+	"github.com/payrules/payrules/cap"
+	"github.com/payrules/payrules/civil"
+	"github.com/payrules/payrules/contract"
+	"github.com/payrules/payrules/money"
+)
+
+// Bounds of an account.
+const (
+	MaxUnbilled = 100_000 // purchases that wait to be billed
+	MaxRefunds  = 1_000   // of one purchase
+	MaxMandates = 32      // of which the account has a copy though the contract names none of them
+)
+
+// Account is what is bought under one contract and is still to be paid. Make it with [NewAccount]; it changes by [Account.Apply]
+// alone. It is not safe for concurrent use.
+type Account struct {
+	id    string
+	clock int64 // the latest instant that anything was decided at
+
+	contract *contract.View // as far as it is known; nil if not at all
+	missing  gaps           // of its revisions
+	mandates map[string]*mandate
+
+	overdue      money.Amount
+	overdueSince civil.Date
+	closed       civil.Date  // the last day that is closed for billing
+	closedUntil  int64       // where the day after it begins
+	meter        *cap.Meter  // of the spending limits beside the contract's; nil if there are none
+	policy       *cap.Policy // that it was made with
+
+	operations map[string]*purchase
+	order      []string          // their ids, as they were accepted
+	refundOf   map[string]string // a refund's id to that of its purchase
+	purchases  int64             // unbilled, gross, in minor units of the contract's currency
+	refunds    int64
+}
+
+// purchase is an operation that was accepted, and what was given back of it.
+type purchase struct {
+	Operation Operation        `json:"operation"`
+	At        time.Time        `json:"at"` // when it was accepted
+	Figures   Figures          `json:"figures"`
+	Refunds   []RefundAccepted `json:"refunds,omitempty"`
+
+	back []orderBack // by order; adds up Refunds
+}
+
+// NewAccount returns the account of a contract of which nothing is known yet.
+func NewAccount(contractID string) *Account {
+	return &Account{id: contractID, mandates: map[string]*mandate{}, operations: map[string]*purchase{}, refundOf: map[string]string{}}
+}
+
+// ID returns the id of the contract, which is the account's.
+func (a *Account) ID() string { return a.id }
+
+// Contract returns the copy of the contract that the account goes by; ok is false if there is none yet. It must not be changed.
+func (a *Account) Contract() (view contract.View, ok bool) {
+	if a.contract == nil {
+		return contract.View{}, false
+	}
+	return *a.contract, true
+}
+
+// Mandate returns the copy of a mandate that the account goes by; ok is false if there is none. It must not be changed.
+func (a *Account) Mandate(id string) (view contract.MandateView, ok bool) {
+	m := a.mandates[id]
+	if m == nil {
+		return contract.MandateView{}, false
+	}
+	return m.view, true
+}
+
+// Missing returns the revisions of the contract that have not arrived though later ones have. Nothing is lost by that, since each
+// update says all that is in force; but somebody should know.
+func (a *Account) Missing() []Revisions { return a.missing.list() }
+
+// MissingOf is [Account.Missing] of a mandate.
+func (a *Account) MissingOf(mandate string) []Revisions {
+	if m := a.mandates[mandate]; m != nil {
+		return m.missing.list()
+	}
+	return nil
+}
+
+// Exposure is what an account owes, or will, with tax. The zero value is that of an account without a contract.
+type Exposure struct {
+	Purchases money.Amount // accepted, and not billed
+	Refunds   money.Amount // of these
+	Total     money.Amount // what counts against the limit
+}
+
+// Exposure returns what counts against the contract's limit. O(1).
+func (a *Account) Exposure() Exposure {
+	if a.contract == nil {
+		return Exposure{}
+	}
+	c := a.contract.Currency
+	return Exposure{Purchases: money.New(a.purchases, c), Refunds: money.New(a.refunds, c), Total: a.exposure()}
+}
+
+// exposure is that of an account with a contract.
+func (a *Account) exposure() money.Amount {
+	return money.New(a.purchases-a.refunds, a.contract.Currency)
+}
+
+// Purchase is an operation that was accepted.
+type Purchase struct {
+	Operation Operation // with our totals; shared, and must not be changed
+	At        time.Time // when it was accepted
+	Refunds   []RefundAccepted
+	Left      money.Amount // with tax, after the refunds
+}
+
+// Operation returns a purchase that was accepted; ok is false if there is none of that id.
+func (a *Account) Operation(id string) (found Purchase, ok bool) {
+	p := a.operations[id]
+	if p == nil {
+		return Purchase{}, false
+	}
+	return p.read(), true
+}
+
+// Unbilled yields the purchases that are not billed, in the order in which they were accepted. The account must not change
+// meanwhile.
+func (a *Account) Unbilled() iter.Seq[Purchase] {
+	return func(yield func(Purchase) bool) {
+		for _, id := range a.order {
+			if !yield(a.operations[id].read()) {
+				return
+			}
+		}
+	}
+}
+
+func (p *purchase) read() Purchase {
+	left := p.Operation.Totals.Gross.Minor() - p.refunded()
+	return Purchase{Operation: p.Operation, At: p.At, Refunds: p.Refunds, Left: money.New(left, p.Operation.Currency)}
+}
+
+// refunded is what was given back of a purchase, with tax.
+func (p *purchase) refunded() (minor int64) {
+	for i := range p.back {
+		for _, l := range p.back[i].items {
+			minor += l.net
+		}
+		for _, t := range p.back[i].taxes {
+			minor += t.tax
+		}
+	}
+	return minor
+}

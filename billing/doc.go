@@ -1,0 +1,57 @@
+// Package billing decides whether a purchase may be paid later: deferred payment under a contract, by a mandate, within a limit.
+//
+// # Basics
+//
+// An [Account] is what is bought under one contract and is still to be paid. It keeps its own copy of the contract and of the mandate,
+// fed by the updates that package contract publishes, so that a decision asks no other service. [Accept] asks for a purchase, an
+// [Operation] of orders and items; [Refund] gives one back, or a part of it. A [Decision] says whether it was done, and if not, for
+// every reason that applies, with the figures. [Account.Explain] says what would be decided and changes nothing, and
+// [Account.Eligibility] whether anything could be bought at all, and for how much.
+//
+// Commands are decided as events: Decide returns what to store and changes nothing, [Account.Apply] records it, now or in a replay, and
+// Result reads the decision back. Package engine does the three over a journal; by hand they are as few lines.
+//
+// # The picture
+//
+//	contract ──View──▶ TakeContract ─┐
+//	mandate ───View──▶ TakeMandate ──┼──▶ Account ──Accept──▶ accepted: to be billed
+//	                                 │       │   ◀─Refund───  given back, line by line
+//	spending caps ─▶ SetSpendingCap ─┤       └────Accept──▶ refused: every reason, with its figures
+//	dunning ───────▶ SetOverdue ─────┘
+//
+// # The laws
+//
+//	B1   The exposure is what was accepted and is not paid, less what was refunded of it, with tax. A purchase that takes it to the limit
+//	     exactly is accepted; no purchase takes it above the limit that is in force when it is decided. A limit that is lowered below
+//	     the exposure refuses every purchase, and takes nothing back.
+//	B2   A purchase that fits, in the order in which the account decides, and against which there is no other reason, is accepted.
+//	B3   The same id with the same content is answered as the first time, and nothing is done twice. With another content it is refused.
+//	B4   Decisions are made at instants that never go back: one that comes in with an earlier one than the last is decided at that.
+//	B5   A refund is accepted whatever the contract and the mandate have become. No line is given back beyond what was bought of it, and
+//	     whatever the parts and their order, what is given back of the whole is what was paid for it, to the cent.
+//	B6   What is published of a contract counts by its revision: twice is once, late changes nothing, and what is missing is told.
+//	B7   Suspending, cancelling or expiring a contract changes nothing of what was bought before.
+//
+// # Time and rounding
+//
+// What a contract and a mandate are is asked as of the instant of the decision, not of the purchase: the question is whether it may be
+// paid later, and that is asked now. [Operation] has its own instant, which says in which month it is billed.
+//
+// The amount of a line is its quantity times its price, rounded once, half away from zero, less its allowance. Tax is rounded once for
+// each order, category and rate, on the sum of its lines (EN 16931, BR-CO-17); the tax of a line is only for information. Totals that
+// a caller gives are checked to the cent, and never trusted.
+//
+// # Reasons and errors
+//
+// A refusal is a decision, with every [Reason] that applies in the order of [Reasons]. An error means that nothing could be decided:
+// ErrInvalid for what is malformed, with the field. Of a zero or foreign set of events, Result is the zero Decision, which refuses.
+//
+// # Caveats
+//
+// The account remembers every purchase, for refunds. What it costs is bounded by MaxUnbilled.
+//
+// # Complexity
+//
+// Accept costs O(n) for n items of the purchase, however many are unbilled; Refund is O(n) for the items of its purchase, times its
+// refunds where one is asked for again. A snapshot is O(n) for all that is remembered.
+package billing

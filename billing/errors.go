@@ -1,0 +1,72 @@
+package billing
+
+import (
+	"errors"
+	"fmt"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/money"
+)
+
+// The errors of this package. What is returned wraps one of them, or one of package money: test with errors.Is. An error
+// means that nothing was decided and nothing has changed.
+var (
+	// ErrInvalid is wrapped when a command, an operation or an update breaks a stated form. The message names the field.
+	ErrInvalid = errors.New("billing: invalid")
+
+	// ErrCorrupt is wrapped when an event or a snapshot contradicts what stands before it.
+	ErrCorrupt = errors.New("billing: corrupt")
+)
+
+// Bounds of texts, in characters.
+const (
+	maxName = 100 // references, products, units
+	maxText = 500 // labels and reasons
+)
+
+// checkID returns an error if id cannot be the key of a command.
+func checkID(field, id string) error {
+	if err := event.ValidateKey(id); err != nil {
+		return fmt.Errorf("%w %s: %w", ErrInvalid, field, err)
+	}
+	return nil
+}
+
+// checkText returns an error that names the field if a text is too long, not UTF-8, or holds what no invoice can show.
+func checkText(field, s string, most int) error {
+	if !utf8.ValidString(s) {
+		return fmt.Errorf("%w %s: not valid UTF-8", ErrInvalid, field)
+	}
+	if utf8.RuneCountInString(s) > most {
+		return fmt.Errorf("%w %s: longer than %d characters", ErrInvalid, field, most)
+	}
+	for _, r := range s {
+		if unicode.IsControl(r) || r == 0xFFFE || r == 0xFFFF {
+			return fmt.Errorf("%w %s: it holds a control character", ErrInvalid, field)
+		}
+	}
+	return nil
+}
+
+// checkNeeded is checkText of a text that must be there.
+func checkNeeded(field, s string, most int) error {
+	if s == "" {
+		return fmt.Errorf("%w %s: empty", ErrInvalid, field)
+	}
+	return checkText(field, s, most)
+}
+
+// checkAt returns an instant in microseconds.
+func checkAt(field string, at time.Time) (int64, error) {
+	if at.IsZero() {
+		return 0, fmt.Errorf("%w %s: no instant", ErrInvalid, field)
+	}
+	micros, err := money.UnixMicro(at)
+	if err != nil {
+		return 0, fmt.Errorf("%w %s: %w", ErrInvalid, field, err)
+	}
+	return micros, nil
+}

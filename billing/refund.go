@@ -1,0 +1,218 @@
+package billing
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/money"
+)
+
+// Refund is the command that gives back a purchase, or a part of it. It is accepted whatever the contract or the mandate have become,
+// since the money is the customer's. It is never more than what is left of the purchase, line by line.
+type Refund struct {
+	_ struct{} // disallow positional literals
+
+	At time.Time `json:"at"`
+	ID string    `json:"id"` // unique in the account
+	Of string    `json:"of"` // the purchase
+
+	// Lines are what is given back; all that is left if there are none.
+	Lines []RefundLine `json:"lines,omitempty"`
+
+	Why    string  `json:"why,omitempty"`    // for the record
+	Totals *Totals `json:"totals,omitempty"` // as the caller has reckoned them: those that are set are checked to the cent
+}
+
+// RefundLine is what is given back of one line: a quantity, for its part of the line's price, or an amount without tax.
+type RefundLine struct {
+	_ struct{} // disallow positional literals
+
+	Order    string       `json:"order"` // its reference
+	Line     int          `json:"line"`  // from 1, in the order
+	Quantity Quantity     `json:"quantity,omitempty"`
+	Net      money.Amount `json:"net,omitzero"`
+}
+
+// RefundPart is what a refund gives back of one line.
+type RefundPart struct {
+	Order    string       `json:"order"`
+	Line     int          `json:"line"`
+	Quantity Quantity     `json:"quantity,omitempty"`
+	Net      money.Amount `json:"net"`
+	VAT      VAT          `json:"vat"`
+}
+
+// RefundTax is the tax that a refund gives back of one order's category and rate.
+type RefundTax struct {
+	Order string `json:"order"`
+	Subtotal
+}
+
+// Excess is a line of a refund that asks for what is not, or no longer, there.
+type Excess struct {
+	Order     string       `json:"order"`
+	Line      int          `json:"line"`
+	Quantity  Quantity     `json:"quantity,omitempty"`
+	Net       money.Amount `json:"net,omitzero"`
+	LeftUnits Quantity     `json:"left_units,omitempty"` // that can be refunded still
+	LeftNet   money.Amount `json:"left_net,omitzero"`
+}
+
+// Decide returns a RefundAccepted, a Repeated or a Refusal.
+//
+// Returns an error that wraps ErrInvalid if the refund is malformed.
+func (c Refund) Decide(a *Account) ([]event.Data, error) {
+	j := judgement{account: a}
+	if err := j.begin(c.At); err != nil {
+		return nil, err
+	}
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if earlier := a.refund(c.ID); earlier != nil {
+		if c.sameAs(earlier) && len(mismatches(c.Totals, &earlier.Totals)) == 0 {
+			return []event.Data{Repeated{Command: "refund", ID: c.ID, At: earlier.At, Figures: earlier.Figures}}, nil
+		}
+		j.refuse(Cause{Reason: ExistsWithDifferentContent})
+	}
+	e := RefundAccepted{At: j.at, ID: c.ID, Of: c.Of, Lines: c.Lines, Why: c.Why}
+	if err := c.judge(&j, &e); err != nil {
+		return nil, err
+	}
+	if len(j.causes) > 0 {
+		slices.SortStableFunc(j.causes, func(a, b Cause) int { return a.Reason.rank() - b.Reason.rank() })
+		return []event.Data{Refusal{Command: "refund", ID: c.ID, At: j.at, Causes: j.causes, Figures: j.figures}}, nil
+	}
+	after, err := a.exposure().Sub(j.figures.Totals.Gross)
+	if err != nil {
+		return nil, fmt.Errorf("%w refund: %w", ErrInvalid, err)
+	}
+	j.stand(after)
+	e.Figures = j.figures
+	return []event.Data{e}, nil
+}
+
+// Result reads the decision back.
+func (Refund) Result(decided []event.Data) Decision { return decisionOf(decided) }
+
+// judge says why not, and what is given back.
+func (c *Refund) judge(j *judgement, e *RefundAccepted) error {
+	a := j.account
+	if a.contract == nil {
+		j.refuse(Cause{Reason: ContractNotFound})
+	}
+	p := a.operations[c.Of]
+	if p == nil {
+		j.refuse(Cause{Reason: OriginalNotFound})
+		return nil
+	}
+	own := p.Operation.Currency
+	if given, other := c.otherCurrency(own); other {
+		j.refuse(Cause{Reason: CurrencyMismatch, Given: given, Want: own})
+		return nil
+	}
+	if len(p.Refunds) >= MaxRefunds {
+		j.refuse(Cause{Reason: TooManyRefunds, Most: MaxRefunds})
+	}
+	t := taker{of: p, back: cloneBack(p.back)}
+	for _, l := range c.wanted(&t) {
+		t.take(l)
+	}
+	if len(t.unknown) > 0 {
+		j.refuse(Cause{Reason: OriginalNotFound, Excess: t.unknown})
+	}
+	if len(t.excess) > 0 || len(t.parts)+len(t.unknown) == 0 {
+		j.refuse(Cause{Reason: RefundExceedsOriginal, Excess: t.excess})
+	}
+	if len(j.causes) > 0 {
+		return nil
+	}
+	totals, taxes, err := t.sums()
+	if err != nil {
+		return fmt.Errorf("%w refund: %w", ErrInvalid, err)
+	}
+	if wrong := mismatches(c.Totals, &totals); len(wrong) > 0 {
+		j.refuse(Cause{Reason: AmountsInconsistent, Mismatches: wrong})
+	}
+	j.figures.Totals = totals
+	e.Parts, e.Taxes = t.parts, taxes
+	return nil
+}
+
+// wanted are the lines of a refund; all that something is left of if it names none.
+func (c *Refund) wanted(t *taker) []RefundLine {
+	if len(c.Lines) > 0 {
+		return c.Lines
+	}
+	var all []RefundLine
+	for i := range t.of.Operation.Orders {
+		order := &t.of.Operation.Orders[i]
+		for k := range order.Items {
+			units, net := t.left(i, k)
+			switch {
+			case units > 0:
+				all = append(all, RefundLine{Order: order.Reference, Line: k + 1, Quantity: units})
+			case net > 0:
+				all = append(all, RefundLine{Order: order.Reference, Line: k + 1, Net: money.New(net, t.of.Operation.Currency)})
+			}
+		}
+	}
+	return all
+}
+
+// otherCurrency returns a currency of the refund that is not that of its purchase.
+func (c *Refund) otherCurrency(own money.Currency) (money.Currency, bool) {
+	for i := range c.Lines {
+		if net := c.Lines[i].Net; net != (money.Amount{}) && net.Currency() != own {
+			return net.Currency(), true
+		}
+	}
+	if c.Totals != nil {
+		for _, f := range c.Totals.fields() {
+			if *f.of != (money.Amount{}) && f.of.Currency() != own {
+				return f.of.Currency(), true
+			}
+		}
+	}
+	return own, false
+}
+
+// sameAs reports whether a refund asks for what another had asked for.
+func (c *Refund) sameAs(e *RefundAccepted) bool {
+	return c.Of == e.Of && c.Why == e.Why && slices.Equal(c.Lines, e.Lines)
+}
+
+// Validate returns an error that wraps ErrInvalid and names the field if the refund is malformed.
+func (c *Refund) Validate() error {
+	if err := checkID("refund.id", c.ID); err != nil {
+		return err
+	}
+	if err := checkID("refund.of", c.Of); err != nil {
+		return err
+	}
+	if err := checkText("refund.why", c.Why, maxText); err != nil {
+		return err
+	}
+	if len(c.Lines) > MaxItems {
+		return fmt.Errorf("%w refund.lines: %d of them, want %d at most", ErrInvalid, len(c.Lines), MaxItems)
+	}
+	for i := range c.Lines {
+		l := &c.Lines[i]
+		field := fmt.Sprintf("refund.lines[%d]", i)
+		if err := checkNeeded(field+".order", l.Order, maxName); err != nil {
+			return err
+		}
+		byNet := l.Net != (money.Amount{})
+		switch {
+		case l.Line < 1 || l.Line > MaxItems:
+			return fmt.Errorf("%w %s.line: %d, want 1 to %d", ErrInvalid, field, l.Line, MaxItems)
+		case byNet == (l.Quantity != 0):
+			return fmt.Errorf("%w %s: want either a quantity or a net amount", ErrInvalid, field)
+		case l.Quantity < 0 || l.Quantity > maxMicros || byNet && (!l.Net.Valid() || l.Net.Sign() <= 0):
+			return fmt.Errorf("%w %s: not above zero, or above %d units", ErrInvalid, field, int64(maxMicros/micro))
+		}
+	}
+	return nil
+}

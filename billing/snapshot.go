@@ -1,0 +1,150 @@
+package billing
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/payrules/payrules/cap"
+	"github.com/payrules/payrules/civil"
+	"github.com/payrules/payrules/contract"
+	"github.com/payrules/payrules/internal/strictjson"
+	"github.com/payrules/payrules/money"
+)
+
+// Schema names the form of an account's snapshot.
+const Schema = "billing.1"
+
+// snapshot is the form of an account in MarshalBinary: JSON, so that an operator can read it.
+type snapshot struct {
+	ID           string         `json:"id"`
+	Clock        int64          `json:"clock"`
+	Contract     *contract.View `json:"contract,omitempty"`
+	Missing      gaps           `json:"missing,omitempty"`
+	Mandates     []mandateState `json:"mandates,omitempty"`
+	Overdue      money.Amount   `json:"overdue,omitzero"`
+	OverdueSince civil.Date     `json:"overdue_since,omitzero"`
+	Closed       civil.Date     `json:"closed,omitzero"`
+	ClosedUntil  int64          `json:"closed_until,omitzero"`
+	Policy       *cap.Policy    `json:"policy,omitempty"`
+	Meter        []byte         `json:"meter,omitempty"`      // made with the policy
+	Operations   []*purchase    `json:"operations,omitempty"` // as they were accepted
+}
+
+type mandateState struct {
+	View    contract.MandateView `json:"view"`
+	Missing gaps                 `json:"missing,omitempty"`
+}
+
+// MarshalBinary returns the account as UnmarshalBinary reads it: a cache of its events, whose form may change with any version of the
+// library. It costs O(n) for n purchases.
+func (a *Account) MarshalBinary() ([]byte, error) {
+	s := snapshot{
+		ID: a.id, Clock: a.clock, Contract: a.contract, Missing: a.missing,
+		Overdue: a.overdue, OverdueSince: a.overdueSince, Closed: a.closed, ClosedUntil: a.closedUntil,
+	}
+	for _, id := range slices.Sorted(maps.Keys(a.mandates)) {
+		s.Mandates = append(s.Mandates, mandateState{a.mandates[id].view, a.mandates[id].missing})
+	}
+	for _, id := range a.order {
+		s.Operations = append(s.Operations, a.operations[id])
+	}
+	if a.meter != nil {
+		var err error
+		s.Policy = a.policy
+		if s.Meter, err = a.meter.MarshalBinary(); err != nil {
+			return nil, err
+		}
+	}
+	return json.Marshal(s)
+}
+
+// UnmarshalBinary makes the account what MarshalBinary wrote. After an error it is as it was.
+//
+// Returns an error that wraps ErrCorrupt if data is not of that form, is of another account, or contradicts itself.
+func (a *Account) UnmarshalBinary(data []byte) error {
+	b, err := readSnapshot(a.id, data)
+	if err != nil {
+		return fmt.Errorf("%w: snapshot of account %q: %w", ErrCorrupt, a.id, err)
+	}
+	*a = *b
+	return nil
+}
+
+func readSnapshot(id string, data []byte) (*Account, error) {
+	var s snapshot
+	if err := strictjson.Unmarshal(data, &s); err != nil {
+		return nil, err
+	}
+	if s.ID != id || s.Clock < 0 {
+		return nil, fmt.Errorf("it is of %q", s.ID)
+	}
+	a := NewAccount(id)
+	a.missing, a.overdue, a.overdueSince, a.closed, a.closedUntil = s.Missing, s.Overdue, s.OverdueSince, s.Closed, s.ClosedUntil
+	if s.Contract != nil {
+		if err := s.Contract.Validate(); err != nil {
+			return nil, err
+		}
+		a.contract = s.Contract
+	}
+	for _, m := range s.Mandates {
+		if err := m.View.Validate(); err != nil {
+			return nil, err
+		}
+		a.mandates[m.View.Mandate] = &mandate{m.View, m.Missing}
+	}
+	for _, p := range s.Operations {
+		if err := a.restore(p); err != nil {
+			return nil, err
+		}
+	}
+	a.clock = s.Clock
+	if s.Policy != nil {
+		a.meter, a.policy = cap.NewMeter(s.Policy), s.Policy
+		return a, a.meter.UnmarshalBinary(s.Meter)
+	}
+	return a, nil
+}
+
+// restore takes up a purchase and its refunds as their events did. There are no spending limits yet, so they do not count twice.
+func (a *Account) restore(p *purchase) error {
+	if p == nil {
+		return fmt.Errorf("a purchase is null")
+	}
+	a.clock = 0 // the purchases and the refunds of others came between
+	if err := a.applyAccepted(OperationAccepted{At: p.At, Operation: p.Operation, Figures: p.Figures}); err != nil {
+		return err
+	}
+	for _, r := range p.Refunds {
+		if r.Of != p.Operation.ID {
+			return fmt.Errorf("refund %q is of another purchase", r.ID)
+		}
+		if err := a.applyRefund(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Clone returns a copy that shares nothing that changes.
+func (a *Account) Clone() *Account {
+	b := *a
+	b.missing = a.missing.list()
+	b.mandates = make(map[string]*mandate, len(a.mandates))
+	for id, m := range a.mandates {
+		b.mandates[id] = &mandate{m.view, m.missing.list()}
+	}
+	b.operations = make(map[string]*purchase, len(a.operations))
+	for id, p := range a.operations {
+		q := *p
+		q.back, q.Refunds = cloneBack(p.back), slices.Clone(p.Refunds)
+		b.operations[id] = &q
+	}
+	b.order = slices.Clone(a.order)
+	b.refundOf = maps.Clone(a.refundOf)
+	if a.meter != nil {
+		b.meter = a.meter.Clone()
+	}
+	return &b
+}
