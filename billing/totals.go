@@ -88,7 +88,7 @@ func (o *Order) reckon(field string, m *matcher) error {
 func (it *Item) reckon(m *matcher) (*Totals, error) {
 	net, err := times(it.Quantity, it.UnitPrice, m.zero.Currency())
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("quantity × unit_price: %w", err)
 	}
 	if it.Allowance != (money.Amount{}) {
 		if net, err = net.Sub(it.Allowance); err != nil {
