@@ -26,13 +26,13 @@ func ParseBIC(s string) (BIC, error) {
 func (b BIC) Validate() error { return fault("bic", b.judge()) }
 
 func (b BIC) judge() Reason {
+	if len(b) == 9 || len(b) == 10 {
+		return BadLength
+	}
 	if r := judge(string(b), 8, 11, ""); r != "" {
 		return r
 	}
-	switch {
-	case len(b) == 9 || len(b) == 10:
-		return BadLength
-	case !fits(string(b[4:6]), "2!a"):
+	if !fits(string(b[4:6]), "2!a") {
 		return WrongStructure
 	}
 	return Country(b[4:6]).judge()
