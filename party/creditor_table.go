@@ -10,8 +10,9 @@ type creditorFormat struct {
 
 // creditorFormats are the national identifiers whose structure is known here. Source: EPC262-08, Creditor Identifier Overview,
 // version 7.0 of 2019, as the documentation of a public library quotes it (Stefanius67/Sepa); the document itself was not at
-// hand. Where the quote is narrower than what other sources show (hexadecimal digits in FR, a fixed 0 in AT, DE and LU), the wider
-// form stands, because a creditor that is refused wrongly cannot collect. Creditors of other countries are checked but for the structure.
+// hand. A creditor that is refused wrongly cannot collect, so the wider form stands where another source shows one (other than
+// hexadecimal digits in FR, no fixed 0 in AT, DE and LU), and a country is left out where one contradicts (GB, whose creditors
+// have numbers of several lengths). Of the countries that are not here, all is checked but the structure.
 var creditorFormats = [...]creditorFormat{
 	{"AT", "11!n"},
 	{"BE", "10!n 3!nD9!n"}, // the enterprise number, or one given by a bank
@@ -20,7 +21,6 @@ var creditorFormats = [...]creditorFormat{
 	{"EE", "2!a11!n"}, // the country that gave the number comes first
 	{"ES", "1!c7!n1!c"},
 	{"FR", "6!c"},
-	{"GB", "7!a6!n15!c"},
 	{"IT", "16!c"},
 	{"LU", "19!c"},
 	{"NL", "12!n"}, // number of the trade register, and four digits

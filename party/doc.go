@@ -12,7 +12,7 @@
 //	type               characters          country          form              check digits
 //	IBAN               A-Z 0-9             SWIFT registry   SWIFT registry    ISO 7064 MOD 97-10
 //	BIC                A-Z 0-9             ISO 3166-1, XK   ISO 9362          it has none
-//	CreditorID         A-Z 0-9             ISO 3166-1, XK   11 countries      ISO 7064 MOD 97-10, business code aside
+//	CreditorID         A-Z 0-9             ISO 3166-1, XK   10 countries      ISO 7064 MOD 97-10, business code aside
 //	MandateReference   basic SEPA set      it has none      slashes, spaces   it has none
 //	SIREN, SIRET       0-9                 it has none      9 and 14 digits   Luhn; a rule of its own for La Poste
 //	VATNumber          A-Z 0-9 + *         EU and XI        VIES              BE, DE, FR, IT and LU

@@ -1,6 +1,7 @@
 package party_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -77,6 +78,7 @@ func TestCreditorIDs(t *testing.T) {
 		{"AT61ZZZ01234567890", "Austria", ""},
 		{"LU27ZZZ0000000000123456789", "Luxembourg, long", ""},
 		{"MT50ZZZ670169305T", "Malta, which the table has not", ""},
+		{"GB23ZZZSDDBARC000000ABCD1234", "through a bank of the United Kingdom", ""},
 		{"", "nothing", party.Missing},
 		{"FR83ZZZ", "no creditor", party.BadLength},
 		{"FR83ZZZ" + strings.Repeat("4", 29), "36 characters", party.BadLength},
@@ -93,6 +95,18 @@ func TestCreditorIDs(t *testing.T) {
 		{"FR84ZZZ459654", "one check digit off", party.WrongCheckDigits},
 		{"MT50ZZZ670169305U", "one letter off, in a country without a structure", party.WrongCheckDigits},
 	})
+	for _, example := range creditors {
+		c := party.CreditorID(example)
+		if err := c.Validate(); err != nil || string(c.Country()) != example[:2] || c.Business() != example[4:7] {
+			t.Errorf("%s: %v, %q %q", c, err, c.Country(), c.Business())
+		}
+		for check := range 100 { // of which one fits
+			other := party.CreditorID(fmt.Sprintf("%s%02d%s", example[:2], check, example[4:]))
+			if (other.Validate() == nil) != (other == c) {
+				t.Errorf("%s for %s: %v", other, c, other.Validate())
+			}
+		}
+	}
 	c := party.CreditorID("FR83ZZZ459654")
 	other, err := c.WithBusiness("A01")
 	if err != nil || other != "FR83A01459654" || other.Business() != "A01" || other.Country() != "FR" || other.Validate() != nil {
