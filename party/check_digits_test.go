@@ -117,6 +117,13 @@ func TestSlipsInASIRENAreFound(t *testing.T) {
 		if key, want := string(vat[2:4]), fmt.Sprintf("%02d", (12+3*(siren%97))%97); key != want {
 			t.Fatalf("%s: key %s, want %s", n, key, want)
 		}
+		for _, c := range "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ" { // no key has an I or an O, which look like digits
+			for _, key := range []string{"I" + string(c), string(c) + "I", "O" + string(c), string(c) + "O"} {
+				if other := party.VATNumber("FR" + key + string(n)); other.Validate() == nil {
+					t.Fatal(other)
+				}
+			}
+		}
 		wrong := party.SIREN(slip(t, string(n), 0))
 		if wrong.Validate() == nil && wrong != n && !swapped09(string(n), string(wrong)) {
 			t.Fatalf("%s for %s", wrong, n)

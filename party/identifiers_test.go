@@ -172,7 +172,7 @@ func TestSIRENsAndSIRETs(t *testing.T) {
 		{"7328293200007A", "a letter", party.BadCharacter},
 		{"73282932000079", "a sum of 52", party.WrongCheckDigits},
 		{"73282932000077", "a sum of 50, but not La Poste", party.WrongCheckDigits},
-		{"73282932100017", "a legal unit that is none", party.WrongCheckDigits},
+		{"73282932100015", "its own check digit fits, that of the legal unit does not", party.WrongCheckDigits},
 	})
 	if got := party.SIRET("73282932000074").SIREN(); got != "732829320" {
 		t.Errorf("got %q", got)
