@@ -60,7 +60,7 @@ func insist[R any](t *testing.T, repo *engine.Repository[*billing.Account], id, 
 // whoever asked again with the same key got the same answer (B3).
 func TestRush(t *testing.T) {
 	const callers, contracts = 64, 5
-	each := campaign.Size(12, 400)
+	each := campaign.Size(25, 120)
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	store := memory.New(nil)
@@ -76,17 +76,18 @@ func TestRush(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, uint64(2+n)))
 			repo := repos[n%2]
 			for i := range each {
-				id, when, name := contractID(rng.IntN(contracts)), at(2, 0).Add(time.Duration(i)*time.Minute), fmt.Sprintf("%d-%d", n, i)
+				id, when, name := contractID((n+i)%contracts), at(2, 0).Add(time.Duration(i)*time.Minute), fmt.Sprintf("%d-%d", n, i)
 				switch kind := rng.IntN(20); {
 				case kind == 0 && n < contracts:
 					v := active(uint64(2+i), int64(50_00+rng.IntN(400_00)))
 					v.Contract = contractID(n) // one caller a contract: its updates come in order, or late
 					insist(t, repo, v.Contract, billing.TakeContract{View: v}.Key(), billing.TakeContract{View: v})
-				case kind < 7:
-					of := fmt.Sprintf("%d-%d", rng.IntN(callers), rng.IntN(i+1))
-					ask(t, repo, id, "r"+name, billing.Refund{At: when, ID: "r" + name, Of: of}, rng)
+				case kind < 9:
+					by, of := rng.IntN(callers), rng.IntN(i+1)
+					c := billing.Refund{At: when, ID: "r" + name, Of: fmt.Sprintf("%d-%d", by, of)}
+					ask(t, repo, contractID((by+of)%contracts), c.ID, c, rng)
 				default:
-					c := buying(name, fmt.Sprint(1+rng.IntN(90)), when)
+					c := buying(name, fmt.Sprint(1+rng.IntN(40)), when)
 					ask(t, repo, id, name, c, rng)
 				}
 			}
