@@ -5,8 +5,9 @@ import (
 	"unicode/utf8"
 )
 
-// Address is a postal address in the structured form of ISO 20022, the elements of PostalAddress24 but the free lines: since
-// November 2026 SEPA takes none that is of free lines alone. Empty fields are not there.
+// Address is a postal address in the structured form of ISO 20022: the elements of PostalAddress24, as the schema of
+// pain.008.001.09 has them, but the type and the free lines. Since November 2026 SEPA takes no address that is of free lines
+// alone. Empty fields are not there.
 type Address struct {
 	_ struct{} // disallow positional literals
 

@@ -22,17 +22,17 @@ func ParseBIC(s string) (BIC, error) {
 //   - its fifth and sixth characters are not two letters ([WrongStructure]) of a country ([UnknownCountry]).
 //
 // The first four may be digits as well, as the edition of 2014 of the standard and the type BICFIDec2014Identifier of
-// ISO 20022 have it. A BIC has no check digits: that it is valid does not say that there is such a bank.
+// ISO 20022 (in the schema of pain.008.001.09) have it. A BIC has no check digits: that it is valid does not say that there is such a bank.
 func (b BIC) Validate() error { return fault("bic", b.judge()) }
 
 func (b BIC) judge() Reason {
+	if len(b) == 9 || len(b) == 10 {
+		return BadLength
+	}
 	if r := judge(string(b), 8, 11, ""); r != "" {
 		return r
 	}
-	switch {
-	case len(b) == 9 || len(b) == 10:
-		return BadLength
-	case !fits(string(b[4:6]), "2!a"):
+	if !fits(string(b[4:6]), "2!a") {
 		return WrongStructure
 	}
 	return Country(b[4:6]).judge()

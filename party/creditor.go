@@ -20,7 +20,7 @@ func ParseCreditorID(s string) (CreditorID, error) {
 	return CreditorID(strings.Clone(string(c))), nil
 }
 
-// Validate returns an error if:
+// Validate follows EPC262-08, Creditor Identifier Overview. It returns an error if:
 //   - the identifier is "" ([Missing]), has less than 8 or more than 35 characters ([BadLength]), or others than capital
 //     letters and digits ([BadCharacter]);
 //   - its country is none ([UnknownCountry]);

@@ -25,8 +25,9 @@ func ParseMandateReference(s string) (MandateReference, error) {
 //     may not be first or last;
 //   - it begins or ends with a slash, or holds two in a row ([WrongStructure]).
 //
-// The rules are those of EPC217-08 for references and identifiers. Two references that differ in case or spaces are two here;
-// some banks take them for one, so a creditor had better not use both.
+// The rules are those of EPC217-08 for references and identifiers, from memory, but for those on spaces at the ends, which are of
+// this package. Two references that differ in case or spaces are two here. Some banks take them for one, so a creditor had better
+// not use both.
 func (m MandateReference) Validate() error { return fault("mandate_reference", m.judge()) }
 
 func (m MandateReference) judge() Reason {

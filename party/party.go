@@ -1,5 +1,7 @@
 package party
 
+import "log/slog"
+
 // Kind says whether a party acts for itself or for a business: what law protects it, and how it is invoiced, depend on it. ""
 // is not known.
 type Kind string
@@ -92,3 +94,6 @@ func (p *Party) validateNumbers() error {
 	}
 	return nil
 }
+
+// LogValue logs the reference alone: the rest is a person's data.
+func (p *Party) LogValue() slog.Value { return slog.StringValue(p.Reference) }

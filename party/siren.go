@@ -8,8 +8,8 @@ type SIREN string
 // SIRET is the number of an establishment of a French legal unit: its SIREN, and five digits the last of which is a check digit.
 type SIRET string
 
-// laPoste is the SIREN whose establishments are too many for the rule: those of La Poste have digits that sum to a multiple of
-// five, which INSEE allows to them alone. Its head office keeps to the rule of all.
+// laPoste has too many establishments for the rule of all. Their digits sum to a multiple of five, which INSEE allows to La Poste
+// alone; its head office keeps to the rule of all. From memory, and as public libraries have it.
 const laPoste SIREN = "356000000"
 
 // ParseSIREN reads nine digits, or the printed form with single spaces between them: "356 000 000".

@@ -1,6 +1,9 @@
 package party
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // VATNumber is a VAT identification number of a member of the European Union or of Northern Ireland, with its prefix:
 // "FR39356000000". The prefix is that of the EU: EL for Greece, XI for Northern Ireland.
@@ -29,7 +32,8 @@ func ParseVATNumber(s string) (VATNumber, error) {
 //     digits, + and * ([BadCharacter]; the last two stand in old Irish numbers);
 //   - the prefix is none of the EU ([UnknownCountry]);
 //   - it has not the form of its country ([WrongStructure]), the length included: most countries have several;
-//   - its check digits do not fit ([WrongCheckDigits]), of the countries BE, DE, FR, IT and LU. Of others the form is all that is looked at.
+//   - its check digits do not fit ([WrongCheckDigits]), those of BE, DE, FR, IT and LU. Of other countries the form is all
+//     that is looked at.
 //
 // That a number is valid does not say that it was given to somebody: VIES, the service of the European Commission, does.
 func (n VATNumber) Validate() error { return fault("vat_number", n.judge()) }
@@ -86,6 +90,5 @@ func VATNumberOf(n SIREN) (VATNumber, error) {
 	if err := n.Validate(); err != nil {
 		return "", err
 	}
-	key := frenchKey(string(n))
-	return VATNumber("FR" + string(rune('0'+key/10)) + string(rune('0'+key%10)) + string(n)), nil
+	return VATNumber(fmt.Sprintf("FR%02d%s", frenchKey(string(n)), string(n))), nil
 }

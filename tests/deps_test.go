@@ -20,8 +20,9 @@ var arrows = map[string][]string{
 	"civil":    {},
 	"event":    {},
 	"cap":      {"money", "event"},
-	"contract": {"money", "civil", "event"},
-	"billing":  {"money", "civil", "event", "contract", "cap"},
+	"party":    {},
+	"contract": {"money", "civil", "event", "party"},
+	"billing":  {"money", "civil", "event", "party", "contract", "cap"},
 	"cashback": {"money", "civil", "event", "cap"},
 	"ledger":   {"money", "civil", "event"},
 	// The ledger's way onto an engine is a package of its own, so that its rules need none.
