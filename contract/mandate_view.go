@@ -68,7 +68,7 @@ func (v *MandateView) Validate() error {
 	if err := checkHead("mandate", v.Mandate, v.Revision, v.RecordedAt); err != nil {
 		return err
 	}
-	if err := checkOptional("contract", v.Contract); err != nil {
+	if err := checkOptional("contract", v.Contract, MaxID); err != nil {
 		return err
 	}
 	switch {

@@ -120,7 +120,9 @@ func (k MandateKind) Valid() bool { return k == Recurrent || k == OneOff }
 func (k MandateKind) String() string { return nameOf(mandateKindNames[:], k) }
 
 // MarshalText returns "RCUR" or "OOFF". It returns an error that wraps ErrInvalid if k is none of the constants.
-func (k MandateKind) MarshalText() ([]byte, error) { return marshalName(mandateKindNames[:], k, "kind") }
+func (k MandateKind) MarshalText() ([]byte, error) {
+	return marshalName(mandateKindNames[:], k, "kind")
+}
 
 // UnmarshalText reads what MarshalText wrote. It returns an error that wraps ErrInvalid for anything else.
 func (k *MandateKind) UnmarshalText(text []byte) error {

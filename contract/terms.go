@@ -38,7 +38,7 @@ func (t *Terms) validate(c money.Currency) error {
 			return err
 		}
 	}
-	if err := checkOptional("mandate", t.Mandate); err != nil {
+	if err := checkOptional("mandate", t.Mandate, MaxMandate); err != nil {
 		return err
 	}
 	return checkBillingDay(t.BillingDay)

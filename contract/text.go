@@ -14,26 +14,30 @@ import (
 
 // Bounds of what a contract and a mandate are told.
 const (
-	MaxID      = 200   // the id of a contract, in bytes: its stream's name must fit as well
+	MaxID      = 200   // the id of a contract or a mandate, in bytes: its stream's name must fit as well
+	MaxMandate = 71    // the id of a mandate as a contract names it: MandateID makes no longer one
 	MaxName    = 70    // a creditor's or debtor's name, in characters, as in ISO 20022
 	MaxWhy     = 140   // why something was done, in characters
 	MaxChanges = 1_000 // of one contract or mandate, those taken back included
 )
 
 // checkID returns an error that names the field if a text cannot be an id.
-func checkID(field, id string) error {
-	if len(id) > MaxID || event.ValidateKey(id) != nil {
-		return fmt.Errorf("%w %s: want 1 to %d bytes, without control characters", ErrInvalid, field, MaxID)
+func checkID(field, id string) error { return checkShort(field, id, MaxID) }
+
+// checkShort is checkID for ids that are shorter.
+func checkShort(field, id string, most int) error {
+	if len(id) > most || event.ValidateKey(id) != nil {
+		return fmt.Errorf("%w %s: want 1 to %d bytes, without control characters", ErrInvalid, field, most)
 	}
 	return nil
 }
 
-// checkOptional is checkID of what may be left out.
-func checkOptional(field, id string) error {
+// checkOptional is checkShort of what may be left out.
+func checkOptional(field, id string, most int) error {
 	if id == "" {
 		return nil
 	}
-	return checkID(field, id)
+	return checkShort(field, id, most)
 }
 
 // checkText returns an error that names the field if a text is too long, not UTF-8, or holds what no document can show.
@@ -73,8 +77,8 @@ func loadZone(name string) (*time.Location, error) {
 
 // checkCalendar returns an error if a date is none, or so far away that an instant near it has no place in a timeline.
 func checkCalendar(field string, d civil.Date) error {
-	if y := d.Year(); y < 1970 || y > 9000 {
-		return fmt.Errorf("%w %s: want a date from 1970 to 9000", ErrInvalid, field)
+	if y := d.Year(); y < 1971 || y > 9000 {
+		return fmt.Errorf("%w %s: want a date from 1971 to 9000", ErrInvalid, field)
 	}
 	return nil
 }

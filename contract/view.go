@@ -10,7 +10,7 @@ import (
 )
 
 // maxPhases bounds the phases of a view: one before the first change, one for each change, and the expiry.
-const maxPhases = MaxChanges + 2
+const maxPhases = MaxChanges + endings + 2
 
 // MaxMoves bounds the changes of customer that are scheduled at once.
 const MaxMoves = 10
@@ -96,7 +96,7 @@ func (p *Phase) terms(c money.Currency) error {
 	if err := checkLimit(p.Limit, c); err != nil {
 		return err
 	}
-	if err := checkOptional("mandate", p.Mandate); err != nil {
+	if err := checkOptional("mandate", p.Mandate, MaxMandate); err != nil {
 		return err
 	}
 	return checkBillingDay(p.BillingDay)
@@ -179,4 +179,3 @@ func checkPhases[S interface {
 	}
 	return nil
 }
-
