@@ -41,8 +41,22 @@ func (o *Operation) reckon() (sums Operation, wrong []Mismatch, err error) {
 		return sums, nil, fmt.Errorf("%w operation.orders: they come to nothing", ErrInvalid)
 	}
 	m.match("totals", o.Totals, total)
-	sums.Totals = total
+	sums.Totals = total.trim()
+	for i := range sums.Orders {
+		sums.Orders[i].Totals.trim()
+		for k := range sums.Orders[i].Items {
+			sums.Orders[i].Items[k].Totals.trim()
+		}
+	}
 	return sums, m.wrong, nil
+}
+
+// trim leaves out what hardly anything has, where there is none of it.
+func (t *Totals) trim() *Totals {
+	if t.EcoParticipation.Sign() == 0 {
+		t.EcoParticipation = money.Amount{}
+	}
+	return t
 }
 
 // reckon gives an order, whose items are copied, its totals and taxes.

@@ -1,0 +1,47 @@
+package billing
+
+import (
+	"encoding/json"
+
+	"github.com/payrules/payrules/money"
+)
+
+// A command's JSON tells a retry from another command, so it is the same whatever zone and precision the instant came in.
+
+// MarshalJSON is the same for the same purchase, whatever zone and precision its instants came in.
+func (c Accept) MarshalJSON() ([]byte, error) {
+	type plain Accept
+	c.At = money.Instant(c.At)
+	if !c.Operation.At.IsZero() {
+		c.Operation.At = money.Instant(c.Operation.At)
+	}
+	return json.Marshal(plain(c))
+}
+
+// MarshalJSON is as for [Accept].
+func (c Refund) MarshalJSON() ([]byte, error) {
+	type plain Refund
+	c.At = money.Instant(c.At)
+	return json.Marshal(plain(c))
+}
+
+// MarshalJSON is as for [Accept].
+func (c SetSpendingCap) MarshalJSON() ([]byte, error) {
+	type plain SetSpendingCap
+	c.At = money.Instant(c.At)
+	return json.Marshal(plain(c))
+}
+
+// MarshalJSON is as for [Accept].
+func (c SetOverdue) MarshalJSON() ([]byte, error) {
+	type plain SetOverdue
+	c.At = money.Instant(c.At)
+	return json.Marshal(plain(c))
+}
+
+// MarshalJSON is as for [Accept].
+func (c CloseDays) MarshalJSON() ([]byte, error) {
+	type plain CloseDays
+	c.At = money.Instant(c.At)
+	return json.Marshal(plain(c))
+}

@@ -1,0 +1,135 @@
+package billing_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/payrules/payrules/billing"
+	"github.com/payrules/payrules/civil"
+	"github.com/payrules/payrules/contract"
+	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/party"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// golden are events of every type, as Decide writes them.
+func golden(t *testing.T) map[string]event.Data {
+	a, facts := billing.NewAccount("CTR-1"), map[string]event.Data{}
+	note := func(name string, c interface {
+		Decide(*billing.Account) ([]event.Data, error)
+	}) {
+		t.Helper()
+		decided, err := c.Decide(a)
+		if err != nil || len(decided) != 1 {
+			t.Fatal(decided, err)
+		}
+		if err := a.Apply(decided[0]); err != nil {
+			t.Fatal(err)
+		}
+		if of := decided[0].EventType(); len(name) < len(of) || name[:len(of)] != of {
+			t.Fatalf("%s: got %s", name, of)
+		}
+		facts[name] = decided[0]
+	}
+	note("billing.refused.v1", buying("early", "1", at(1, 0)))
+	note("billing.contract_taken.v1", billing.TakeContract{View: active(2, 100_00, phase(at(20, 0), contract.Suspended, 100_00, mandateID))})
+	note("billing.late_update_seen.v1", billing.TakeContract{View: active(1, 100_00)})
+	note("billing.mandate_taken.v1", billing.TakeMandate{View: mandateView(1, contract.MandateActive)})
+	note("billing.spending_cap_set.v1", billing.SetSpendingCap{At: at(2, 0), Policy: weekly(90_00)})
+	note("billing.days_closed.v1", billing.CloseDays{At: at(2, 0), Through: civil.MustParseDate("2026-11-01")})
+
+	o := operation("HA-8768376537", item("8.4", "5.5"), item("2.8", "20"))
+	o.At = at(2, 8)
+	o.Totals = &billing.Totals{Gross: eur(22_71)}
+	o.Orders[0].Items[0].Quantity = 2_500_000
+	o.Orders[0].Items[0].Product, o.Orders[0].Items[0].Unit = "1116420", "PCE"
+	o.Orders[0].Items[0].Allowance, o.Orders[0].Items[0].EcoParticipation = eur(2_66), eur(17)
+	o.Orders[0].Items[0].Delivery = &billing.Delivery{On: civil.MustParseDate("2026-11-04"), To: &party.Address{
+		StreetName: "rue du Bac", BuildingNumber: "12", PostCode: "75007", TownName: "Paris", Country: "FR",
+	}}
+	o.Orders[0].Items[1].Supply = billing.Services
+	note("billing.operation_accepted.v1", billing.Accept{At: at(2, 9), Operation: o})
+	note("billing.repeated.v1", billing.Accept{At: at(2, 10), Operation: o})
+	note("billing.refund_accepted.v1", billing.Refund{At: at(3, 9), ID: "r1", Of: o.ID, Why: "broken", Lines: []billing.RefundLine{
+		{Order: "O-HA-8768376537", Line: 1, Quantity: 1_000_000}, {Order: "O-HA-8768376537", Line: 2, Net: eur(1_00)},
+	}})
+	note("billing.overdue_set.v1", billing.SetOverdue{At: at(21, 0), Since: civil.MustParseDate("2026-11-15"), Amount: eur(12_34)})
+	bad := operation("bad", item("120", "0"))
+	bad.At, bad.Totals = at(1, 8), &billing.Totals{Net: eur(1)}
+	note("billing.refused.v1.many", billing.Accept{At: at(21, 9), Operation: bad})
+	return facts
+}
+
+// The JSON of every event type is pinned: stored events must be read for ever.
+func TestEventGolden(t *testing.T) {
+	facts, types := golden(t), map[string]bool{}
+	for name, fact := range facts {
+		types[fact.EventType()] = true
+		stored, err := codec.Encode(fact)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got bytes.Buffer
+		if err := json.Indent(&got, stored.Data, "", "  "); err != nil {
+			t.Fatal(err)
+		}
+		got.WriteByte('\n')
+		path := filepath.Join("testdata", name+".json")
+		if *update {
+			if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), got.String()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		back, err := codec.Decode(event.Event{Type: stored.Type, Data: want})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if again, err := codec.Encode(back); err != nil || !bytes.Equal(again.Data, stored.Data) {
+			t.Errorf("%s: read and written again: got %s %v", name, again.Data, err)
+		}
+	}
+	for _, name := range codec.TypeNames() {
+		if !types[name] {
+			t.Errorf("%s: there is no golden file for it", name)
+		}
+	}
+}
+
+// A command's JSON tells a retry from another command, so it is the same whatever zone and precision its instants came in.
+func TestCommandsAreCanonical(t *testing.T) {
+	tokyo := time.FixedZone("", 9*3600)
+	o := operation("a", item("1", "20"))
+	for _, commands := range [][2]any{
+		{billing.Accept{At: noon, Operation: o}, billing.Accept{At: noon.In(tokyo).Add(999), Operation: o}},
+		{billing.Accept{At: noon, Operation: dated(o, noon)}, billing.Accept{At: noon, Operation: dated(o, noon.In(tokyo).Add(999))}},
+		{billing.Refund{At: noon, ID: "r"}, billing.Refund{At: noon.In(tokyo).Add(999), ID: "r"}},
+		{billing.SetOverdue{At: noon}, billing.SetOverdue{At: noon.In(tokyo).Add(999)}},
+		{billing.CloseDays{At: noon, Through: 1}, billing.CloseDays{At: noon.In(tokyo).Add(999), Through: 1}},
+		{billing.SetSpendingCap{At: noon}, billing.SetSpendingCap{At: noon.In(tokyo).Add(999)}},
+	} {
+		x, err := json.Marshal(commands[0])
+		y, err2 := json.Marshal(commands[1])
+		if err != nil || err2 != nil || !bytes.Equal(x, y) {
+			t.Errorf("%T: got %s %v and %s %v", commands[0], x, err, y, err2)
+		}
+	}
+}
+
+func dated(o billing.Operation, when time.Time) billing.Operation {
+	o.At = when
+	return o
+}
