@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/payrules/payrules/billing"
+	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/contract"
 	"github.com/payrules/payrules/event"
 	"github.com/payrules/payrules/money"
@@ -39,7 +40,7 @@ func Example() {
 	record(billing.TakeMandate{View: contract.MandateView{
 		Mandate: "FR83ZZZ459654/RUM-1", Revision: 1, Scheme: contract.Core, Kind: contract.Recurrent, Reference: "RUM-1",
 		Creditor: "FR83ZZZ459654", CreditorName: "Agence", Debtor: "CE ACME", IBAN: "FR1420041010050500013M02606",
-		Phases: []contract.MandatePhase{{Status: contract.MandateDraft}, {From: start, Status: contract.MandateActive}},
+		SignedOn: civil.MustParseDate("2026-10-30"), Phases: []contract.MandatePhase{{Status: contract.MandateDraft}, {From: start, Status: contract.MandateActive}},
 	}}.Decide(account))
 
 	buy := func(id, price string, day int) {
