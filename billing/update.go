@@ -53,8 +53,8 @@ func (c TakeContract) Decide(a *Account) ([]event.Data, error) {
 	if a.contract == nil {
 		return []event.Data{ContractTaken{View: *v}}, nil
 	}
-	if v.Currency != a.contract.Currency || v.Zone != a.contract.Zone {
-		return nil, fmt.Errorf("%w contract: another currency or time zone than before", ErrInvalid)
+	if v.Currency != a.contract.Currency {
+		return nil, fmt.Errorf("%w contract: another currency than before", ErrInvalid)
 	}
 	switch {
 	case v.Revision > a.contract.Revision:

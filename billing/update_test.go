@@ -89,7 +89,6 @@ func TestForeignUpdates(t *testing.T) {
 	for what, c := range map[string]command[billing.Taken]{
 		"another contract":    billing.TakeContract{View: func() contract.View { v := active(2, 1); v.Contract = "CTR-2"; return v }()},
 		"another currency":    billing.TakeContract{View: inCurrency(active(2, 1), money.USD)},
-		"another zone":        billing.TakeContract{View: func() contract.View { v := active(2, 1); v.Zone = "Europe/Rome"; return v }()},
 		"a limit of zero":     billing.TakeContract{View: active(2, 0)},
 		"no phase":            billing.TakeContract{View: view(2)},
 		"phases out of order": billing.TakeContract{View: active(2, 1, phase(at(1, 0), contract.Suspended, 1, ""))},
