@@ -60,7 +60,7 @@ func (c *Contract) Clone() *Contract {
 type Standing struct {
 	Status Status // 0 if the contract was never subscribed to
 	Terms  Terms
-	Ends   time.Time // when it expires by these terms; the zero time if it never does
+	Ends   time.Time // when it expires by these terms, or did; the zero time if it will not
 }
 
 // At returns what the contract is at an instant, as it is known now: what was changed back to then counts. It costs O(n) for n
@@ -79,11 +79,7 @@ func (c *Contract) At(t time.Time) Standing {
 		terms = terms.after(e.fact)
 	}
 	p = c.line.expire(p, micros)
-	s := Standing{Status: Status(p.status), Terms: terms}
-	if p.end != noEnd {
-		s.Ends = money.FromUnixMicro(p.end)
-	}
-	return s
+	return Standing{Status: Status(p.status), Terms: terms, Ends: c.line.ends(p)}
 }
 
 // instantOf returns an instant in microseconds; the first of all for one before the year 1, the last for one after 9999.

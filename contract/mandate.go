@@ -70,7 +70,7 @@ func (m *Mandate) Clone() *Mandate {
 // MandateStanding is what a mandate is at an instant.
 type MandateStanding struct {
 	Status MandateStatus // 0 if the mandate was never created
-	Ends   time.Time     // when it expires if nothing is collected until then; the zero time if it is not signed
+	Ends   time.Time     // when it expires if nothing is collected until then, or did; the zero time if it will not
 }
 
 // At returns what the mandate is at an instant, as it is known now. It costs O(n) for n changes.
@@ -80,9 +80,7 @@ func (m *Mandate) At(t time.Time) MandateStanding {
 	}
 	p := m.line.at(instantOf(t))
 	s := MandateStanding{Status: MandateStatus(p.status)}
-	if p.end != noEnd {
-		s.Ends = money.FromUnixMicro(p.end)
-	}
+	s.Ends = m.line.ends(p)
 	return s
 }
 
@@ -265,10 +263,11 @@ func (m *Mandate) applyCollection(e *MandateCollection) error {
 	}
 	if m.line.rules.keeps(collect) {
 		m.line = m.line.with(entryOf(*e))
+	} else {
+		m.line.moved = max(m.line.moved, e.Expires.UnixMicro())
 	}
 	if e.On >= m.lastOn {
 		m.lastOn, m.seen = e.On, m.details(e.Made)
-		m.line.moved = max(m.line.moved, e.Expires.UnixMicro())
 	}
 	m.done(e.Stamp)
 	return nil

@@ -95,6 +95,9 @@ func (m *model) at(t time.Time) modelState {
 	if !isFinal(s.status) && !s.end.IsZero() && !t.Before(s.end) {
 		s.status = "expired"
 	}
+	if s.by != 0 {
+		s.end = time.Time{}
+	}
 	return s
 }
 

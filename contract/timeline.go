@@ -4,6 +4,9 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"time"
+
+	"github.com/payrules/payrules/money"
 )
 
 // A timeline is what a contract and a mandate have in common: the changes, in the order in which they take effect, and an end
@@ -115,6 +118,14 @@ func (l *timeline) expire(p place, t int64) place {
 		p.status = l.rules.expired()
 	}
 	return p
+}
+
+// ends returns when a place expires, or did; the zero time if it will not.
+func (l *timeline) ends(p place) time.Time {
+	if p.end == noEnd || p.by != 0 {
+		return time.Time{}
+	}
+	return money.FromUnixMicro(p.end)
 }
 
 // last returns the place after all changes.
