@@ -103,7 +103,7 @@ func ExampleMandate() {
 	// Output:
 	// bank_must_confirm
 	// pending_bank active expired 2029-01-15T23:00:00Z
-	// the next collection names the account before: FR…2606
+	// the next collection names the account before: FR**2606
 }
 
 // run decides a command and applies it.
