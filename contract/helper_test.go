@@ -168,4 +168,3 @@ func same(t *testing.T, got, want string) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
-
