@@ -69,16 +69,8 @@ func (c *Contract) At(t time.Time) Standing {
 	if c.revision == 0 {
 		return Standing{}
 	}
-	micros := instantOf(t)
-	p, terms := c.line.first(), c.base.Terms
-	for e, after := range c.line.live() {
-		if e.from > micros {
-			break
-		}
-		p = after
-		terms = terms.after(e.fact)
-	}
-	p = c.line.expire(p, micros)
+	terms := c.base.Terms
+	p := c.line.at(instantOf(t), func(f fact) { terms = terms.after(f) })
 	return Standing{Status: Status(p.status), Terms: terms, Ends: c.line.ends(p)}
 }
 
@@ -186,11 +178,8 @@ func (c *Contract) apply(d event.Data) error {
 	case ContractActivation, ContractSuspension, ContractResumption, ContractCancellation:
 		return c.applyFact(e.(fact))
 	case ContractAmendment:
-		if err := e.Set.validate(c); err != nil {
+		if err := e.check(c); err != nil {
 			return err
-		}
-		if has := e.Set.ValidThrough != 0; has != !e.Expires.IsZero() || has && !c.canEnd(e.Expires, e.From) {
-			return fmt.Errorf("expires: it goes with valid_through, and is after from")
 		}
 		return c.applyFact(e)
 	case ChangeWithdrawal:
@@ -199,8 +188,24 @@ func (c *Contract) apply(d event.Data) error {
 	return fmt.Errorf("not an event of a contract")
 }
 
+// check returns an error if no contract like this is amended so.
+func (a *ContractAmendment) check(c *Contract) error {
+	if err := a.Set.validate(c); err != nil {
+		return err
+	}
+	return checkExpires(a.Set.ValidThrough, a.Expires, a.From)
+}
+
+// checkExpires returns an error if the end of terms is not one that they can have.
+func checkExpires(through civil.Date, expires, from time.Time) error {
+	if has := through != 0; has != !expires.IsZero() || has && !canEnd(expires, from) {
+		return fmt.Errorf("expires: it goes with valid_through, and is after from")
+	}
+	return nil
+}
+
 // canEnd reports whether a contract can end at an instant, by terms that are in force from another one.
-func (c *Contract) canEnd(end, from time.Time) bool { return isCanonical(end) && end.After(from) }
+func canEnd(end, from time.Time) bool { return isCanonical(end) && end.After(from) }
 
 func (c *Contract) applySubscription(e *ContractSubscription) error {
 	if c.revision != 0 {
@@ -212,8 +217,8 @@ func (c *Contract) applySubscription(e *ContractSubscription) error {
 	if err := e.validate(); err != nil {
 		return err
 	}
-	if has := e.ValidThrough != 0; has != !e.Expires.IsZero() || has && !c.canEnd(e.Expires, e.From) {
-		return fmt.Errorf("expires: it goes with valid_through, and is after from")
+	if err := checkExpires(e.ValidThrough, e.Expires, e.From); err != nil {
+		return err
 	}
 	if e.Contract != c.id {
 		return fmt.Errorf("it is of another contract")

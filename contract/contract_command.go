@@ -87,7 +87,7 @@ func (c Subscribe) Decide(s *Contract) ([]event.Data, error) {
 	switch {
 	case s.revision != 0:
 		return refused("subscribe", stamp, refuse(AlreadyExists)), nil
-	case !e.Expires.IsZero() && !s.canEnd(e.Expires, e.From): // the zone skipped the only day
+	case !e.Expires.IsZero() && !canEnd(e.Expires, e.From): // the zone skipped the only day
 		return refused("subscribe", stamp, refusal{reason: EndsBeforeItBegins, bound: e.Expires.UnixMicro()}), nil
 	}
 	return []event.Data{e}, nil
@@ -142,7 +142,7 @@ func (c Amend) Decide(s *Contract) ([]event.Data, error) {
 			e.Expires = endOf(c.Set.ValidThrough, loc)
 		}
 		switch {
-		case !e.Expires.IsZero() && !s.canEnd(e.Expires, e.From):
+		case !e.Expires.IsZero() && !canEnd(e.Expires, e.From):
 			return e, refusal{reason: EndsBeforeItBegins, bound: e.Expires.UnixMicro()}, nil
 		case c.Set.Customer != (party.Party{}) && s.moves(e.At.UnixMicro()) >= MaxMoves && e.From.After(e.At):
 			return e, refuse(TooManyChanges), nil

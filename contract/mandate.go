@@ -78,7 +78,7 @@ func (m *Mandate) At(t time.Time) MandateStanding {
 	if m.revision == 0 {
 		return MandateStanding{}
 	}
-	p := m.line.at(instantOf(t))
+	p := m.line.at(instantOf(t), func(fact) {})
 	s := MandateStanding{Status: MandateStatus(p.status)}
 	s.Ends = m.line.ends(p)
 	return s

@@ -145,7 +145,7 @@ func (c *Contract) UnmarshalBinary(data []byte) error {
 	}
 	for i := 0; err == nil && i < len(b.line.entries); i++ {
 		if a, ok := b.line.entries[i].fact.(ContractAmendment); ok {
-			err = a.Set.validate(b)
+			err = a.check(b)
 		}
 	}
 	if err != nil {

@@ -100,20 +100,16 @@ func (l *timeline) live() iter.Seq2[*entry, place] {
 	}
 }
 
-// at returns the place of the timeline at an instant, the expiry counted.
-func (l *timeline) at(t int64) place {
+// at returns the place of the timeline at an instant, the expiry counted, and gives every change until then to each.
+func (l *timeline) at(t int64, each func(fact)) place {
 	p := l.first()
 	for e, after := range l.live() {
 		if e.from > t {
 			break
 		}
 		p = after
+		each(e.fact)
 	}
-	return l.expire(p, t)
-}
-
-// expire counts the end of a place.
-func (l *timeline) expire(p place, t int64) place {
 	if t >= p.end && !l.rules.final(p.status) {
 		p.status = l.rules.expired()
 	}
@@ -191,11 +187,8 @@ func (l *timeline) judge(mine uint64) refusal {
 }
 
 // full reports whether there is no room for one more change. What ends a contract or a mandate at once has some room left when
-// nothing else does, so that whatever was changed very often can be ended still.
+// nothing else does, so that whatever was changed very often can be ended still; and a collection is what a bank has done.
 func (l *timeline) full(e *entry, at int64) bool {
-	if !l.rules.keeps(e.kind) {
-		return false
-	}
 	most := MaxChanges
 	if (e.kind == cancel || e.kind == revoke || e.kind == fail || e.kind == collect) && e.from <= at {
 		most += endings
