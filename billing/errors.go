@@ -36,27 +36,39 @@ func checkID(field, id string) error {
 }
 
 // checkText returns an error that names the field if a text is too long, not UTF-8, or holds what no invoice can show.
-func checkText(field, s string, most int) error {
+func checkText(field, s string, most int) error { return named(field, textFault(s, most)) }
+
+// checkNeeded is checkText of a text that must be there.
+func checkNeeded(field, s string, most int) error { return named(field, neededFault(s, most)) }
+
+func named(field, fault string) error {
+	if fault == "" {
+		return nil
+	}
+	return fmt.Errorf("%w %s: %s", ErrInvalid, field, fault)
+}
+
+// textFault says what is wrong with a text; "" if nothing is.
+func textFault(s string, most int) string {
 	if !utf8.ValidString(s) {
-		return fmt.Errorf("%w %s: not valid UTF-8", ErrInvalid, field)
+		return "not valid UTF-8"
 	}
 	if utf8.RuneCountInString(s) > most {
-		return fmt.Errorf("%w %s: longer than %d characters", ErrInvalid, field, most)
+		return fmt.Sprintf("longer than %d characters", most)
 	}
 	for _, r := range s {
 		if unicode.IsControl(r) || r == 0xFFFE || r == 0xFFFF {
-			return fmt.Errorf("%w %s: it holds a control character", ErrInvalid, field)
+			return "it holds a control character"
 		}
 	}
-	return nil
+	return ""
 }
 
-// checkNeeded is checkText of a text that must be there.
-func checkNeeded(field, s string, most int) error {
+func neededFault(s string, most int) string {
 	if s == "" {
-		return fmt.Errorf("%w %s: empty", ErrInvalid, field)
+		return "empty"
 	}
-	return checkText(field, s, most)
+	return textFault(s, most)
 }
 
 // checkAt returns an instant in microseconds.

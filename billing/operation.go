@@ -110,7 +110,7 @@ func (o *Operation) Validate() error {
 	if !o.Currency.Valid() {
 		return fmt.Errorf("%w operation.currency: none", ErrInvalid)
 	}
-	if err := o.Totals.validate("operation.totals", o.Currency); err != nil {
+	if err := o.Totals.validate(place{none, none}, o.Currency); err != nil {
 		return err
 	}
 	if len(o.Orders) == 0 || len(o.Orders) > MaxOrders {
@@ -118,13 +118,12 @@ func (o *Operation) Validate() error {
 	}
 	items, references := 0, make(map[string]bool, len(o.Orders))
 	for i := range o.Orders {
-		order := &o.Orders[i]
-		field := fmt.Sprintf("operation.orders[%d]", i)
-		if err := order.validate(field, o.Currency); err != nil {
+		order, at := &o.Orders[i], place{i, none}
+		if err := order.validate(at, o.Currency); err != nil {
 			return err
 		}
 		if references[order.Reference] {
-			return fmt.Errorf("%w %s.reference: another order has it", ErrInvalid, field)
+			return named(at.field("reference"), "another order has it")
 		}
 		references[order.Reference] = true
 		items += len(order.Items)
@@ -135,82 +134,96 @@ func (o *Operation) Validate() error {
 	return nil
 }
 
-func (o *Order) validate(field string, c money.Currency) error {
-	if err := checkNeeded(field+".reference", o.Reference, maxName); err != nil {
-		return err
+// place is where something stands in an operation: an order, or an item of one. Names are made of it only for errors.
+type place struct{ order, item int }
+
+// none is no order, or no item.
+const none = -1
+
+// path is how a place is called, from the operation on.
+func (p place) path(name string) string {
+	switch {
+	case p.order == none:
+		return name
+	case p.item == none:
+		return fmt.Sprintf("orders[%d].%s", p.order, name)
 	}
-	if err := o.Totals.validate(field+".totals", c); err != nil {
+	return fmt.Sprintf("orders[%d].items[%d].%s", p.order, p.item, name)
+}
+
+func (p place) field(name string) string { return "operation." + p.path(name) }
+
+func (o *Order) validate(at place, c money.Currency) error {
+	if fault := neededFault(o.Reference, maxName); fault != "" {
+		return named(at.field("reference"), fault)
+	}
+	if err := o.Totals.validate(at, c); err != nil {
 		return err
 	}
 	if len(o.Taxes) > 0 {
-		return fmt.Errorf("%w %s.taxes: they are reckoned, and not given", ErrInvalid, field)
+		return named(at.field("taxes"), "they are reckoned, and not given")
 	}
 	if len(o.Items) == 0 || len(o.Items) > MaxItems {
-		return fmt.Errorf("%w %s.items: %d of them, want 1 to %d", ErrInvalid, field, len(o.Items), MaxItems)
+		return fmt.Errorf("%w %s: %d of them, want 1 to %d", ErrInvalid, at.field("items"), len(o.Items), MaxItems)
 	}
 	for i := range o.Items {
-		if err := o.Items[i].validate(fmt.Sprintf("%s.items[%d]", field, i), c); err != nil {
+		it, at := &o.Items[i], place{at.order, i}
+		if name, fault := it.fault(c); fault != "" {
+			return named(at.field(name), fault)
+		}
+		if d := it.Delivery; d != nil && d.To != nil {
+			if err := d.To.Validate(); err != nil {
+				return fmt.Errorf("%w %s: %w", ErrInvalid, at.field("delivery.to"), err)
+			}
+		}
+		if err := it.Totals.validate(at, c); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (it *Item) validate(field string, c money.Currency) error {
-	for _, text := range []struct {
-		name, value string
-		needed      bool
-		most        int
-	}{
-		{"product", it.Product, false, maxName},
-		{"label", it.Label, true, maxText},
-		{"unit", it.Unit, false, maxName},
-	} {
-		check := checkText
-		if text.needed {
-			check = checkNeeded
-		}
-		if err := check(field+"."+text.name, text.value, text.most); err != nil {
-			return err
-		}
+// fault says which field of an item is malformed, and how; "" if none is.
+func (it *Item) fault(c money.Currency) (name, fault string) {
+	if fault = textFault(it.Product, maxName); fault != "" {
+		return "product", fault
+	}
+	if fault = neededFault(it.Label, maxText); fault != "" {
+		return "label", fault
+	}
+	if fault = textFault(it.Unit, maxName); fault != "" {
+		return "unit", fault
 	}
 	switch it.Supply {
 	case Goods, Services, Both:
 	default:
-		return fmt.Errorf("%w %s.supply: none of goods, services and both", ErrInvalid, field)
+		return "supply", "none of goods, services and both"
 	}
-	if it.Quantity <= 0 || it.Quantity > maxMicros {
-		return fmt.Errorf("%w %s.quantity: not above zero, or above %d", ErrInvalid, field, int64(maxMicros/micro))
+	switch {
+	case it.Quantity <= 0 || it.Quantity > maxMicros:
+		return "quantity", "not above zero, or above a thousand million"
+	case it.UnitPrice < 0 || it.UnitPrice > maxMicros:
+		return "unit_price", "below zero, or above a thousand million"
+	case isForeign(it.Allowance, c) || it.Allowance.Sign() < 0:
+		return "allowance", "below zero, or in another currency"
+	case isForeign(it.EcoParticipation, c) || it.EcoParticipation.Sign() < 0:
+		return "eco_participation", "below zero, or in another currency"
 	}
-	if it.UnitPrice < 0 || it.UnitPrice > maxMicros {
-		return fmt.Errorf("%w %s.unit_price: below zero, or above %d", ErrInvalid, field, int64(maxMicros/micro))
-	}
-	if err := it.VAT.validate(field + ".vat"); err != nil {
-		return err
-	}
-	for _, part := range []struct {
-		name   string
-		amount money.Amount
-	}{{"allowance", it.Allowance}, {"eco_participation", it.EcoParticipation}} {
-		if part.amount != (money.Amount{}) && (part.amount.Currency() != c || part.amount.Sign() < 0) {
-			return fmt.Errorf("%w %s.%s: below zero, or in another currency", ErrInvalid, field, part.name)
-		}
-	}
-	if d := it.Delivery; d != nil && d.To != nil {
-		if err := d.To.Validate(); err != nil {
-			return fmt.Errorf("%w %s.delivery.to: %w", ErrInvalid, field, err)
-		}
-	}
-	return it.Totals.validate(field+".totals", c)
+	return it.VAT.fault()
 }
 
-func (t *Totals) validate(field string, c money.Currency) error {
+// isForeign reports whether an amount that is set is in another currency.
+func isForeign(a money.Amount, c money.Currency) bool {
+	return a != (money.Amount{}) && a.Currency() != c
+}
+
+func (t *Totals) validate(at place, c money.Currency) error {
 	if t == nil {
 		return nil
 	}
 	for _, f := range t.fields() {
-		if *f.of != (money.Amount{}) && f.of.Currency() != c {
-			return fmt.Errorf("%w %s.%s: in another currency than the operation", ErrInvalid, field, f.name)
+		if isForeign(*f.of, c) {
+			return named(at.field("totals."+f.name), "in another currency than the operation")
 		}
 	}
 	return nil

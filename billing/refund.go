@@ -199,20 +199,26 @@ func (c *Refund) Validate() error {
 		return fmt.Errorf("%w refund.lines: %d of them, want %d at most", ErrInvalid, len(c.Lines), MaxItems)
 	}
 	for i := range c.Lines {
-		l := &c.Lines[i]
-		field := fmt.Sprintf("refund.lines[%d]", i)
-		if err := checkNeeded(field+".order", l.Order, maxName); err != nil {
-			return err
-		}
-		byNet := l.Net != (money.Amount{})
-		switch {
-		case l.Line < 1 || l.Line > MaxItems:
-			return fmt.Errorf("%w %s.line: %d, want 1 to %d", ErrInvalid, field, l.Line, MaxItems)
-		case byNet == (l.Quantity != 0):
-			return fmt.Errorf("%w %s: want either a quantity or a net amount", ErrInvalid, field)
-		case l.Quantity < 0 || l.Quantity > maxMicros || byNet && (!l.Net.Valid() || l.Net.Sign() <= 0):
-			return fmt.Errorf("%w %s: not above zero, or above %d units", ErrInvalid, field, int64(maxMicros/micro))
+		if name, fault := c.Lines[i].fault(); fault != "" {
+			return named(fmt.Sprintf("refund.lines[%d]%s", i, name), fault)
 		}
 	}
 	return nil
+}
+
+// fault says which field of a line is malformed, and how; "" if none is.
+func (l *RefundLine) fault() (name, fault string) {
+	if fault = neededFault(l.Order, maxName); fault != "" {
+		return ".order", fault
+	}
+	byNet := l.Net != (money.Amount{})
+	switch {
+	case l.Line < 1 || l.Line > MaxItems:
+		return ".line", fmt.Sprintf("want 1 to %d", MaxItems)
+	case byNet == (l.Quantity != 0):
+		return "", "want either a quantity or a net amount"
+	case l.Quantity < 0 || l.Quantity > maxMicros || byNet && (!l.Net.Valid() || l.Net.Sign() <= 0):
+		return "", "not above zero, or above a thousand million units"
+	}
+	return "", ""
 }

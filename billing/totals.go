@@ -29,9 +29,8 @@ func (o *Operation) reckon() (sums Operation, wrong []Mismatch, err error) {
 	total := m.none()
 	for i := range sums.Orders {
 		order := &sums.Orders[i]
-		field := fmt.Sprintf("orders[%d]", i)
-		if err := order.reckon(field, &m); err != nil {
-			return sums, nil, fmt.Errorf("%w operation.%s: %w", ErrInvalid, field, err)
+		if err := order.reckon(i, &m); err != nil {
+			return sums, nil, fmt.Errorf("%w operation.orders[%d]: %w", ErrInvalid, i, err)
 		}
 		if err := total.add(order.Totals); err != nil {
 			return sums, nil, fmt.Errorf("%w operation.orders: %w", ErrInvalid, err)
@@ -40,7 +39,7 @@ func (o *Operation) reckon() (sums Operation, wrong []Mismatch, err error) {
 	if total.Gross.Sign() == 0 {
 		return sums, nil, fmt.Errorf("%w operation.orders: they come to nothing", ErrInvalid)
 	}
-	m.match("totals", o.Totals, total)
+	m.match(place{none, none}, o.Totals, total)
 	sums.Totals = total.trim()
 	for i := range sums.Orders {
 		sums.Orders[i].Totals.trim()
@@ -60,7 +59,7 @@ func (t *Totals) trim() *Totals {
 }
 
 // reckon gives an order, whose items are copied, its totals and taxes.
-func (o *Order) reckon(field string, m *matcher) error {
+func (o *Order) reckon(at int, m *matcher) error {
 	o.Items = slices.Clone(o.Items)
 	total, taxes := m.none(), breakdown(nil)
 	for i := range o.Items {
@@ -69,7 +68,7 @@ func (o *Order) reckon(field string, m *matcher) error {
 		if err != nil {
 			return fmt.Errorf("items[%d]: %w", i, err)
 		}
-		m.match(fmt.Sprintf("%s.items[%d].totals", field, i), it.Totals, own)
+		m.match(place{at, i}, it.Totals, own)
 		it.Totals = own
 		if err := taxes.add(it.VAT, own.Net); err != nil {
 			return err
@@ -93,7 +92,7 @@ func (o *Order) reckon(field string, m *matcher) error {
 	if total.Gross, err = total.Net.Add(total.Tax); err != nil {
 		return err
 	}
-	m.match(field+".totals", o.Totals, total)
+	m.match(place{at, none}, o.Totals, total)
 	o.Totals, o.Taxes = total, taxes
 	return nil
 }
@@ -153,19 +152,19 @@ func (m *matcher) none() *Totals {
 // mismatches compares totals that stand alone.
 func mismatches(given, want *Totals) []Mismatch {
 	var m matcher
-	m.match("totals", given, want)
+	m.match(place{none, none}, given, want)
 	return m.wrong
 }
 
 // match compares what the caller has given of some totals.
-func (m *matcher) match(field string, given, want *Totals) {
+func (m *matcher) match(at place, given, want *Totals) {
 	if given == nil {
 		return
 	}
 	wanted := want.fields()
 	for i, f := range given.fields() {
 		if *f.of != (money.Amount{}) && *f.of != *wanted[i].of && len(m.wrong) < MaxMismatches {
-			m.wrong = append(m.wrong, Mismatch{Field: field + "." + f.name, Given: *f.of, Want: *wanted[i].of})
+			m.wrong = append(m.wrong, Mismatch{Field: at.path("totals." + f.name), Given: *f.of, Want: *wanted[i].of})
 		}
 	}
 }

@@ -40,7 +40,7 @@ func VATAt(percent string) (VAT, error) {
 	if r.Sign() == 0 {
 		v.Category = ZeroRated
 	}
-	return v, v.validate("vat")
+	return v, named(v.fault())
 }
 
 // MustVATAt is VATAt for rates written in the program: it panics on an error.
@@ -52,25 +52,25 @@ func MustVATAt(percent string) VAT {
 	return v
 }
 
-// validate returns an error if the rate is not one that the category may have (EN 16931, rules BR-S-05, BR-Z-05 and their like).
-func (v VAT) validate(field string) error {
-	if v.Rate.Sign() < 0 || v.Rate.Compare(money.MustParseRate("1")) > 0 {
-		return fmt.Errorf("%w %s.rate: not within 0 and 1", ErrInvalid, field)
+// fault says which field is none that VAT has, and why (EN 16931, rules BR-S-05, BR-Z-05 and their like); "" if all is well.
+func (v VAT) fault() (name, fault string) {
+	if v.Rate.Sign() < 0 || v.Rate.Numerator() > v.Rate.Denominator() {
+		return "vat.rate", "not within 0 and 1"
 	}
 	switch v.Category {
 	case Standard:
 		if v.Rate.Sign() == 0 {
-			return fmt.Errorf("%w %s.rate: category S has a rate above zero", ErrInvalid, field)
+			return "vat.rate", "category S has a rate above zero"
 		}
 	case ZeroRated, Exempt, ReverseCharge, IntraEU, Export, OutOfScope:
 		if v.Rate.Sign() != 0 {
-			return fmt.Errorf("%w %s.rate: category %s has no rate but zero", ErrInvalid, field, v.Category)
+			return "vat.rate", "the category has no rate but zero"
 		}
 	case CanaryIslands, CeutaMelilla:
 	default:
-		return fmt.Errorf("%w %s.category: none of the codes of EN 16931", ErrInvalid, field)
+		return "vat.category", "none of the codes of EN 16931"
 	}
-	return nil
+	return "", ""
 }
 
 func (v VAT) compare(w VAT) int {
