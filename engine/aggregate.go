@@ -35,6 +35,8 @@ type aggregate struct {
 	keys     keyTable
 	inFlight []*pending    // decided here and perhaps not yet durable, in order; settled ones leave lazily
 	snapshot event.Version // version of the latest snapshot
+	weight   int           // its bytes
+	fresh    int           // bytes of the events since
 }
 
 // acquireLock waits for the lock, or until ctx is done.
@@ -154,7 +156,8 @@ func (a *aggregate) load(ctx context.Context) error {
 }
 
 func (a *aggregate) reset() {
-	a.state, a.version, a.keys, a.snapshot = a.repo.newState(a.id), 0, keyTable{}, 0
+	a.state, a.version, a.keys = a.repo.newState(a.id), 0, keyTable{}
+	a.snapshot, a.weight, a.fresh = 0, 0, 0
 }
 
 // replay applies the events after version from, which the state has. Where from is not 0 it reads its record
@@ -192,14 +195,15 @@ func (a *aggregate) take(r event.Record) error {
 		return fmt.Errorf("record %s: apply: %w", r.ID(), err)
 	}
 	a.version = r.Version
+	a.fresh += len(r.Data)
 	if r.Key != "" {
 		return a.keys.add(keyHash(r.Key), r.Version)
 	}
 	return nil
 }
 
-// advance applies what was just decided on the state, under a key if it is the command's home.
-func (a *aggregate) advance(data []event.Data, key string) error {
+// advance applies what was just decided on the state, of so many bytes, under a key if it is the command's home.
+func (a *aggregate) advance(data []event.Data, bytes int, key string) error {
 	a.loaded = false // until all of it is applied
 	for _, d := range data {
 		if err := a.state.Apply(d); err != nil {
@@ -212,6 +216,7 @@ func (a *aggregate) advance(data []event.Data, key string) error {
 		}
 	}
 	a.version += event.Version(len(data))
+	a.fresh += bytes
 	a.loaded = true
 	return nil
 }
@@ -220,20 +225,22 @@ func (a *aggregate) advance(data []event.Data, key string) error {
 func (a *aggregate) snapshotSchema() string { return "engine.1/" + a.repo.schema }
 
 // makeSnapshot writes the state down if it is time to; ok is false if not. It may be saved once the state's
-// last event is durable.
+// last event is durable. It is time when there are as many new events as the options say, and as many bytes of them as the last
+// snapshot had: so of a state that grows with its events, all snapshots together cost no more than the events do.
 func (a *aggregate) makeSnapshot() (s storage.Snapshot, ok bool) {
 	every := a.repo.opts.SnapshotEvery
 	m, can := a.state.(encoding.BinaryMarshaler)
-	if every < 0 || !can || a.repo.engine.snapshots == nil || a.version < a.snapshot+event.Version(every) ||
+	if every < 0 || !can || a.repo.engine.snapshots == nil || a.version < a.snapshot+event.Version(every) || a.fresh < a.weight ||
 		8*a.keys.n > storage.MaxBatchBytes {
 		return storage.Snapshot{}, false
 	}
-	a.snapshot = a.version // also when it fails: the next try is as far away
+	a.snapshot, a.fresh = a.version, 0 // also when it fails: the next try is as far away
 	state, err := m.MarshalBinary()
 	if err != nil {
 		return storage.Snapshot{}, false
 	}
 	data := append(a.keys.appendTo(nil), state...)
+	a.weight = len(data)
 	if len(data) > storage.MaxBatchBytes {
 		return storage.Snapshot{}, false
 	}
@@ -258,6 +265,6 @@ func (a *aggregate) loadSnapshot(ctx context.Context) (s storage.Snapshot, tried
 	if !ok || u.UnmarshalBinary(state) != nil {
 		return s, true
 	}
-	a.keys, a.version, a.snapshot = keys, found.Version, found.Version
+	a.keys, a.version, a.snapshot, a.weight = keys, found.Version, found.Version, len(found.Data)
 	return found, true
 }

@@ -34,6 +34,7 @@ type member struct {
 	agg    *aggregate
 	staged bool
 	data   []event.Data // what was decided for it
+	bytes  int          // of it
 }
 
 // outcome is what became of a call.
@@ -269,6 +270,7 @@ func (c *call) pending() (*pending, error) {
 	for i := range c.members {
 		m := &c.members[i]
 		w := storage.Write{Stream: m.stream, Expect: storage.Any}
+		m.bytes = 0
 		if len(c.members) == 1 {
 			w.Events = p.events[:0]
 		}
@@ -282,8 +284,9 @@ func (c *call) pending() (*pending, error) {
 				return nil, fmt.Errorf("%w command %q: %q: %w", ErrInvalid, c.key, m.stream, err)
 			}
 			w.Events = append(w.Events, e)
-			p.bytes += len(e.Data)
+			m.bytes += len(e.Data)
 		}
+		p.bytes += m.bytes
 		if len(m.data) > 0 {
 			p.decided = append(p.decided, decision{m.stream, m.data})
 			if home < 0 && !m.any && !m.guest {
@@ -327,7 +330,7 @@ func (c *call) submit(p *pending) (snapshots []storage.Snapshot, err error) {
 		if m.stream == home {
 			key = c.key
 		}
-		if err := m.agg.advance(m.data, key); err != nil {
+		if err := m.agg.advance(m.data, m.bytes, key); err != nil {
 			return nil, err
 		}
 		if s, ok := m.agg.makeSnapshot(); ok {

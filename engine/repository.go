@@ -32,8 +32,9 @@ type RepositoryOptions struct {
 	// CachedAggregates is how many aggregates stay in memory, beside those that a command is at. Default 10,000.
 	CachedAggregates int
 
-	// SnapshotEvery is after how many events an aggregate is snapshot anew, in journals that keep snapshots
-	// and for states that can be. Default 1,000; -1 never.
+	// SnapshotEvery is after how many events an aggregate is snapshot anew at the earliest, in journals that keep snapshots
+	// and for states that can be. Default 1,000; -1 never. A state that grows with its events is snapshot anew when its new
+	// events are as large as the last snapshot.
 	SnapshotEvery int
 }
 

@@ -1,12 +1,16 @@
 package engine_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"testing"
 
+	"github.com/payrules/payrules/engine"
 	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/internal/purse"
 	"github.com/payrules/payrules/storage"
 	"github.com/payrules/payrules/storage/memory"
 )
@@ -99,5 +103,82 @@ func TestCacheIsBounded(t *testing.T) {
 	}
 	if j.read != 0 {
 		t.Errorf("read %d records of purses that are in the cache", j.read)
+	}
+}
+
+// list is a state that holds all of its events.
+type list struct{ all []byte }
+
+func (l *list) Apply(d event.Data) error {
+	l.all = fmt.Appendf(l.all, "%+v\n", d)
+	return nil
+}
+
+func (l *list) MarshalBinary() ([]byte, error)    { return l.all, nil }
+func (l *list) UnmarshalBinary(data []byte) error { l.all = slices.Clone(data); return nil }
+
+// note is a command that adds an event to a list.
+type note struct{ ID string }
+
+func (n note) Decide(*list) ([]event.Data, error) { return []event.Data{purse.Changed{ID: n.ID}}, nil }
+func (note) Result([]event.Data) struct{}         { return struct{}{} }
+
+// weighing sums what is stored.
+type weighing struct {
+	*counting
+	snapshots, events int
+}
+
+func (w *weighing) SaveSnapshot(ctx context.Context, s storage.Snapshot) error {
+	w.snapshots += len(s.Data)
+	return w.counting.SaveSnapshot(ctx, s)
+}
+
+func (w *weighing) Append(ctx context.Context, batches ...storage.Batch) ([]storage.Receipt, error) {
+	for _, b := range batches {
+		for _, write := range b.Writes {
+			for _, e := range write.Events {
+				w.events += len(e.Data)
+			}
+		}
+	}
+	return w.counting.Append(ctx, batches...)
+}
+
+// TestSnapshotsOfWhatGrows writes many events to a state that holds them all: its snapshots together are no larger than about its
+// events, and it is opened again by reading few of them.
+func TestSnapshotsOfWhatGrows(t *testing.T) {
+	const n, every = 20_000, 10
+	j := &weighing{counting: &counting{Journal: memory.New(nil)}}
+	kind := engine.Kind[*list]{Name: "list", Codec: purse.Codec(), New: func(string) *list { return &list{} }}
+	e, _ := openEngine(t, j, nil, nil)
+	repo, err := engine.NewRepository(e, kind, &engine.RepositoryOptions{SnapshotEvery: every})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range n {
+		if _, err := engine.Do(t.Context(), repo, "a", fmt.Sprint(i), note{fmt.Sprint(i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if j.snapshots > 3*j.events || j.snapshots < j.events/2 {
+		t.Errorf("%d bytes of snapshots, of %d bytes of events", j.snapshots, j.events)
+	}
+	j.read = 0
+	e, _ = openEngine(t, j, nil, nil)
+	again, err := engine.NewRepository(e, kind, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := engine.View(t.Context(), again, "a", func(l *list) error {
+		if got := bytes.Count(l.all, []byte("\n")); got != n {
+			t.Errorf("got %d events, want %d", got, n)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if j.read > n*2/3 {
+		t.Errorf("read %d of %d events", j.read, n)
 	}
 }
