@@ -196,7 +196,10 @@ func TestMostMoves(t *testing.T) {
 	now.EffectiveFrom = time.Time{}
 	after := move(20)
 	after.At = at("2026-03-01")
-	story(t, c, []row{{move(11), "too_many_changes"}, {now, ""}, {after, ""}})
+	story(t, c, []row{
+		{move(11), "too_many_changes"}, {now, ""}, {after, ""}, {move(11), "too_many_changes"},
+		{contract.Withdraw{At: at("2026-03-01"), Change: 5}, ""}, {move(11), ""},
+	})
 	if v := c.View(); v.Validate() != nil || len(v.Moves) != contract.MaxMoves {
 		t.Errorf("got %d moves, %v", len(v.Moves), v.Validate())
 	}
