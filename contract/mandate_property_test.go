@@ -230,7 +230,7 @@ func toLife(m *modelMandate, scheme contract.Scheme, i int) (contract.MandateCom
 
 // Whatever is asked, in whatever order, a mandate answers as the model does, and is at every instant what the model is.
 func TestMandateAgreesWithModel(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	property(t, func(t *rapid.T) {
 		scheme := rapid.SampledFrom([]contract.Scheme{contract.Core, contract.B2B}).Draw(t, "scheme")
 		often := rapid.SampledFrom([]contract.MandateKind{contract.Recurrent, contract.Recurrent, contract.OneOff}).Draw(t, "kind")
 		first := day("2026-01-20").AddDays(rapid.IntRange(0, 100).Draw(t, "first"))
