@@ -175,6 +175,43 @@ func TestCorruptEvents(t *testing.T) {
 	}
 }
 
+// A snapshot that contradicts itself is none.
+func TestCorruptSnapshots(t *testing.T) {
+	c := active(t)
+	for _, from := range []string{"2026-03-01", "2026-04-01", "2026-05-01"} {
+		var command any = contract.Suspend{At: at("2026-02-01"), EffectiveFrom: at(from)}
+		if from == "2026-04-01" {
+			command = contract.Resume{At: at("2026-02-01"), EffectiveFrom: at(from)}
+		}
+		decide(t, c, command)
+	}
+	whole, err := c.MarshalBinary()
+	if err != nil || contract.NewContract("k-1").UnmarshalBinary(whole) != nil {
+		t.Fatal(err)
+	}
+	for _, r := range []struct{ about, from, to string }{
+		{"a revision twice", `"revision":5,"at"`, `"revision":4,"at"`},
+		{"a revision of nothing", `"revision":5,"at"`, `"revision":9,"at"`},
+		{"out of order", "2026-04-30T22:00:00Z", "2026-01-30T22:00:00Z"},
+		{"not legal", "contract.resumed.v1", "contract.suspended.v1"},
+		{"before it begins", "2025-12-31T23:00:00Z", "2026-12-31T23:00:00Z"},
+		{"an unknown event", "contract.resumed.v1", "contract.paused.v1"},
+		{"a subscription again", "contract.resumed.v1", "contract.subscribed.v1"},
+		{"more events than it says", `"version":5`, `"version":4`},
+		{"a clock that stands before it", `"clock":17`, `"clock":16`},
+		{"more than it knows", `"id":`, `"name":"","id":`},
+	} {
+		data := strings.Replace(string(whole), r.from, r.to, 1)
+		if data == string(whole) {
+			t.Fatalf("%s: %q is not in\n%s", r.about, r.from, whole)
+		}
+		into := contract.NewContract("k-1")
+		if err := into.UnmarshalBinary([]byte(data)); !errors.Is(err, contract.ErrCorrupt) || into.Exists() {
+			t.Errorf("%s: got %v", r.about, err)
+		}
+	}
+}
+
 // views that no contract has.
 func TestBadViews(t *testing.T) {
 	from := money.Instant(at("2026-01-01"))

@@ -2,7 +2,6 @@ package contract
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/payrules/payrules/civil"
@@ -49,10 +48,9 @@ func (c *Contract) Subscription() ContractSubscription { return c.base }
 // or superseded, since nothing is ever deleted.
 func (c *Contract) Changes() []Change { return c.changes() }
 
-// Clone returns a copy that shares nothing that changes.
+// Clone returns a copy that shares nothing that changes: the timeline is made anew by every change.
 func (c *Contract) Clone() *Contract {
 	out := *c
-	out.line.entries = slices.Clone(c.line.entries)
 	return &out
 }
 

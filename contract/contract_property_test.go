@@ -77,7 +77,7 @@ func probes(first civil.Date) []time.Time {
 // Whatever is asked, in whatever order, for the past and for the future: a contract answers as the model does, and is at every
 // instant what the model is.
 func TestContractAgreesWithModel(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	property(t, func(t *rapid.T) {
 		first := day("2026-03-20").AddDays(rapid.IntRange(0, 220).Draw(t, "first"))
 		s := subscription()
 		s.At, s.ValidFrom = dayAfter(first.AddDays(-5)), first

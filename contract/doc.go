@@ -14,11 +14,11 @@
 // Every change has an instant at which it is recorded, and one from which it counts: today, last week, next month. Together they
 // are a timeline, and At answers for every instant of it.
 //
-//	             activate       suspend         amend          no change: the
-//	valid_from ──┐              │ back-dated    │ next month   dates are over
+//	             activate       suspend,        amend,         no change: the
+//	             │              │ back-dated    │ next month   │ dates are over
 //	             ▼              ▼               ▼              ▼
 //	── draft ────┬── active ────┬── suspended ──┬─ suspended ──┬── expired ──▶
-//	   3,000     │   3,000      │   3,000       │  5,000       │
+//	   3,000     │   3,000      │   3,000       │  5,000       │   5,000
 //
 // # Contracts
 //

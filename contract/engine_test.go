@@ -8,35 +8,39 @@ import (
 	"github.com/payrules/payrules/contract"
 	"github.com/payrules/payrules/engine"
 	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/storage"
 	"github.com/payrules/payrules/storage/memory"
 )
+
+// repositories opens the contracts and mandates of a journal, with a snapshot after so many events.
+func repositories(t *testing.T, journal storage.Journal, every int) (*engine.Repository[*contract.Contract], *engine.Repository[*contract.Mandate], func()) {
+	t.Helper()
+	e, err := engine.New(journal, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	contracts, err := engine.NewRepository(e, engine.Kind[*contract.Contract]{
+		Name: contract.KindContract, Codec: contract.ContractCodec(), New: contract.NewContract, Schema: contract.Schema,
+	}, &engine.RepositoryOptions{SnapshotEvery: every})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mandates, err := engine.NewRepository(e, engine.Kind[*contract.Mandate]{
+		Name: contract.KindMandate, Codec: contract.MandateCodec(), New: contract.NewMandate, Schema: contract.Schema,
+	}, &engine.RepositoryOptions{SnapshotEvery: every})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return contracts, mandates, func() {
+		if err := e.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+}
 
 // Through the engine a command is answered once, whoever asks again, also after a restart from a snapshot or from the events.
 func TestThroughTheEngine(t *testing.T) {
 	ctx, journal := t.Context(), memory.New(nil)
-	open := func(every int) (*engine.Repository[*contract.Contract], *engine.Repository[*contract.Mandate], func()) {
-		e, err := engine.New(journal, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		contracts, err := engine.NewRepository(e, engine.Kind[*contract.Contract]{
-			Name: contract.KindContract, Codec: contract.ContractCodec(), New: contract.NewContract, Schema: contract.Schema,
-		}, &engine.RepositoryOptions{SnapshotEvery: every})
-		if err != nil {
-			t.Fatal(err)
-		}
-		mandates, err := engine.NewRepository(e, engine.Kind[*contract.Mandate]{
-			Name: contract.KindMandate, Codec: contract.MandateCodec(), New: contract.NewMandate, Schema: contract.Schema,
-		}, &engine.RepositoryOptions{SnapshotEvery: every})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return contracts, mandates, func() {
-			if err := e.Close(ctx); err != nil {
-				t.Error(err)
-			}
-		}
-	}
 	id := contract.MandateID(creditor, "RUM-17")
 	commands := map[string]engine.Command[*contract.Contract, contract.Decision]{
 		"1-subscribe": subscription(), "2-activate": contract.Activate{At: at("2026-01-02")}, "3-again": contract.Activate{At: at("2026-01-03")},
@@ -45,7 +49,7 @@ func TestThroughTheEngine(t *testing.T) {
 	keys := []string{"1-subscribe", "2-activate", "3-again", "4-suspend", "5-withdraw"}
 	answers := map[string]contract.Decision{}
 	for _, every := range []int{1, 1, -1} { // the second time all is known
-		contracts, mandates, end := open(every)
+		contracts, mandates, end := repositories(t, journal, every)
 		for _, key := range keys {
 			d, err := engine.Do(ctx, contracts, "k-1", key, commands[key])
 			if err != nil {

@@ -54,7 +54,13 @@ func golden(t testing.TB) map[string]event.Data {
 	do(".start", contract.Suspend{At: now, EffectiveFrom: at("2025-02-25")})
 	facts["contract.updated.v1"], facts["contract.listed.v1"] = c.View(), c.ListView()
 	do("", contract.Cancel{At: now, EffectiveFrom: at("2026-06-30")})
+	goldenMandates(t, facts)
+	return facts
+}
 
+// goldenMandates adds the events of mandates.
+func goldenMandates(t testing.TB, facts map[string]event.Data) {
+	t.Helper()
 	m := newMandate()
 	ask := func(name string, command contract.MandateCommand) {
 		t.Helper()
@@ -91,7 +97,6 @@ func golden(t testing.TB) map[string]event.Data {
 	ask(".plain", signed("2026-01-06 15:00"))
 	ask("", contract.ActivateMandate{At: at("2026-01-07")})
 	facts["contract.mandate_created.v1"] = m.Creation()
-	return facts
 }
 
 func codecs() []*event.Codec {

@@ -115,8 +115,8 @@ func (ContractAmendment) change() kind    { return amend }
 
 // The kinds of the streams, and of an engine's repositories.
 const (
-	KindContract = "contract"
-	KindMandate  = "mandate"
+	KindContract = "contract" // of a Contract
+	KindMandate  = "mandate"  // of a Mandate
 )
 
 // ContractTypes lists the event types of contracts' streams.

@@ -9,9 +9,19 @@ import (
 	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/contract"
 	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/internal/campaign"
 	"github.com/payrules/payrules/money"
 	"github.com/payrules/payrules/party"
+	"pgregory.net/rapid"
 )
+
+// property checks a law: thirty times as often when the campaigns are to be long ones.
+func property(t *testing.T, law func(*rapid.T)) {
+	t.Helper()
+	for range campaign.Size(1, 30) {
+		rapid.Check(t, law)
+	}
+}
 
 func eur(minor int64) money.Amount { return money.New(minor, money.EUR) }
 

@@ -60,10 +60,9 @@ func (m *Mandate) Creation() MandateCreation { return m.base }
 // mandate, of which it keeps the last only.
 func (m *Mandate) Changes() []Change { return m.changes() }
 
-// Clone returns a copy that shares nothing that changes.
+// Clone returns a copy that shares nothing that changes: the timeline is made anew by every change.
 func (m *Mandate) Clone() *Mandate {
 	out := *m
-	out.line.entries = slices.Clone(m.line.entries)
 	return &out
 }
 

@@ -47,10 +47,7 @@ func (d *details) validate() error {
 
 // amendment returns what has changed since the debtor's bank saw the mandate as before; nil if nothing has, or it never did.
 func (d *details) amendment(before details) *Amendment {
-	var a Amendment
-	if before == (details{}) {
-		return nil
-	}
+	var a Amendment // of a mandate that the bank never saw all is left out
 	if before.Reference != d.Reference {
 		a.Reference = before.Reference
 	}

@@ -122,6 +122,9 @@ func TestDormancy(t *testing.T) {
 	ends("2031-03-01") // 36 months later is 28 February
 	story(t, m, []row{{contract.RecordCollection{At: at("2028-03-01 12:00"), On: day("2027-05-01")}, ""}})
 	ends("2031-03-01") // an earlier one, recorded later
+	if v := m.MandateView(); v.LastCollection != day("2028-02-29") {
+		t.Errorf("the last collection was on %s", v.LastCollection)
+	}
 	story(t, m, []row{
 		{contract.RecordCollection{At: at("2031-02-28 12:00"), On: day("2031-02-28")}, ""}, // on the last day
 		{contract.RecordCollection{At: at("2034-03-01 12:00"), On: day("2034-03-01")}, "has_expired, is expired, 2034-03-01"},
@@ -201,4 +204,22 @@ func TestMandateAmendments(t *testing.T) {
 	told("the collection was made before the last amendment", &contract.Amendment{IBAN: account, BIC: "PSSTFRPPXXX"})
 	story(t, m, []row{{contract.RecordCollection{At: at("2026-01-16"), On: day("2026-01-16")}, ""}})
 	told("it was told", nil)
+	if v := m.MandateView(); v.IBAN != account2 || v.BIC != "" {
+		t.Errorf("an account without a BIC keeps that of the one before: %s", v.BIC)
+	}
+
+	m = newMandate()
+	story(t, m, []row{
+		{creation(contract.B2B, contract.Recurrent), ""}, {signed("2026-01-06 15:00"), ""}, {contract.SubmitToBank{At: at("2026-01-07")}, ""},
+		{contract.ConfirmByBank{At: at("2026-01-08")}, ""}, amend("2026-01-09", contract.MandatePatch{IBAN: account2}),
+	})
+	told("the bank has seen it when it confirmed", &contract.Amendment{IBAN: account})
+}
+
+// A collection counts on its own day, not on the next.
+func TestCollectedBeforeActive(t *testing.T) {
+	story(t, activeMandate(t, contract.Recurrent), []row{
+		{contract.RecordCollection{At: at("2026-01-08"), On: day("2026-01-06")}, "not_active, is draft"},
+		{contract.RecordCollection{At: at("2026-01-08"), On: day("2026-01-07")}, ""},
+	})
 }
