@@ -3,6 +3,7 @@ package billing_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"reflect"
 	"strconv"
@@ -15,36 +16,31 @@ import (
 	"github.com/payrules/payrules/internal/campaign"
 	"github.com/payrules/payrules/storage"
 	"github.com/payrules/payrules/storage/memory"
+	"pgregory.net/rapid"
 )
 
 // retailLimit is one under which most invoices of the file are accepted, and a good part is not: half of the customers buy for less
 // than 770.00 in all, and one for 77,183.60 at once.
 const retailLimit = 2000_00
 
-// readSales is the file of the real shop.
-func readSales(t *testing.T) (f *retailFile, path string) {
+// readSales is the file of the real shop, and its text.
+func readSales(t *testing.T) (f *retailFile, text string) {
 	t.Helper()
-	path = campaign.Data(t, "online-retail/sales.csv")
-	file, err := os.Open(path)
+	data, err := os.ReadFile(campaign.Data(t, "online-retail/sales.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
-	if f, err = readRetail(file); err != nil {
+	if f, err = readRetail(bytes.NewReader(data)); err != nil {
 		t.Fatal(err)
 	}
-	return f, path
+	return f, string(data)
 }
 
 // sumSales adds up the file in pence, by the text alone: what is sold, and what is cancelled. From both ends of a line, since
 // commas stand in what a thing is called and nowhere else.
-func sumSales(t *testing.T, path string) (sold, cancelled int64) {
+func sumSales(t tester, text string) (sold, cancelled int64) {
 	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, line := range strings.Split(strings.TrimSpace(string(text)), "\n")[1:] {
+	for _, line := range strings.Split(strings.TrimSpace(text), "\n")[1:] {
 		parts := strings.Split(strings.TrimSpace(line), ",")
 		n := len(parts)
 		pounds, pence, _ := strings.Cut(parts[n-3], ".")
@@ -72,8 +68,8 @@ func sumSales(t *testing.T, path string) (sold, cancelled int64) {
 // the balance is the same without it. The figures were found by another program first, of a page, in another language, which
 // adds up pence and knows nothing of this library.
 func TestRetail(t *testing.T) {
-	f, path := readSales(t)
-	sold, cancelled := sumSales(t, path)
+	f, text := readSales(t)
+	sold, cancelled := sumSales(t, text)
 	if sold != 360986_85 || cancelled != 86485_34 || f.lines != 9401 || len(f.invoices) != 549 {
 		t.Errorf("got %d lines, %d invoices, %v and %v", f.lines, len(f.invoices), gbp(sold), gbp(cancelled))
 	}
@@ -113,27 +109,67 @@ func TestRetail(t *testing.T) {
 			if *r != row.report {
 				t.Errorf("got %+v, want %+v", *r, row.report)
 			}
-			if got := r.Accepted.Pence + r.Refused.Pence; got != sold {
-				t.Errorf("accepted and refused are %v, all that is sold %v", gbp(got), gbp(sold))
-			}
-			if got := r.Refunded.Pence + r.unmatched(); got != cancelled {
-				t.Errorf("given back and unmatched are %v, all that is cancelled %v", gbp(got), gbp(cancelled))
-			}
 			want := billing.Exposure{
 				Purchases: gbp(r.Accepted.Pence + row.tax), Refunds: gbp(r.Refunded.Pence + row.taxGiven), Total: gbp(row.owed),
 			}
 			if got := shop.owed(); got != want {
 				t.Errorf("owed: got %v, want %v", got, want)
 			}
-			checkRetailLimit(t, &shop)
-			repeatRetail(t, &shop)
+			checkRetail(t, &shop, f, sold, cancelled)
 		})
 	}
 }
 
+// reporter is a *testing.T or *rapid.T.
+type reporter interface {
+	tester
+	Errorf(format string, args ...any)
+}
+
+// checkRetail holds what a shop has done against its file.
+func checkRetail(t reporter, s *retailShop, f *retailFile, sold, cancelled int64) {
+	t.Helper()
+	r := &s.report
+	if got := r.Accepted.Pence + r.Refused.Pence; got != sold {
+		t.Errorf("accepted and refused are %v, all that is sold %v", gbp(got), gbp(sold))
+	}
+	if got := r.Refunded.Pence + r.unmatched(); got != cancelled {
+		t.Errorf("given back and unmatched are %v, all that is cancelled %v", gbp(got), gbp(cancelled))
+	}
+	if got := givenBack(s, f); got != r.Refunded.Pence {
+		t.Errorf("given back: got %v, want %v, all that had been accepted", gbp(r.Refunded.Pence), gbp(got))
+	}
+	checkRetailLimit(t, s)
+	repeatRetail(t, s)
+}
+
+// givenBack is what of the cancellations can be given back, without a look at which purchase it is of: of every thing that a customer
+// has bought at one price, as many as there are.
+func givenBack(s *retailShop, f *retailFile) (pence int64) {
+	accepted := map[string]bool{}
+	for _, c := range s.calls {
+		accepted[c.got.ID] = c.got.Accepted
+	}
+	has := map[retailKey]int{}
+	for _, inv := range f.invoices {
+		for _, l := range inv.lines {
+			k := retailKey{inv.customer, l.code, l.price}
+			switch {
+			case inv.cancels:
+				n := min(has[k], l.units)
+				has[k] -= n
+				pence += int64(n) * int64(l.price) / micros
+			case accepted[inv.no]:
+				has[k] += l.units
+			}
+		}
+	}
+	return pence
+}
+
 // checkRetailLimit does the decisions over again as one number for each customer: what fits is accepted, and nothing else, and what an
 // account says it owes is that number.
-func checkRetailLimit(t *testing.T, s *retailShop) {
+func checkRetailLimit(t reporter, s *retailShop) {
 	t.Helper()
 	owes := map[string]int64{}
 	for _, c := range s.calls {
@@ -157,7 +193,7 @@ func checkRetailLimit(t *testing.T, s *retailShop) {
 
 // repeatRetail asks for all that was accepted once more: it is answered as the first time, and nothing changes. What was refused is
 // decided anew where nobody keeps the answer, as the engine does, and may fit by now.
-func repeatRetail(t *testing.T, s *retailShop) {
+func repeatRetail(t reporter, s *retailShop) {
 	t.Helper()
 	for customer, a := range s.accounts {
 		before, err := a.MarshalBinary()
@@ -184,6 +220,34 @@ func repeatRetail(t *testing.T, s *retailShop) {
 			t.Errorf("the account of %s has changed, or %v", customer, err)
 		}
 	}
+}
+
+// Files of a few customers who buy few things at few prices, so that much is cancelled, of several purchases at once.
+func TestRetailDrawn(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := retailColumns + "\n"
+		for i := range rapid.IntRange(1, 25).Draw(t, "invoices") {
+			cancels, sign := "", 1
+			if rapid.Bool().Draw(t, "cancels") {
+				cancels, sign = "C", -1
+			}
+			minute, customer := rapid.IntRange(0, 59).Draw(t, "minute"), rapid.IntRange(1, 2).Draw(t, "customer")
+			for range rapid.IntRange(1, 4).Draw(t, "lines") {
+				text += fmt.Sprintf("%s%d,%s,\"THING, ROUND\",%d,3/27/2011 2:%02d,%s,%d,France\n", cancels, 1000+i,
+					rapid.SampledFrom([]string{"22423", "85123A", "POST"}).Draw(t, "code"),
+					sign*rapid.IntRange(1, 9).Draw(t, "units"), minute,
+					rapid.SampledFrom([]string{"0", "0.33", "9.5"}).Draw(t, "price"), customer)
+			}
+		}
+		f, err := readRetail(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		shop := retailShop{limit: 150_00, vat: billing.MustVATAt(rapid.SampledFrom([]string{"0", "5.5", "20"}).Draw(t, "vat"))}
+		shop.sell(t, f)
+		sold, cancelled := sumSales(t, text)
+		checkRetail(t, &shop, f, sold, cancelled)
+	})
 }
 
 // The same through the engine, every customer at once: the same answers and the same debts. All of it again is answered the same,
