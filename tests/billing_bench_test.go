@@ -23,8 +23,8 @@ const benchAccounts = 1_000
 // and of one, whose purchases come one after the other. No account accepts more than may wait to be billed: a run that is longer
 // goes on with the next one.
 //
-// An account is snapshot again and again with all that it has, so that of one account a longer run costs more for each purchase;
-// compare runs of one length (-benchtime 10000x). Snapshots=none is the same without them.
+// An account is snapshot now and then with all that it has; snapshots=none is the same without. Compare runs of one length, as
+// -benchtime 20000x.
 func BenchmarkBillingDurable(b *testing.B) {
 	for _, accounts := range []int{benchAccounts, 1} {
 		for _, n := range []int{1, 64} {
