@@ -121,13 +121,13 @@ func (c *committer) gather(r *request) (err error) {
 	c.j.writing.Lock()
 	defer c.j.writing.Unlock()
 	defer func() { err = errors.Join(err, c.lookup.close()) }()
-	for size := 0; size < groupBytes; {
+	for size := 0; r != nil; r = c.next() {
 		if r.take() {
 			c.taken = append(c.taken, r)
 			size += c.encode(r)
 		}
-		if r = c.next(); r == nil {
-			break
+		if size >= groupBytes {
+			break // before another is taken off the queue, which nobody would answer
 		}
 	}
 	c.finish()
