@@ -48,8 +48,9 @@ func (a *Account) Explain(c Accept) (Decision, error) {
 	return decisionOf(decided), err
 }
 
-// Eligibility says whether a purchase could be accepted at an instant, whatever is bought: the decision on one that costs nothing.
-// What there is room for is Available. It returns an error that wraps ErrInvalid if there is no instant.
+// Eligibility says whether anything at all could be bought at an instant, and changes nothing. Available is the most that there is room
+// for, by the contract's limit and by the spending limits of whatever is bought anywhere. It returns an error that wraps ErrInvalid if
+// there is no instant.
 func (a *Account) Eligibility(at time.Time) (Decision, error) {
 	j := judgement{account: a}
 	if err := j.begin(at); err != nil {
@@ -57,15 +58,33 @@ func (a *Account) Eligibility(at time.Time) (Decision, error) {
 	}
 	j.judgeContract()
 	if a.contract != nil {
-		if available := j.figures.Available; available.Sign() == 0 {
-			j.refuse(Cause{
-				Reason: ExposureExceeded, Limit: j.figures.Limit, Exposure: j.figures.Exposure,
-				Requested: money.New(0, available.Currency()), Available: available,
-			})
+		if err := j.judgeRoom(); err != nil {
+			return Decision{}, err
 		}
 	}
 	j.judgeOverdue()
+	j.judgeNumber()
 	return Decision{At: j.at, Accepted: len(j.causes) == 0, Causes: j.causes, Figures: j.figures}, nil
+}
+
+// judgeRoom asks whether the limits leave room for anything.
+func (j *judgement) judgeRoom() error {
+	zero := money.New(0, j.account.contract.Currency)
+	if f := &j.figures; f.Available.Sign() == 0 {
+		j.refuse(Cause{Reason: ExposureExceeded, Limit: f.Limit, Exposure: f.Exposure, Requested: zero, Available: zero})
+	}
+	if j.account.meter == nil {
+		return nil
+	}
+	most, err := j.account.meter.MaxNow(j.at, nil)
+	if err != nil {
+		return fmt.Errorf("billing: spending limits: %w", err)
+	}
+	if most.Sign() == 0 {
+		return j.judgeCap("eligibility", money.New(1, zero.Currency()))
+	}
+	j.figures.Available, err = money.Min(j.figures.Available, most)
+	return err
 }
 
 // judgement is a decision being made.
@@ -121,16 +140,12 @@ func (a *Account) judge(c Accept) (*judgement, error) {
 	if err != nil {
 		return nil, err
 	}
-	known := a.operations[sums.ID]
-	switch {
-	case !sums.At.IsZero():
+	known, on := a.operations[sums.ID], j.at
+	if !sums.At.IsZero() {
 		sums.At = money.Instant(sums.At)
-	case known != nil:
-		sums.At = known.Operation.At // of the first time, if it was not given then either
-	default:
-		sums.At = j.at
+		on = sums.At
 	}
-	if sums.At.After(j.at) {
+	if on.After(j.at) {
 		return nil, fmt.Errorf("%w operation.at: after the instant of the command", ErrInvalid)
 	}
 	j.sums, j.figures.Totals = sums, *sums.Totals
@@ -145,16 +160,17 @@ func (a *Account) judge(c Accept) (*judgement, error) {
 	if len(wrong) > 0 {
 		j.refuse(Cause{Reason: AmountsInconsistent, Mismatches: wrong})
 	}
-	if a.closed != 0 && sums.At.UnixMicro() < a.closedUntil {
+	if a.closed != 0 && on.UnixMicro() < a.closedUntil {
 		j.refuse(Cause{Reason: PeriodClosed, Through: a.closed})
 	}
-	if len(a.order) >= MaxUnbilled {
-		j.refuse(Cause{Reason: TooManyOperations, Most: MaxUnbilled})
-	}
+	j.judgeNumber()
 	if known != nil {
 		j.refuse(Cause{Reason: ExistsWithDifferentContent})
 	}
 	if len(j.causes) == 0 {
+		if _, err := money.New(a.purchases, sums.Currency).Add(sums.Totals.Gross); err != nil {
+			return nil, fmt.Errorf("%w operation: with all others %w", ErrInvalid, err)
+		}
 		after, err := a.exposure().Add(sums.Totals.Gross)
 		if err != nil {
 			return nil, fmt.Errorf("%w operation: %w", ErrInvalid, err)
@@ -162,6 +178,12 @@ func (a *Account) judge(c Accept) (*judgement, error) {
 		j.stand(after)
 	}
 	return j, nil
+}
+
+func (j *judgement) judgeNumber() {
+	if len(j.account.order) >= MaxUnbilled {
+		j.refuse(Cause{Reason: TooManyOperations, Most: MaxUnbilled})
+	}
 }
 
 // judgeContract asks whether there is a contract, and whether it and its mandate are in force.
@@ -239,8 +261,10 @@ func (j *judgement) judgeAmount() error {
 				Available: j.figures.Available,
 			})
 		}
-		if err := j.judgeCap(gross); err != nil {
-			return err
+		if a.operations[j.sums.ID] == nil { // or it counts already
+			if err := j.judgeCap(j.sums.ID, gross); err != nil {
+				return err
+			}
 		}
 	}
 	j.judgeOverdue()
@@ -251,11 +275,11 @@ func (j *judgement) judgeAmount() error {
 }
 
 // judgeCap asks the spending limits beside the contract's.
-func (j *judgement) judgeCap(gross money.Amount) error {
-	if j.account.meter == nil || j.account.operations[j.sums.ID] != nil { // it counts already
+func (j *judgement) judgeCap(id string, gross money.Amount) error {
+	if j.account.meter == nil {
 		return nil
 	}
-	spend := cap.Authorize{ID: j.sums.ID, At: j.at, Amount: gross}
+	spend := cap.Authorize{ID: id, At: j.at, Amount: gross}
 	facts, err := spend.Decide(j.account.meter)
 	if err != nil {
 		return fmt.Errorf("%w operation: %w", ErrInvalid, err)

@@ -14,7 +14,7 @@ import (
 const (
 	MaxUnbilled = 100_000 // purchases that wait to be billed
 	MaxRefunds  = 1_000   // of one purchase
-	MaxMandates = 32      // of which the account has a copy though the contract names none of them
+	MaxMandates = 32      // of which the account keeps a copy though the contract does not name them, or not yet
 )
 
 // Account is what is bought under one contract and is still to be paid. Make it with [NewAccount]; it changes by [Account.Apply]
@@ -26,6 +26,7 @@ type Account struct {
 	contract *contract.View // as far as it is known; nil if not at all
 	missing  gaps           // of its revisions
 	mandates map[string]*mandate
+	taken    uint64 // updates of mandates
 
 	overdue      money.Amount
 	overdueSince civil.Date
@@ -113,6 +114,7 @@ func (a *Account) exposure() money.Amount {
 type Purchase struct {
 	Operation Operation // with our totals; shared, and must not be changed
 	At        time.Time // when it was accepted
+	On        time.Time // when it was bought
 	Refunds   []RefundAccepted
 	Left      money.Amount // with tax, after the refunds
 }
@@ -140,7 +142,11 @@ func (a *Account) Unbilled() iter.Seq[Purchase] {
 
 func (p *purchase) read() Purchase {
 	left := p.Operation.Totals.Gross.Minor() - p.refunded()
-	return Purchase{Operation: p.Operation, At: p.At, Refunds: p.Refunds, Left: money.New(left, p.Operation.Currency)}
+	on := p.Operation.At
+	if on.IsZero() {
+		on = p.At
+	}
+	return Purchase{Operation: p.Operation, At: p.At, On: on, Refunds: p.Refunds, Left: money.New(left, p.Operation.Currency)}
 }
 
 // refunded is what was given back of a purchase, with tax.

@@ -15,7 +15,7 @@ import (
 // Returns an error that wraps ErrCorrupt if the event contradicts what stands before it, or is of no type that an account has.
 func (a *Account) Apply(d event.Data) error {
 	if err := a.apply(d); err != nil {
-		return fmt.Errorf("%w: account %q: %s: %w", ErrCorrupt, a.id, d.EventType(), err)
+		return fmt.Errorf("%w: account %q: %T: %w", ErrCorrupt, a.id, d, err)
 	}
 	return nil
 }
@@ -35,7 +35,7 @@ func (a *Account) apply(d event.Data) error {
 	case Refusal:
 		return a.applyRefusal(e)
 	case Repeated:
-		return nil // of an instant long past
+		return nil
 	case SpendingCapSet:
 		return a.applySpendingCap(e)
 	case OverdueSet:
@@ -51,7 +51,7 @@ func (a *Account) apply(d event.Data) error {
 	return fmt.Errorf("no event of an account")
 }
 
-// tick moves the clock, which never goes back.
+// tick moves the clock, which never goes back. What is refused does not move it: a wrong year in one command would stay.
 func (a *Account) tick(at time.Time) error {
 	micros, err := money.UnixMicro(at)
 	if err == nil && micros < a.clock {
@@ -74,6 +74,7 @@ func (a *Account) applyContract(e ContractTaken) error {
 	}
 	a.missing.jump(known, v.Revision)
 	a.contract = &v
+	a.letMandatesGo()
 	return nil
 }
 
@@ -87,7 +88,9 @@ func (a *Account) applyMandate(e MandateTaken) error {
 		return fmt.Errorf("it is not newer than the one before")
 	}
 	m.missing.jump(m.view.Revision, e.View.Revision)
-	m.view = e.View
+	a.taken++
+	m.view, m.taken = e.View, a.taken
+	a.letMandatesGo()
 	return nil
 }
 
@@ -159,7 +162,7 @@ func (a *Account) applyRefund(e RefundAccepted) error {
 	if p == nil || a.refundOf[e.ID] != "" {
 		return fmt.Errorf("refund %q has no purchase, or was accepted before", e.ID)
 	}
-	t := taker{of: p, back: p.back}
+	t := newTaker(p, p.back)
 	for _, part := range e.Parts {
 		if !t.put(part) {
 			return fmt.Errorf("refund %q gives back more than is left of a line", e.ID)
@@ -174,12 +177,10 @@ func (a *Account) applyRefund(e RefundAccepted) error {
 	a.refunds += totals.Gross.Minor()
 	if a.meter != nil && totals.Gross.Sign() > 0 {
 		c := cap.Refund{ID: e.ID, At: e.At, Amount: totals.Gross, Of: &cap.Ref{ID: e.Of, At: p.At}}
-		facts, err := c.Decide(a.meter)
-		if err == nil {
-			err = a.meter.Apply(facts[0])
-		}
-		if err != nil {
-			return err
+		if facts, err := c.Decide(a.meter); err == nil { // there are amounts that the limits know nothing of
+			if err := a.meter.Apply(facts[0]); err != nil {
+				return err
+			}
 		}
 	}
 	return a.tick(e.At)
@@ -188,11 +189,9 @@ func (a *Account) applyRefund(e RefundAccepted) error {
 // applyRefusal lets limits that count attempts count one.
 func (a *Account) applyRefusal(e Refusal) error {
 	if slices.ContainsFunc(e.Causes, func(c Cause) bool { return c.Reason == SpendingCapExceeded }) {
-		if err := a.spend(e.ID, e.At, e.Totals.Gross, false); err != nil {
-			return err
-		}
+		return a.spend(e.ID, e.At, e.Totals.Gross, false)
 	}
-	return a.tick(e.At)
+	return nil
 }
 
 func (a *Account) applySpendingCap(e SpendingCapSet) error {

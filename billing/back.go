@@ -43,10 +43,21 @@ func cloneBack(back []orderBack) []orderBack {
 type taker struct {
 	of      *purchase
 	back    []orderBack // with what was taken
+	bases   [][]int64   // of what was taken, by order and by its Taxes
 	parts   []RefundPart
 	excess  []Excess
 	unknown []Excess // of lines that the purchase does not have
 }
+
+func newTaker(p *purchase, back []orderBack) *taker {
+	t := &taker{of: p, back: back, bases: make([][]int64, len(back))}
+	for i := range back {
+		t.bases[i] = make([]int64, len(back[i].taxes))
+	}
+	return t
+}
+
+func (t *taker) amount(minor int64) money.Amount { return money.New(minor, t.of.Operation.Currency) }
 
 // take takes a line off, or notes why it cannot.
 func (t *taker) take(l RefundLine) {
@@ -55,15 +66,15 @@ func (t *taker) take(l RefundLine) {
 		t.unknown = append(t.unknown, Excess{Order: l.Order, Line: l.Line, Quantity: l.Quantity, Net: l.Net})
 		return
 	}
-	own, it := t.of.Operation.Currency, &t.of.Operation.Orders[i].Items[l.Line-1]
+	it := &t.of.Operation.Orders[i].Items[l.Line-1]
 	units, left := t.left(i, l.Line-1)
 	net := l.Net.Minor()
 	if l.Quantity > 0 {
 		net = priceOf(it, it.Quantity-units, l.Quantity, left)
 	}
-	if !t.put(RefundPart{Order: l.Order, Line: l.Line, Quantity: l.Quantity, Net: money.New(net, own), VAT: it.VAT}) {
+	if !t.put(RefundPart{Order: l.Order, Line: l.Line, Quantity: l.Quantity, Net: t.amount(net), VAT: it.VAT}) {
 		t.excess = append(t.excess, Excess{
-			Order: l.Order, Line: l.Line, Quantity: l.Quantity, Net: l.Net, LeftUnits: units, LeftNet: money.New(left, own),
+			Order: l.Order, Line: l.Line, Quantity: l.Quantity, Net: l.Net, LeftUnits: units, LeftNet: t.amount(left),
 		})
 	}
 }
@@ -75,11 +86,13 @@ func (t *taker) put(p RefundPart) (ok bool) {
 		return false
 	}
 	units, left := t.left(i, p.Line-1)
-	if p.Quantity < 0 || p.Quantity > units || p.Net.Sign() < 0 || p.Net.Minor() > left {
+	tax, taxed := breakdown(t.of.Operation.Orders[i].Taxes).find(p.VAT)
+	if p.Quantity < 0 || p.Quantity > units || p.Net.Sign() < 0 || p.Net.Minor() > left || !taxed {
 		return false
 	}
 	b := &t.back[i].items[p.Line-1]
 	b.units, b.net = b.units+p.Quantity, b.net+p.Net.Minor()
+	t.bases[i][tax] += p.Net.Minor()
 	t.parts = append(t.parts, p)
 	return true
 }
@@ -92,6 +105,18 @@ func (t *taker) order(reference string) int {
 func (t *taker) left(order, item int) (units Quantity, net int64) {
 	it, b := &t.of.Operation.Orders[order].Items[item], t.back[order].items[item]
 	return it.Quantity - b.units, it.Totals.Net.Minor() - b.net
+}
+
+// isAll reports whether no money is left after what was taken.
+func (t *taker) isAll() bool {
+	for i := range t.back {
+		for k := range t.back[i].items {
+			if _, net := t.left(i, k); net > 0 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // priceOf is what a quantity of a line costs, after some of it was given back. The last of it takes all that is left; amounts that were
@@ -113,30 +138,23 @@ func share(s, x, y int64) int64 {
 	return n
 }
 
-// sums are the totals of what was taken, and the tax by order, category and rate.
+// sums are the totals of what was taken, and the tax by order, category and rate. It is asked once.
 func (t *taker) sums() (totals Totals, taxes []RefundTax, err error) {
-	own := t.of.Operation.Currency
 	net, tax := int64(0), int64(0)
 	for i := range t.back {
 		order := &t.of.Operation.Orders[i]
-		for k := range order.Taxes {
-			whole, b := &order.Taxes[k], &t.back[i].taxes[k]
-			base := int64(0)
-			for _, p := range t.parts {
-				if p.Order == order.Reference && p.VAT == whole.VAT {
-					base += p.Net.Minor()
-				}
-			}
+		for k, base := range t.bases[i] {
 			if base == 0 {
 				continue
 			}
+			whole, b := &order.Taxes[k], &t.back[i].taxes[k]
 			after := share(whole.Tax.Minor(), b.base+base, whole.Base.Minor())
-			taxes = append(taxes, RefundTax{order.Reference, Subtotal{whole.VAT, money.New(base, own), money.New(after-b.tax, own)}})
+			taxes = append(taxes, RefundTax{order.Reference, Subtotal{whole.VAT, t.amount(base), t.amount(after - b.tax)}})
 			net, tax = net+base, tax+after-b.tax
 			*b = taxBack{b.base + base, after}
 		}
 	}
-	totals = Totals{Net: money.New(net, own), Tax: money.New(tax, own)}
+	totals = Totals{Net: t.amount(net), Tax: t.amount(tax)}
 	totals.Gross, err = totals.Net.Add(totals.Tax)
 	return totals, taxes, err
 }

@@ -25,8 +25,10 @@
 //	     exactly is accepted; no purchase takes it above the limit that is in force when it is decided. A limit that is lowered below
 //	     the exposure refuses every purchase, and takes nothing back.
 //	B2   A purchase that fits, in the order in which the account decides, and against which there is no other reason, is accepted.
-//	B3   The same id with the same content is answered as the first time, and nothing is done twice. With another content it is refused.
-//	B4   Decisions are made at instants that never go back: one that comes in with an earlier one than the last is decided at that.
+//	B3   What was accepted under an id is answered as the first time when it is asked for again, and nothing is done twice. With another
+//	     content it is refused. What was refused may be asked again, and be accepted; by an engine the same key is answered the same.
+//	B4   What is done is done at instants that never go back: a command of an earlier instant than the last that was done is decided at
+//	     that. A refusal leaves no trace in an account, but in spending limits that count attempts.
 //	B5   A refund is accepted whatever the contract and the mandate have become. No line is given back beyond what was bought of it, and
 //	     whatever the parts and their order, what is given back of the whole is what was paid for it, to the cent.
 //	B6   What is published of a contract counts by its revision: twice is once, late changes nothing, and what is missing is told.
@@ -48,7 +50,11 @@
 //
 // # Caveats
 //
-// The account remembers every purchase, for refunds. What it costs is bounded by MaxUnbilled.
+//   - The account remembers every purchase, for refunds: some 2 kB of memory for one of three items. MaxUnbilled bounds them. A snapshot
+//     is compressed, and a tenth of that or less.
+//   - Tax is rounded here for each order. An invoice rounds it for all that it bills, and may differ by a cent.
+//   - Spending limits that are taken away and set again later know nothing of what was spent before. Another policy in their place does.
+//   - A wrong clock far ahead that is believed once takes the account there. A host checks instants against its own clock first.
 //
 // # Complexity
 //

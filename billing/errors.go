@@ -38,9 +38,6 @@ func checkID(field, id string) error {
 // checkText returns an error that names the field if a text is too long, not UTF-8, or holds what no invoice can show.
 func checkText(field, s string, most int) error { return named(field, textFault(s, most)) }
 
-// checkNeeded is checkText of a text that must be there.
-func checkNeeded(field, s string, most int) error { return named(field, neededFault(s, most)) }
-
 func named(field, fault string) error {
 	if fault == "" {
 		return nil
@@ -71,14 +68,14 @@ func neededFault(s string, most int) string {
 	return textFault(s, most)
 }
 
+// maxInstant is the last instant of 2199 in microseconds. Before it, and from 1970 on, spending limits can tell instants apart.
+const maxInstant = 7_258_118_399_999_999
+
 // checkAt returns an instant in microseconds.
 func checkAt(field string, at time.Time) (int64, error) {
-	if at.IsZero() {
-		return 0, fmt.Errorf("%w %s: no instant", ErrInvalid, field)
-	}
 	micros, err := money.UnixMicro(at)
-	if err != nil {
-		return 0, fmt.Errorf("%w %s: %w", ErrInvalid, field, err)
+	if err != nil || at.IsZero() || micros < 0 || micros > maxInstant {
+		return 0, fmt.Errorf("%w %s: no instant of the years 1970 to 2199", ErrInvalid, field)
 	}
 	return micros, nil
 }

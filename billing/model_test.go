@@ -27,8 +27,7 @@ type model struct {
 
 type modelPurchase struct {
 	op billing.Operation // as it was asked for
-	at time.Time
-	on time.Time // when it was bought
+	at time.Time         // when it was accepted
 }
 
 type modelRefund struct {

@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -13,6 +14,10 @@ import (
 const (
 	MaxOrders = 100   // of an operation
 	MaxItems  = 1_000 // of an operation, in all its orders
+
+	// MaxText is how many bytes the texts of an operation's items have together as JSON, deliveries included, where each item counts the
+	// reference of its order three times: then the event of it, and that of its refund, fit into event.MaxData.
+	MaxText = 400 << 10
 )
 
 // Supply says what kind of thing is sold, which an electronic invoice has to tell.
@@ -30,7 +35,7 @@ type Operation struct {
 	_ struct{} // disallow positional literals
 
 	ID       string         `json:"id"`          // unique in the account
-	At       time.Time      `json:"at,omitzero"` // when it was bought, which says in which period it is billed; when it is accepted if not set
+	At       time.Time      `json:"at,omitzero"` // when it was bought, which says in which period it is billed; if not set, when it is accepted
 	Currency money.Currency `json:"currency"`
 	Orders   []Order        `json:"orders"`
 	Totals   *Totals        `json:"totals,omitempty"` // of all orders
@@ -116,7 +121,7 @@ func (o *Operation) Validate() error {
 	if len(o.Orders) == 0 || len(o.Orders) > MaxOrders {
 		return fmt.Errorf("%w operation.orders: %d of them, want 1 to %d", ErrInvalid, len(o.Orders), MaxOrders)
 	}
-	items, references := 0, make(map[string]bool, len(o.Orders))
+	items, text, references := 0, 0, make(map[string]bool, len(o.Orders))
 	for i := range o.Orders {
 		order, at := &o.Orders[i], place{i, none}
 		if err := order.validate(at, o.Currency); err != nil {
@@ -127,11 +132,40 @@ func (o *Operation) Validate() error {
 		}
 		references[order.Reference] = true
 		items += len(order.Items)
+		for k := range order.Items {
+			text += 3*jsonLen(order.Reference) + order.Items[k].text()
+		}
 	}
 	if items > MaxItems {
 		return fmt.Errorf("%w operation.orders: %d items, want %d at most", ErrInvalid, items, MaxItems)
 	}
+	if text > MaxText {
+		return fmt.Errorf("%w operation.orders: texts of %d bytes, want %d at most", ErrInvalid, text, MaxText)
+	}
 	return nil
+}
+
+// text is how many bytes the texts of an item have as JSON.
+func (it *Item) text() int {
+	n := jsonLen(it.Product) + jsonLen(it.Label) + jsonLen(it.Unit)
+	if it.Delivery != nil {
+		text, _ := json.Marshal(it.Delivery) // it is valid
+		n += len(text)
+	}
+	return n
+}
+
+// jsonLen is how many bytes a text has as JSON, at the most: what has to be escaped has six.
+func jsonLen(s string) (n int) {
+	for _, r := range s {
+		switch {
+		case r < ' ' || r == '"' || r == '\\' || r == '<' || r == '>' || r == '&' || r >= 0x7f:
+			n += 6
+		default:
+			n++
+		}
+	}
+	return n
 }
 
 // place is where something stands in an operation: an order, or an item of one. Names are made of it only for errors.
@@ -171,16 +205,42 @@ func (o *Order) validate(at place, c money.Currency) error {
 		if name, fault := it.fault(c); fault != "" {
 			return named(at.field(name), fault)
 		}
-		if d := it.Delivery; d != nil && d.To != nil {
-			if err := d.To.Validate(); err != nil {
-				return fmt.Errorf("%w %s: %w", ErrInvalid, at.field("delivery.to"), err)
-			}
+		if err := it.Delivery.validate(at); err != nil {
+			return err
 		}
 		if err := it.Totals.validate(at, c); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (d *Delivery) validate(at place) error {
+	if d == nil {
+		return nil
+	}
+	if d.On != 0 && !d.On.Valid() {
+		return named(at.field("delivery.on"), "no date")
+	}
+	if d.To != nil {
+		if err := d.To.Validate(); err != nil {
+			return fmt.Errorf("%w %s: %w", ErrInvalid, at.field("delivery.to"), err)
+		}
+	}
+	return nil
+}
+
+// clone returns a copy that shares nothing.
+func (d *Delivery) clone() *Delivery {
+	if d == nil {
+		return nil
+	}
+	c := *d
+	if d.To != nil {
+		to := *d.To
+		c.To = &to
+	}
+	return &c
 }
 
 // fault says which field of an item is malformed, and how; "" if none is.

@@ -128,9 +128,8 @@ func (h *history) setOverdue() {
 		c.Since, c.Amount = civil.MustParseDate("2026-10-31"), eur(5)
 	}
 	if do(h.t, h.a, c).Accepted {
-		h.m.overdue = c.Amount.Valid()
+		h.m.clock, h.m.overdue = h.m.now(h.at), c.Amount.Valid()
 	}
-	h.m.clock = h.m.now(h.at)
 }
 
 func (h *history) closeDays() {
@@ -142,9 +141,8 @@ func (h *history) closeDays() {
 	if d.Accepted != want {
 		h.t.Fatalf("closing %s at %s: got %v %v, want %v", through, now, d.Accepted, d.Reasons(), want)
 	}
-	h.m.clock = now
 	if want {
-		h.m.closed = through
+		h.m.clock, h.m.closed = now, through
 	}
 }
 
@@ -214,34 +212,18 @@ func (h *history) accept() bool {
 		o.Orders[0].Items[0].Label = "another"
 	}
 	d := do(h.t, h.a, billing.Accept{At: h.at, Operation: o})
-	if exists && o.At.IsZero() {
-		o.At = h.boughtOn(o.ID) // the first one's
-	}
 	want := h.m.reasons(now, &o, wrong, exists)
 	if !slices.Equal(d.Reasons(), want) || d.Accepted != (len(want) == 0) || d.At != now {
 		h.t.Fatalf("%s of %d at %s: got %v %v at %s, want %v", o.ID, gross(&o), now, d.Accepted, d.Reasons(), d.At, want)
 	}
-	h.m.clock = now
 	if d.Accepted {
+		h.m.clock = now
 		if d.Exposure.Minor() > h.m.inForce(now).Limit.Minor() { // B1
 			h.t.Fatalf("exposure %v is above the limit %v", d.Exposure, h.m.inForce(now).Limit)
 		}
-		p := modelPurchase{op: o, at: now, on: o.At}
-		if p.on.IsZero() {
-			p.on = now
-		}
-		h.m.bought = append(h.m.bought, p)
+		h.m.bought = append(h.m.bought, modelPurchase{op: o, at: now})
 	}
 	return d.Accepted
-}
-
-func (h *history) boughtOn(id string) time.Time {
-	for _, p := range h.m.bought {
-		if p.op.ID == id {
-			return p.on
-		}
-	}
-	return time.Time{}
 }
 
 // refund gives something back, within what is left of it or not.
@@ -264,7 +246,7 @@ func (h *history) refund() bool {
 				}
 			}
 		}
-		fits = len(trial.refunds) > len(h.m.refunds)
+		fits = h.m.back(of) < gross(p)
 	}
 	for range h.draw("lines", 2) + 1 {
 		if len(trial.refunds) > len(h.m.refunds) && len(c.Lines) == 0 || !fits && len(c.Lines) == 0 {
@@ -277,11 +259,10 @@ func (h *history) refund() bool {
 	if d.Accepted != fits || !fits && !slices.Equal(d.Reasons(), []billing.Reason{billing.RefundExceedsOriginal}) {
 		h.t.Fatalf("%+v: got %v %v, want %v", c, d.Accepted, d.Reasons(), fits)
 	}
-	h.m.clock = h.m.now(h.at)
 	if !fits {
 		return false
 	}
-	h.m.refunds = trial.refunds
+	h.m.clock, h.m.refunds = h.m.now(h.at), trial.refunds
 	if got, want := d.Totals.Gross.Minor(), h.m.back(of)-before; got != want || got < 0 {
 		h.t.Fatalf("%+v: got %d back, want %d", c, got, want)
 	}

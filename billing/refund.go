@@ -77,7 +77,7 @@ func (c Refund) Decide(a *Account) ([]event.Data, error) {
 		}
 		j.refuse(Cause{Reason: ExistsWithDifferentContent})
 	}
-	e := RefundAccepted{At: j.at, ID: c.ID, Of: c.Of, Lines: c.Lines, Why: c.Why}
+	e := RefundAccepted{At: j.at, ID: c.ID, Of: c.Of, Lines: slices.Clone(c.Lines), Why: c.Why}
 	if err := c.judge(&j, &e); err != nil {
 		return nil, err
 	}
@@ -109,55 +109,62 @@ func (c *Refund) judge(j *judgement, e *RefundAccepted) error {
 		return nil
 	}
 	own := p.Operation.Currency
-	if given, other := c.otherCurrency(own); other {
+	given, foreign := c.otherCurrency(own)
+	if foreign {
 		j.refuse(Cause{Reason: CurrencyMismatch, Given: given, Want: own})
-		return nil
 	}
-	if len(p.Refunds) >= MaxRefunds {
-		j.refuse(Cause{Reason: TooManyRefunds, Most: MaxRefunds})
-	}
-	t := taker{of: p, back: cloneBack(p.back)}
-	for _, l := range c.wanted(&t) {
-		t.take(l)
+	t := newTaker(p, cloneBack(p.back))
+	if !foreign {
+		for _, l := range c.wanted(t) {
+			t.take(l)
+		}
 	}
 	if len(t.unknown) > 0 {
 		j.refuse(Cause{Reason: OriginalNotFound, Excess: t.unknown})
 	}
-	if len(t.excess) > 0 || len(t.parts)+len(t.unknown) == 0 {
+	if len(t.excess) > 0 || !foreign && len(t.parts)+len(t.unknown) == 0 {
 		j.refuse(Cause{Reason: RefundExceedsOriginal, Excess: t.excess})
 	}
-	if len(j.causes) > 0 {
-		return nil
+	if len(p.Refunds) >= MaxRefunds && !t.isAll() {
+		j.refuse(Cause{Reason: TooManyRefunds, Most: MaxRefunds})
+	}
+	if foreign || len(t.unknown)+len(t.excess) > 0 || len(t.parts) == 0 {
+		return nil // there are no totals to ask about
 	}
 	totals, taxes, err := t.sums()
 	if err != nil {
 		return fmt.Errorf("%w refund: %w", ErrInvalid, err)
 	}
+	j.figures.Totals = totals
 	if wrong := mismatches(c.Totals, &totals); len(wrong) > 0 {
 		j.refuse(Cause{Reason: AmountsInconsistent, Mismatches: wrong})
 	}
-	j.figures.Totals = totals
 	e.Parts, e.Taxes = t.parts, taxes
 	return nil
 }
 
-// wanted are the lines of a refund; all that something is left of if it names none.
+// wanted are the lines of a refund; all that something is left of if it names none, and no line if no money is.
 func (c *Refund) wanted(t *taker) []RefundLine {
 	if len(c.Lines) > 0 {
 		return c.Lines
 	}
 	var all []RefundLine
+	paid := false
 	for i := range t.of.Operation.Orders {
 		order := &t.of.Operation.Orders[i]
 		for k := range order.Items {
 			units, net := t.left(i, k)
+			paid = paid || net > 0
 			switch {
 			case units > 0:
 				all = append(all, RefundLine{Order: order.Reference, Line: k + 1, Quantity: units})
 			case net > 0:
-				all = append(all, RefundLine{Order: order.Reference, Line: k + 1, Net: money.New(net, t.of.Operation.Currency)})
+				all = append(all, RefundLine{Order: order.Reference, Line: k + 1, Net: t.amount(net)})
 			}
 		}
+	}
+	if !paid {
+		return nil
 	}
 	return all
 }

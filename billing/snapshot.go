@@ -1,8 +1,11 @@
 package billing
 
 import (
+	"bytes"
+	"compress/flate"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 
@@ -16,7 +19,7 @@ import (
 // Schema names the form of an account's snapshot.
 const Schema = "billing.1"
 
-// snapshot is the form of an account in MarshalBinary: JSON, so that an operator can read it.
+// snapshot is the form of an account in MarshalBinary: JSON, compressed (RFC 1951), since purchases are much alike.
 type snapshot struct {
 	ID           string         `json:"id"`
 	Clock        int64          `json:"clock"`
@@ -35,6 +38,7 @@ type snapshot struct {
 type mandateState struct {
 	View    contract.MandateView `json:"view"`
 	Missing gaps                 `json:"missing,omitempty"`
+	Taken   uint64               `json:"taken"`
 }
 
 // MarshalBinary returns the account as UnmarshalBinary reads it: a cache of its events, whose form may change with any version of the
@@ -45,20 +49,36 @@ func (a *Account) MarshalBinary() ([]byte, error) {
 		Overdue: a.overdue, OverdueSince: a.overdueSince, Closed: a.closed, ClosedUntil: a.closedUntil,
 	}
 	for _, id := range slices.Sorted(maps.Keys(a.mandates)) {
-		s.Mandates = append(s.Mandates, mandateState{a.mandates[id].view, a.mandates[id].missing})
+		m := a.mandates[id]
+		s.Mandates = append(s.Mandates, mandateState{m.view, m.missing, m.taken})
 	}
 	for _, id := range a.order {
 		s.Operations = append(s.Operations, a.operations[id])
 	}
 	if a.meter != nil {
-		var err error
-		s.Policy = a.policy
-		if s.Meter, err = a.meter.MarshalBinary(); err != nil {
+		meter, err := a.meter.MarshalBinary()
+		if err != nil {
 			return nil, err
 		}
+		s.Policy, s.Meter = a.policy, meter
 	}
-	return json.Marshal(s)
+	text, err := json.Marshal(s)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	w, err := flate.NewWriter(&out, flate.BestSpeed)
+	if err == nil {
+		_, err = w.Write(text)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	return out.Bytes(), err
 }
+
+// maxSnapshot bounds a snapshot that is read, before it was compressed.
+const maxSnapshot = 1 << 30
 
 // UnmarshalBinary makes the account what MarshalBinary wrote. After an error it is as it was.
 //
@@ -73,8 +93,13 @@ func (a *Account) UnmarshalBinary(data []byte) error {
 }
 
 func readSnapshot(id string, data []byte) (*Account, error) {
+	r := flate.NewReader(bytes.NewReader(data))
+	text, err := io.ReadAll(io.LimitReader(r, maxSnapshot))
+	if err != nil {
+		return nil, err
+	}
 	var s snapshot
-	if err := strictjson.Unmarshal(data, &s); err != nil {
+	if err := strictjson.Unmarshal(text, &s); err != nil {
 		return nil, err
 	}
 	if s.ID != id || s.Clock < 0 {
@@ -92,7 +117,8 @@ func readSnapshot(id string, data []byte) (*Account, error) {
 		if err := m.View.Validate(); err != nil {
 			return nil, err
 		}
-		a.mandates[m.View.Mandate] = &mandate{m.View, m.Missing}
+		a.mandates[m.View.Mandate] = &mandate{m.View, m.Missing, m.Taken}
+		a.taken = max(a.taken, m.Taken)
 	}
 	for _, p := range s.Operations {
 		if err := a.restore(p); err != nil {
@@ -133,7 +159,7 @@ func (a *Account) Clone() *Account {
 	b.missing = a.missing.list()
 	b.mandates = make(map[string]*mandate, len(a.mandates))
 	for id, m := range a.mandates {
-		b.mandates[id] = &mandate{m.view, m.missing.list()}
+		b.mandates[id] = &mandate{m.view, m.missing.list(), m.taken}
 	}
 	b.operations = make(map[string]*purchase, len(a.operations))
 	for id, p := range a.operations {

@@ -69,7 +69,7 @@ func (o *Order) reckon(at int, m *matcher) error {
 			return fmt.Errorf("items[%d]: %w", i, err)
 		}
 		m.match(place{at, i}, it.Totals, own)
-		it.Totals = own
+		it.Totals, it.Delivery = own, it.Delivery.clone()
 		if err := taxes.add(it.VAT, own.Net); err != nil {
 			return err
 		}

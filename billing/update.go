@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -51,14 +52,14 @@ func (c TakeContract) Decide(a *Account) ([]event.Data, error) {
 		return nil, fmt.Errorf("%w contract: it is of another account", ErrInvalid)
 	}
 	if a.contract == nil {
-		return []event.Data{ContractTaken{View: *v}}, nil
+		return []event.Data{ContractTaken{View: cloneView(*v)}}, nil
 	}
 	if v.Currency != a.contract.Currency {
 		return nil, fmt.Errorf("%w contract: another currency than before", ErrInvalid)
 	}
 	switch {
 	case v.Revision > a.contract.Revision:
-		return []event.Data{ContractTaken{View: *v}}, nil
+		return []event.Data{ContractTaken{View: cloneView(*v)}}, nil
 	case a.missing.has(v.Revision):
 		return []event.Data{LateUpdateSeen{Revision: v.Revision}}, nil
 	}
@@ -67,8 +68,7 @@ func (c TakeContract) Decide(a *Account) ([]event.Data, error) {
 
 // Decide returns a MandateTaken, a LateUpdateSeen, or nothing for an update that has been there.
 //
-// Returns an error that wraps ErrInvalid if the update is malformed, of a mandate for another contract, or of one too many that the
-// contract does not name.
+// Returns an error that wraps ErrInvalid if the update is malformed, or of a mandate for another contract.
 func (c TakeMandate) Decide(a *Account) ([]event.Data, error) {
 	v := &c.View
 	if err := v.Validate(); err != nil {
@@ -79,10 +79,8 @@ func (c TakeMandate) Decide(a *Account) ([]event.Data, error) {
 	}
 	m := a.mandates[v.Mandate]
 	switch {
-	case m == nil && !a.names(v.Mandate) && a.unnamed() >= MaxMandates:
-		return nil, fmt.Errorf("%w mandate: more than %d that the contract does not name", ErrInvalid, MaxMandates)
 	case m == nil || v.Revision > m.view.Revision:
-		return []event.Data{MandateTaken{View: *v}}, nil
+		return []event.Data{MandateTaken{View: cloneMandate(*v)}}, nil
 	case m.missing.has(v.Revision):
 		return []event.Data{LateUpdateSeen{Mandate: v.Mandate, Revision: v.Revision}}, nil
 	}
@@ -110,24 +108,51 @@ func takenOf(decided []event.Data) Taken {
 	return Taken{}
 }
 
+// What an account keeps, it does not share with whoever gave it the update.
+
+func cloneView(v contract.View) contract.View {
+	v.Phases, v.Moves = slices.Clone(v.Phases), slices.Clone(v.Moves)
+	return v
+}
+
+func cloneMandate(v contract.MandateView) contract.MandateView {
+	v.Phases = slices.Clone(v.Phases)
+	if v.Amendment != nil {
+		amendment := *v.Amendment
+		v.Amendment = &amendment
+	}
+	return v
+}
+
 // mandate is the copy of one.
 type mandate struct {
 	view    contract.MandateView
 	missing gaps
+	taken   uint64 // of the account's updates of mandates, which one it was
 }
 
-// names reports whether the contract names a mandate, now or at another time.
-func (a *Account) names(id string) bool {
-	return a.contract != nil && slices.ContainsFunc(a.contract.Phases, func(p contract.Phase) bool { return p.Mandate == id })
-}
-
-func (a *Account) unnamed() (n int) {
-	for id := range a.mandates {
-		if !a.names(id) {
-			n++
+// letMandatesGo forgets the mandates that were taken longest ago, of those that the contract names nowhere, beyond MaxMandates. One that
+// it comes to name after all is missing until its next update.
+func (a *Account) letMandatesGo() {
+	if len(a.mandates) <= MaxMandates {
+		return
+	}
+	named := map[string]bool{}
+	if a.contract != nil {
+		for _, p := range a.contract.Phases {
+			named[p.Mandate] = true
 		}
 	}
-	return n
+	var others []*mandate
+	for id, m := range a.mandates {
+		if !named[id] {
+			others = append(others, m)
+		}
+	}
+	slices.SortFunc(others, func(x, y *mandate) int { return cmp.Compare(y.taken, x.taken) })
+	for _, m := range others[min(MaxMandates, len(others)):] {
+		delete(a.mandates, m.view.Mandate)
+	}
 }
 
 // Revisions are those from First to Last.
@@ -164,7 +189,7 @@ func (g gaps) has(revision uint64) bool {
 func (g *gaps) jump(from, to uint64) {
 	if to > from+1 {
 		*g = append(*g, Revisions{from + 1, to - 1})
-		*g = (*g)[max(0, len(*g)-maxGaps):]
+		g.trim()
 	}
 }
 
@@ -183,4 +208,7 @@ func (g *gaps) fill(revision uint64) {
 		parts = append(parts, Revisions{revision + 1, r.Last})
 	}
 	*g = slices.Replace(*g, i, i+1, parts...)
+	g.trim()
 }
+
+func (g *gaps) trim() { *g = (*g)[max(0, len(*g)-maxGaps):] }

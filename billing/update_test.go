@@ -120,17 +120,73 @@ func inCurrency(v contract.View, c money.Currency) contract.View {
 	return v
 }
 
-// Mandates that the contract does not name are kept, since it may come to name them, but not without end.
+// Mandates that the contract does not name are kept, since it may come to name them, but not without end: the oldest are let go.
 func TestManyMandates(t *testing.T) {
 	a := billing.NewAccount("CTR-1")
-	for i := range billing.MaxMandates + 1 {
+	id := func(i int) string { return fmt.Sprint("FR83ZZZ459654/RUM-X", i) }
+	const n = billing.MaxMandates + 3
+	for i := range n {
 		m := mandateView(1, contract.MandateActive)
-		m.Reference = party.MandateReference(fmt.Sprint("RUM-X", i))
-		m.Mandate = fmt.Sprintf("%s/%s", m.Creditor, m.Reference)
-		if _, err := try(a, billing.TakeMandate{View: m}); errors.Is(err, billing.ErrInvalid) != (i == billing.MaxMandates) {
-			t.Fatalf("number %d: got %v", i+1, err)
+		m.Mandate, m.Reference = id(i), party.MandateReference(fmt.Sprint("RUM-X", i))
+		do(t, a, billing.TakeMandate{View: m})
+		a = restored(t, a)
+		if i == n-2 { // the contract comes to name the oldest there is
+			v := active(1, 1)
+			v.Phases[0].Mandate = id(2)
+			do(t, a, billing.TakeContract{View: v})
 		}
 	}
-	do(t, a, billing.TakeContract{View: active(1, 1)}) // it names one more
-	do(t, a, billing.TakeMandate{View: mandateView(1, contract.MandateActive)})
+	for i := range n {
+		_, got := a.Mandate(id(i))
+		if want := i >= 2; got != want {
+			t.Errorf("number %d: kept %v, want %v", i+1, got, want)
+		}
+	}
+}
+
+// A contract that changes its mandate over and over leaves room for the update of the next one, which may come first.
+func TestMandatesNoLongerNamed(t *testing.T) {
+	a := billing.NewAccount("CTR-1")
+	const n = 40
+	id := func(i int) string { return fmt.Sprint(mandateID, "-", i) }
+	named := func(i int) billing.TakeContract {
+		v := active(uint64(1+i), 1000_00)
+		v.Phases[0].Mandate, v.Phases[1].Mandate = id(i), id(i)
+		return billing.TakeContract{View: v}
+	}
+	mandate := func(i int) billing.TakeMandate {
+		v := mandateView(1, contract.MandateActive)
+		v.Mandate = id(i)
+		return billing.TakeMandate{View: v}
+	}
+	for i := range n {
+		do(t, a, named(i))
+		do(t, a, mandate(i))
+	}
+	copies := 0
+	for i := range n {
+		if _, ok := a.Mandate(id(i)); ok {
+			copies++
+		}
+	}
+	if copies != 1+billing.MaxMandates {
+		t.Errorf("%d copies of mandates, of which the contract names one; want %d", copies, 1+billing.MaxMandates)
+	}
+	do(t, a, mandate(n))
+	do(t, a, named(n))
+	if d := do(t, a, buying("1", "50", at(2, 0))); !d.Accepted {
+		t.Errorf("contract and mandate are active: %v", d.Reasons())
+	}
+}
+
+// However the gaps between updates are filled, the account remembers so many stretches of them.
+func TestManyGaps(t *testing.T) {
+	a := account(t, 1000_00)
+	do(t, a, billing.TakeContract{View: active(1_000_000, 1000_00)})
+	for r := uint64(3); r < 1003; r += 2 {
+		do(t, a, billing.TakeContract{View: active(r, 1000_00)})
+	}
+	if n := len(a.Missing()); n != 100 {
+		t.Errorf("%d stretches, want 100", n)
+	}
 }

@@ -95,9 +95,14 @@ func taxOn(base money.Amount, v VAT) (money.Amount, error) {
 // breakdown is a list of subtotals in the order of category and rate, without two alike.
 type breakdown []Subtotal
 
+// find returns the place of a VAT, and whether it is there.
+func (b breakdown) find(v VAT) (int, bool) {
+	return slices.BinarySearchFunc(b, v, func(s Subtotal, v VAT) int { return s.VAT.compare(v) })
+}
+
 // add adds to the base of a VAT.
 func (b *breakdown) add(v VAT, base money.Amount) error {
-	i, found := slices.BinarySearchFunc(*b, v, func(s Subtotal, v VAT) int { return s.VAT.compare(v) })
+	i, found := b.find(v)
 	if !found {
 		*b = slices.Insert(*b, i, Subtotal{VAT: v, Base: base})
 		return nil

@@ -153,3 +153,36 @@ func TestGoneIsNotMergedInAnotherBook(t *testing.T) {
 		t.Error("the snapshots differ")
 	}
 }
+
+// Spends that were refunded in full are worth nothing, and merge into an entry that is worth nothing: its snapshot can be read.
+func TestSnapshotOfMergedRefunds(t *testing.T) {
+	counting := cap.Counting{Refund: cap.Original}
+	p := cap.MustPolicy(money.EUR, []cap.Limit{
+		{Name: "day", Max: eur(900_00), Window: cap.Calendar(cap.Day, time.UTC), Counting: counting},
+		{Name: "month", Max: eur(9000_00), Window: cap.Calendar(cap.Month, time.UTC), Counting: counting},
+	}, &cap.PolicyOptions{FinalAfter: 24 * time.Hour})
+	m := cap.NewMeter(p)
+	for i, id := range []string{"a", "b"} {
+		s := pay(id, float64(i), 60_00)
+		if d, err := m.Authorize(s); err != nil || !d.Approved() {
+			t.Fatal(d, err)
+		}
+		if d, err := m.Refund(cap.Refund{ID: id, At: at(4 + float64(i)), Amount: s.Amount, Of: &cap.Ref{ID: id, At: s.At}}); err != nil || !d.Approved() {
+			t.Fatal(d, err)
+		}
+	}
+	if d, err := m.Authorize(pay("c", 3*24, 60_00)); err != nil || !d.Approved() {
+		t.Fatal(d, err)
+	}
+	data, err := m.MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := cap.NewMeter(p)
+	if err := n.UnmarshalBinary(data); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := n.MarshalBinary(); err != nil || !bytes.Equal(again, data) {
+		t.Errorf("got %x, %v, want %x", again, err, data)
+	}
+}

@@ -156,7 +156,7 @@ func (m *Meter) mayHold(b *book, e *slot) bool {
 	first := b == &m.book
 	switch {
 	case state&merged != 0: // of at least two, or a part and another part
-		return state == merged && amount > 0 && e.c <= math.MaxUint32 && e.a <= m.closed
+		return state == merged && amount >= 0 && e.c <= math.MaxUint32 && e.a <= m.closed
 	case state&credit != 0:
 		return amount > 0 && state&(captured|expired|part|adjusted) == 0 && first == (state&void != 0) && (first || b.group.counting.Refund == Now)
 	case state&expired != 0 && state&void == 0, amount == 0 && first && state != part|void:
