@@ -27,7 +27,7 @@ type Supply string
 const (
 	Goods    Supply = "goods"    // livraison de biens
 	Services Supply = "services" // prestation de services
-	Both     Supply = "both"
+	Both     Supply = "both"     // of one thing that is both, or of several
 )
 
 // Operation is a purchase: one or more orders that are accepted or refused together.

@@ -8,8 +8,8 @@ type Kind string
 
 // The kinds of parties.
 const (
-	Consumer Kind = "consumer"
-	Business Kind = "business"
+	Consumer Kind = "consumer" // for itself
+	Business Kind = "business" // for a business
 )
 
 // Valid reports whether k is one of the kinds, or "".
@@ -18,8 +18,8 @@ func (k Kind) Valid() bool { return k == "" || k == Consumer || k == Business }
 // MaxReference and MaxName are how many characters the reference and the name of a party have at most. The name is that of
 // ISO 20022 (Max140Text); SEPA carries 70 of it.
 const (
-	MaxReference = 64
-	MaxName      = 140
+	MaxReference = 64  // the bank's own bound
+	MaxName      = 140 // of ISO 20022
 )
 
 // Party is what a contract says of a customer, and an invoice of the buyer and the seller. Only the reference and the name are
