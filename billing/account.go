@@ -35,6 +35,7 @@ type Account struct {
 	meter        *cap.Meter  // of the spending limits beside the contract's; nil if there are none
 	policy       *cap.Policy // that it was made with
 
+	periods    []Period // that were billed, in order
 	operations map[string]*purchase
 	order      []string          // their ids, as they were accepted
 	refundOf   map[string]string // a refund's id to that of its purchase
