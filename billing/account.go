@@ -35,12 +35,19 @@ type Account struct {
 	meter        *cap.Meter  // of the spending limits beside the contract's; nil if there are none
 	policy       *cap.Policy // that it was made with
 
-	periods    []Period // that were billed, in order
 	operations map[string]*purchase
-	order      []string          // their ids, as they were accepted
+	order      []string          // the ids of those that wait to be billed, as they were accepted
 	refundOf   map[string]string // a refund's id to that of its purchase
-	purchases  int64             // unbilled, gross, in minor units of the contract's currency
-	refunds    int64
+	returned   []claimedRefund   // unbilled refunds of purchases that are billed, as they were accepted
+	periods    []Period          // that were billed
+	invoices   map[string]*invoice
+	issued     []string // their numbers, in the order of issue
+
+	// In minor units of the contract's currency, with tax.
+	purchases int64 // unbilled
+	refunds   int64 // unbilled
+	open      int64 // what is to be paid of invoices
+	credit    int64 // what is to be given back, or to be set off
 }
 
 // purchase is an operation that was accepted, and what was given back of it.
@@ -48,14 +55,32 @@ type purchase struct {
 	Operation Operation        `json:"operation"`
 	At        time.Time        `json:"at"` // when it was accepted
 	Figures   Figures          `json:"figures"`
-	Refunds   []RefundAccepted `json:"refunds,omitempty"`
+	Refunds   []acceptedRefund `json:"refunds,omitempty"`
+	Invoice   string           `json:"invoice,omitempty"` // that bills it
 
 	back []orderBack // by order; adds up Refunds
 }
 
+// acceptedRefund is a refund, and the invoice or credit note that has it; "" as long as none has.
+type acceptedRefund struct {
+	RefundAccepted
+	Document string `json:"document,omitempty"`
+}
+
+// on is when it was bought.
+func (p *purchase) on() time.Time {
+	if p.Operation.At.IsZero() {
+		return p.At
+	}
+	return p.Operation.At
+}
+
 // NewAccount returns the account of a contract of which nothing is known yet.
 func NewAccount(contractID string) *Account {
-	return &Account{id: contractID, mandates: map[string]*mandate{}, operations: map[string]*purchase{}, refundOf: map[string]string{}}
+	return &Account{
+		id: contractID, mandates: map[string]*mandate{}, operations: map[string]*purchase{}, refundOf: map[string]string{},
+		invoices: map[string]*invoice{},
+	}
 }
 
 // ID returns the id of the contract, which is the account's.
@@ -93,7 +118,9 @@ func (a *Account) MissingOf(mandate string) []Revisions {
 // Exposure is what an account owes, or will, with tax. The zero value is that of an account without a contract.
 type Exposure struct {
 	Purchases money.Amount // accepted, and not billed
-	Refunds   money.Amount // of these
+	Refunds   money.Amount // accepted, and not billed; of whatever purchases
+	Open      money.Amount // what is to be paid of invoices
+	Credit    money.Amount // what the customer has to get back: credit notes beyond what was to be paid
 	Total     money.Amount // what counts against the limit
 }
 
@@ -103,12 +130,15 @@ func (a *Account) Exposure() Exposure {
 		return Exposure{}
 	}
 	c := a.contract.Currency
-	return Exposure{Purchases: money.New(a.purchases, c), Refunds: money.New(a.refunds, c), Total: a.exposure()}
+	return Exposure{
+		Purchases: money.New(a.purchases, c), Refunds: money.New(a.refunds, c), Open: money.New(a.open, c), Credit: money.New(a.credit, c),
+		Total: a.exposure(),
+	}
 }
 
 // exposure is that of an account with a contract.
 func (a *Account) exposure() money.Amount {
-	return money.New(a.purchases-a.refunds, a.contract.Currency)
+	return money.New(a.purchases-a.refunds+a.open-a.credit, a.contract.Currency)
 }
 
 // Purchase is an operation that was accepted.
@@ -118,6 +148,7 @@ type Purchase struct {
 	On        time.Time // when it was bought
 	Refunds   []RefundAccepted
 	Left      money.Amount // with tax, after the refunds
+	Invoice   string       // the number of the invoice that bills it; "" as long as none does
 }
 
 // Operation returns a purchase that was accepted; ok is false if there is none of that id.
@@ -143,11 +174,13 @@ func (a *Account) Unbilled() iter.Seq[Purchase] {
 
 func (p *purchase) read() Purchase {
 	left := p.Operation.Totals.Gross.Minor() - p.refunded()
-	on := p.Operation.At
-	if on.IsZero() {
-		on = p.At
+	refunds := make([]RefundAccepted, len(p.Refunds))
+	for i := range p.Refunds {
+		refunds[i] = p.Refunds[i].RefundAccepted
 	}
-	return Purchase{Operation: p.Operation, At: p.At, On: on, Refunds: p.Refunds, Left: money.New(left, p.Operation.Currency)}
+	return Purchase{
+		Operation: p.Operation, At: p.At, On: p.on(), Refunds: refunds, Left: money.New(left, p.Operation.Currency), Invoice: p.Invoice,
+	}
 }
 
 // refunded is what was given back of a purchase, with tax.
@@ -157,7 +190,7 @@ func (p *purchase) refunded() (minor int64) {
 			minor += l.net
 		}
 		for _, t := range p.back[i].taxes {
-			minor += t.tax
+			minor += t.Tax
 		}
 	}
 	return minor

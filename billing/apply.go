@@ -41,6 +41,8 @@ func (a *Account) apply(d event.Data) error {
 	case OverdueSet:
 		a.overdue, a.overdueSince = e.Amount, e.Since
 		return a.tick(e.At)
+	case Invoiced:
+		return a.applyInvoiced(e)
 	case DaysClosed:
 		if e.Through <= a.closed {
 			return fmt.Errorf("it is not after the days that are closed")
@@ -162,21 +164,17 @@ func (a *Account) applyRefund(e RefundAccepted) error {
 	if p == nil || a.refundOf[e.ID] != "" {
 		return fmt.Errorf("refund %q has no purchase, or was accepted before", e.ID)
 	}
-	t := newTaker(p, p.back)
-	for _, part := range e.Parts {
-		if !t.put(part) {
-			return fmt.Errorf("refund %q gives back more than is left of a line", e.ID)
-		}
+	if !newTaker(p, p.back).putAll(&e) {
+		return fmt.Errorf("refund %q does not add up, or gives back more than is left", e.ID)
 	}
-	totals, _, err := t.sums()
-	if err != nil || totals != e.Totals {
-		return fmt.Errorf("refund %q does not add up", e.ID)
+	p.Refunds = append(p.Refunds, acceptedRefund{RefundAccepted: e})
+	if p.Invoice != "" {
+		a.returned = append(a.returned, claimedRefund{p, len(p.Refunds) - 1})
 	}
-	p.Refunds = append(p.Refunds, e)
 	a.refundOf[e.ID] = e.Of
-	a.refunds += totals.Gross.Minor()
-	if a.meter != nil && totals.Gross.Sign() > 0 {
-		c := cap.Refund{ID: e.ID, At: e.At, Amount: totals.Gross, Of: &cap.Ref{ID: e.Of, At: p.At}}
+	a.refunds += e.Totals.Gross.Minor()
+	if a.meter != nil && e.Totals.Gross.Sign() > 0 {
+		c := cap.Refund{ID: e.ID, At: e.At, Amount: e.Totals.Gross, Of: &cap.Ref{ID: e.Of, At: p.At}}
 		if facts, err := c.Decide(a.meter); err == nil { // there are amounts that the limits know nothing of
 			if err := a.meter.Apply(facts[0]); err != nil {
 				return err
@@ -220,5 +218,5 @@ func (a *Account) refund(id string) *RefundAccepted {
 	if p == nil {
 		return nil
 	}
-	return &p.Refunds[slices.IndexFunc(p.Refunds, func(r RefundAccepted) bool { return r.ID == id })]
+	return &p.Refunds[slices.IndexFunc(p.Refunds, func(r acceptedRefund) bool { return r.ID == id })].RefundAccepted
 }

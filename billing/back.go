@@ -21,7 +21,10 @@ type itemBack struct {
 	net   int64
 }
 
-type taxBack struct{ base, tax int64 }
+type taxBack struct {
+	Base int64 `json:"base"`
+	Tax  int64 `json:"tax"`
+}
 
 func newBack(o *Operation) []orderBack {
 	back := make([]orderBack, len(o.Orders))
@@ -97,6 +100,17 @@ func (t *taker) put(p RefundPart) (ok bool) {
 	return true
 }
 
+// putAll takes off what a refund has given back; ok is false if it is not there, or does not add up.
+func (t *taker) putAll(e *RefundAccepted) (ok bool) {
+	for _, part := range e.Parts {
+		if !t.put(part) {
+			return false
+		}
+	}
+	totals, _, err := t.sums()
+	return err == nil && totals == e.Totals
+}
+
 func (t *taker) order(reference string) int {
 	return slices.IndexFunc(t.of.Operation.Orders, func(o Order) bool { return o.Reference == reference })
 }
@@ -148,10 +162,10 @@ func (t *taker) sums() (totals Totals, taxes []RefundTax, err error) {
 				continue
 			}
 			whole, b := &order.Taxes[k], &t.back[i].taxes[k]
-			after := share(whole.Tax.Minor(), b.base+base, whole.Base.Minor())
-			taxes = append(taxes, RefundTax{order.Reference, Subtotal{whole.VAT, t.amount(base), t.amount(after - b.tax)}})
-			net, tax = net+base, tax+after-b.tax
-			*b = taxBack{b.base + base, after}
+			after := share(whole.Tax.Minor(), b.Base+base, whole.Base.Minor())
+			taxes = append(taxes, RefundTax{order.Reference, Subtotal{whole.VAT, t.amount(base), t.amount(after - b.Tax)}})
+			net, tax = net+base, tax+after-b.Tax
+			*b = taxBack{b.Base + base, after}
 		}
 	}
 	totals = Totals{Net: t.amount(net), Tax: t.amount(tax)}

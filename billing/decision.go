@@ -40,7 +40,8 @@ type Cause struct {
 	Mismatches []Mismatch `json:"mismatches,omitempty"` // of AmountsInconsistent
 	Excess     []Excess   `json:"excess,omitempty"`     // of RefundExceedsOriginal, OriginalNotFound
 	Through    civil.Date `json:"through,omitzero"`     // of PeriodClosed: the last closed day
-	Most       int        `json:"most,omitzero"`        // of TooManyRefunds, TooManyOperations
+	Most       int        `json:"most,omitzero"`        // of TooManyRefunds, TooManyOperations, TooManyTaxes
+	Field      string     `json:"field,omitempty"`      // of BuyerIncomplete: what is not there
 }
 
 // Figures are how an account stands with a decision.

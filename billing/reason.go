@@ -84,6 +84,12 @@ const (
 	// TooManyOperations refuses a purchase while MaxUnbilled others wait to be billed.
 	TooManyOperations Reason = "too_many_operations"
 
+	// BuyerIncomplete refuses to bill a customer of whom an invoice could not say what it has to.
+	BuyerIncomplete Reason = "buyer_incomplete"
+
+	// TooManyTaxes refuses to bill what is taxed in more than MaxTaxes ways.
+	TooManyTaxes Reason = "too_many_taxes"
+
 	// ExistsWithDifferentContent refuses a purchase or a refund whose id stands for another one.
 	ExistsWithDifferentContent Reason = "exists_with_different_content"
 )
@@ -94,7 +100,8 @@ var reasons = [...]Reason{
 	MandateMissing, MandateNotSigned, MandateNotActive, MandatePendingBank, MandateSuspended, MandateRevoked, MandateDormant,
 	MandateConsumed, MandateFailed,
 	ExposureExceeded, SpendingCapExceeded, AccountOverdue, CurrencyMismatch, AmountsInconsistent, PeriodClosed, PeriodNotOver,
-	OriginalNotFound, RefundExceedsOriginal, TooManyRefunds, TooManyOperations, ExistsWithDifferentContent,
+	OriginalNotFound, RefundExceedsOriginal, TooManyRefunds, TooManyOperations,
+	BuyerIncomplete, TooManyTaxes, ExistsWithDifferentContent,
 }
 
 // Reasons lists every reason, in the order in which a decision lists them.

@@ -32,7 +32,10 @@ type snapshot struct {
 	ClosedUntil  int64          `json:"closed_until,omitzero"`
 	Policy       *cap.Policy    `json:"policy,omitempty"`
 	Meter        []byte         `json:"meter,omitempty"`      // made with the policy
-	Operations   []*purchase    `json:"operations,omitempty"` // as they were accepted
+	Operations   []*purchase    `json:"operations,omitempty"` // those to be billed, as they were accepted; and then the others
+	Periods      []Period       `json:"periods,omitempty"`
+	Invoices     []*invoice     `json:"invoices,omitempty"` // as they were issued
+	Credit       int64          `json:"credit,omitzero"`
 }
 
 type mandateState struct {
@@ -47,6 +50,7 @@ func (a *Account) MarshalBinary() ([]byte, error) {
 	s := snapshot{
 		ID: a.id, Clock: a.clock, Contract: a.contract, Missing: a.missing,
 		Overdue: a.overdue, OverdueSince: a.overdueSince, Closed: a.closed, ClosedUntil: a.closedUntil,
+		Periods: a.periods, Credit: a.credit,
 	}
 	for _, id := range slices.Sorted(maps.Keys(a.mandates)) {
 		m := a.mandates[id]
@@ -54,6 +58,14 @@ func (a *Account) MarshalBinary() ([]byte, error) {
 	}
 	for _, id := range a.order {
 		s.Operations = append(s.Operations, a.operations[id])
+	}
+	for _, id := range slices.Sorted(maps.Keys(a.operations)) {
+		if p := a.operations[id]; p.Invoice != "" {
+			s.Operations = append(s.Operations, p)
+		}
+	}
+	for _, number := range a.issued {
+		s.Invoices = append(s.Invoices, a.invoices[number])
 	}
 	if a.meter != nil {
 		meter, err := a.meter.MarshalBinary()
@@ -120,12 +132,17 @@ func readSnapshot(id string, data []byte) (*Account, error) {
 		a.mandates[m.View.Mandate] = &mandate{m.View, m.Missing, m.Taken}
 		a.taken = max(a.taken, m.Taken)
 	}
+	for _, v := range s.Invoices {
+		if err := a.restoreInvoice(v); err != nil {
+			return nil, err
+		}
+	}
 	for _, p := range s.Operations {
 		if err := a.restore(p); err != nil {
 			return nil, err
 		}
 	}
-	a.clock = s.Clock
+	a.periods, a.credit, a.clock = s.Periods, s.Credit, s.Clock
 	if s.Policy != nil {
 		a.meter, a.policy = cap.NewMeter(s.Policy), s.Policy
 		return a, a.meter.UnmarshalBinary(s.Meter)
@@ -133,21 +150,42 @@ func readSnapshot(id string, data []byte) (*Account, error) {
 	return a, nil
 }
 
-// restore takes up a purchase and its refunds as their events did. There are no spending limits yet, so they do not count twice.
+func (a *Account) restoreInvoice(v *invoice) error {
+	if v == nil || len(v.Back) != len(v.Taxes) || v.Open < 0 || a.invoices[v.Number] != nil {
+		return fmt.Errorf("an invoice contradicts itself")
+	}
+	v.place = len(a.issued)
+	a.invoices[v.Number] = v
+	a.issued = append(a.issued, v.Number)
+	a.open += v.Open
+	return nil
+}
+
+// restore takes up a purchase and its refunds. Spending limits have them already.
 func (a *Account) restore(p *purchase) error {
-	if p == nil {
-		return fmt.Errorf("a purchase is null")
+	if p == nil || a.contract == nil || p.Operation.Currency != a.contract.Currency || !isReckoned(&p.Operation) ||
+		a.operations[p.Operation.ID] != nil || p.Invoice != "" && a.invoices[p.Invoice] == nil {
+		return fmt.Errorf("a purchase contradicts itself")
 	}
-	a.clock = 0 // the purchases and the refunds of others came between
-	if err := a.applyAccepted(OperationAccepted{At: p.At, Operation: p.Operation, Figures: p.Figures}); err != nil {
-		return err
+	p.back = newBack(&p.Operation)
+	a.operations[p.Operation.ID] = p
+	if p.Invoice == "" {
+		a.order = append(a.order, p.Operation.ID)
+		a.purchases += p.Operation.Totals.Gross.Minor()
 	}
-	for _, r := range p.Refunds {
-		if r.Of != p.Operation.ID {
-			return fmt.Errorf("refund %q is of another purchase", r.ID)
+	for i := range p.Refunds {
+		r := &p.Refunds[i]
+		t := newTaker(p, p.back)
+		if r.Of != p.Operation.ID || a.refundOf[r.ID] != "" || !t.putAll(&r.RefundAccepted) {
+			return fmt.Errorf("refund %q contradicts its purchase", r.ID)
 		}
-		if err := a.applyRefund(r); err != nil {
-			return err
+		a.refundOf[r.ID] = r.Of
+		if r.Document != "" {
+			continue
+		}
+		a.refunds += r.Totals.Gross.Minor()
+		if p.Invoice != "" {
+			a.returned = append(a.returned, claimedRefund{p, i})
 		}
 	}
 	return nil
@@ -167,6 +205,17 @@ func (a *Account) Clone() *Account {
 		q.back, q.Refunds = cloneBack(p.back), slices.Clone(p.Refunds)
 		b.operations[id] = &q
 	}
+	b.invoices = make(map[string]*invoice, len(a.invoices))
+	for number, v := range a.invoices {
+		w := *v
+		w.Back = slices.Clone(v.Back)
+		b.invoices[number] = &w
+	}
+	b.returned = slices.Clone(a.returned)
+	for i := range b.returned {
+		b.returned[i].of = b.operations[b.returned[i].of.Operation.ID]
+	}
+	b.periods, b.issued = slices.Clone(a.periods), slices.Clone(a.issued)
 	b.order = slices.Clone(a.order)
 	b.refundOf = maps.Clone(a.refundOf)
 	if a.meter != nil {

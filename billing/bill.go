@@ -1,0 +1,297 @@
+package billing
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/payrules/payrules/civil"
+	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/money"
+	"github.com/payrules/payrules/party"
+)
+
+// Bill is the command that issues what [Account.Draft] makes of a period. The numbers come from a [Series], one for each draft, given in the
+// same transaction: package billing/run does that.
+type Bill struct {
+	_ struct{} // disallow positional literals
+
+	At       time.Time  `json:"at"`
+	Period   Period     `json:"period"` // of Account.MonthOf
+	Rules    Rules      `json:"rules"`
+	IssuedOn civil.Date `json:"issued_on"`
+	Numbers  []string   `json:"numbers"`
+}
+
+// Invoiced says that an invoice or a credit note was issued. What it bills follows from what the account is before it: the lines are those
+// that [Account.Draft] would have made. Digest tells whether that is so.
+type Invoiced struct {
+	_ struct{} // disallow positional literals
+
+	At       time.Time     `json:"at"`
+	Number   string        `json:"number"`
+	Kind     InvoiceKind   `json:"kind"`
+	Period   Period        `json:"period"`
+	IssuedOn civil.Date    `json:"issued_on"`
+	DueOn    civil.Date    `json:"due_on,omitzero"`
+	Corrects string        `json:"corrects,omitempty"`
+	Rules    Rules         `json:"rules"`
+	Buyer    party.Party   `json:"buyer"`
+	Mandate  string        `json:"mandate,omitempty"`
+	Supply   Supply        `json:"supply"`
+	Lines    int           `json:"lines"`
+	Digest   string        `json:"digest"`
+	Taxes    []Subtotal    `json:"taxes"`
+	Totals   InvoiceTotals `json:"totals"`
+	Figures
+}
+
+// EventType returns "billing.invoiced.v1".
+func (Invoiced) EventType() string { return "billing.invoiced.v1" }
+
+// Billed says what became of a Bill.
+type Billed struct {
+	Issued []Invoiced
+	Causes []Cause // why nothing was issued
+}
+
+// MaxTaxes is how many categories and rates of VAT an invoice has at most.
+const MaxTaxes = 100
+
+// Decide returns an Invoiced for each draft, a Refusal, or nothing if nothing is to be billed.
+//
+// Returns an error that wraps ErrInvalid if the command is malformed, the period is not that of the account, or there is not one number for
+// each draft.
+func (c Bill) Decide(a *Account) ([]event.Data, error) {
+	j := judgement{account: a}
+	if err := j.begin(c.At); err != nil {
+		return nil, err
+	}
+	if err := c.validate(a); err != nil {
+		return nil, err
+	}
+	drafts, err := a.Draft(c.Period, &c.Rules)
+	if err != nil {
+		return nil, err
+	}
+	if len(drafts) == 0 {
+		return nil, nil
+	}
+	if j.judgeInvoices(drafts, &c); len(j.causes) > 0 {
+		return []event.Data{Refusal{Command: "bill", At: j.at, Causes: j.causes, Figures: j.figures}}, nil
+	}
+	if len(c.Numbers) != len(drafts) {
+		return nil, fmt.Errorf("%w numbers: %d of them, for %d invoices", ErrInvalid, len(c.Numbers), len(drafts))
+	}
+	decided := make([]event.Data, len(drafts))
+	b := books{a.purchases, a.refunds, a.open, a.credit}
+	claims := a.claim(c.Period)
+	for i, v := range drafts {
+		e := Invoiced{
+			At: j.at, Number: c.Numbers[i], Kind: v.Kind, Period: v.Period, IssuedOn: c.IssuedOn, Corrects: v.Corrects, Rules: c.Rules,
+			Buyer: v.Buyer, Mandate: v.Mandate, Supply: v.Supply, Lines: len(v.Lines), Digest: v.Digest(), Taxes: v.Taxes, Totals: v.Totals,
+		}
+		if v.Kind != CreditNote {
+			e.DueOn = c.IssuedOn.AddDays(c.Rules.DueDays)
+		}
+		b.issue(&claims[i], v.Totals.Payable.Minor())
+		j.stand(money.New(b.total(), v.Currency))
+		e.Figures = j.figures
+		decided[i] = e
+	}
+	return decided, nil
+}
+
+func (c *Bill) validate(a *Account) error {
+	if err := c.Rules.Validate(); err != nil {
+		return err
+	}
+	if !c.IssuedOn.Valid() || c.IssuedOn < c.Period.Through || !c.IssuedOn.AddDays(MaxDueDays).Valid() {
+		return fmt.Errorf("%w issued_on: no date, or before the end of the period", ErrInvalid)
+	}
+	p, err := a.MonthOf(c.Period.From)
+	if err != nil {
+		return err
+	}
+	if p != c.Period {
+		return fmt.Errorf("%w period: it is not a month of the account", ErrInvalid)
+	}
+	seen := map[string]bool{}
+	for _, number := range c.Numbers {
+		if err := checkText("numbers", number, maxName); err != nil {
+			return err
+		}
+		if number == "" || seen[number] || a.invoices[number] != nil {
+			return fmt.Errorf("%w numbers: empty, or given twice", ErrInvalid)
+		}
+		seen[number] = true
+	}
+	return nil
+}
+
+// judgeInvoices says why nothing can be issued.
+func (j *judgement) judgeInvoices(drafts []Invoice, c *Bill) {
+	if c.Period.End.After(j.at) {
+		j.refuse(Cause{Reason: PeriodNotOver, Through: c.Period.Through})
+	}
+	for i := range drafts {
+		v := &drafts[i]
+		if field := incomplete(&v.Buyer); field != "" {
+			j.refuse(Cause{Reason: BuyerIncomplete, Field: field})
+			break // it is the same of all
+		}
+		if len(v.Taxes) > MaxTaxes {
+			j.refuse(Cause{Reason: TooManyTaxes, Most: MaxTaxes})
+			break
+		}
+	}
+}
+
+// incomplete names what an invoice has to say of a buyer, and cannot: the address of anybody, and the SIREN of a French business, which is
+// asked for since September 2026.
+func incomplete(p *party.Party) string {
+	switch {
+	case p.Address.IsZero():
+		return "customer.address"
+	case p.Kind == party.Business && p.Address.Country == "FR" && p.SIREN == "":
+		return "customer.siren"
+	}
+	return ""
+}
+
+// Result says what was issued.
+func (Bill) Result(decided []event.Data) Billed {
+	var b Billed
+	for _, d := range decided {
+		switch e := d.(type) {
+		case Invoiced:
+			b.Issued = append(b.Issued, e)
+		case Refusal:
+			b.Causes = e.Causes
+		}
+	}
+	return b
+}
+
+// books are the sums of an account.
+type books struct{ purchases, refunds, open, credit int64 }
+
+func (b *books) total() int64 { return b.purchases - b.refunds + b.open - b.credit }
+
+// issue moves what a document bills from what is unbilled to what is open. A credit note takes off what is open of its invoice first; the
+// rest is credit.
+func (b *books) issue(c *claim, payable int64) {
+	for _, p := range c.purchases {
+		b.purchases -= p.Operation.Totals.Gross.Minor()
+	}
+	for i := range c.refunds {
+		b.refunds -= c.refunds[i].refund().Totals.Gross.Minor()
+	}
+	if c.kind != CreditNote {
+		b.open += payable
+		return
+	}
+	off := min(payable, c.corrects.Open)
+	b.open -= off
+	b.credit += payable - off
+}
+
+// invoice is what an account remembers of a document.
+type invoice struct {
+	Invoiced
+	Open int64     `json:"open,omitempty"` // to be paid
+	Back []taxBack `json:"back,omitempty"` // what credit notes have taken of its taxes
+
+	place int // in the order of issue
+}
+
+// credit gives a credit note the tax that it takes of its invoice: of each category and rate the part that its lines are of all of
+// them, so that credit notes in any order take what there is, to the cent.
+func (v *invoice) credit(note *Invoice) error {
+	t := &note.Totals
+	t.Tax = money.New(0, note.Currency)
+	for i := range note.Taxes {
+		own := &note.Taxes[i]
+		k, found := breakdown(v.Taxes).find(own.VAT)
+		if !found {
+			return fmt.Errorf("billing: credit note: invoice %q has no tax of %s at %s", v.Number, own.VAT.Category, own.VAT.Rate)
+		}
+		whole, back := &v.Taxes[k], v.Back[k]
+		own.Tax = money.New(share(whole.Tax.Minor(), back.Base+own.Base.Minor(), whole.Base.Minor())-back.Tax, note.Currency)
+		var err error
+		if t.Tax, err = t.Tax.Add(own.Tax); err != nil {
+			return err
+		}
+	}
+	gross, err := t.Net.Add(t.Tax)
+	t.Gross, t.Payable = gross, gross
+	return err
+}
+
+func (a *Account) applyInvoiced(e Invoiced) error {
+	claims := a.claim(e.Period)
+	i := slices.IndexFunc(claims, func(c claim) bool {
+		return c.kind == e.Kind && (c.corrects == nil || c.corrects.Number == e.Corrects)
+	})
+	if i < 0 || a.invoices[e.Number] != nil {
+		return fmt.Errorf("invoice %q bills nothing, or was issued before", e.Number)
+	}
+	c := &claims[i]
+	if n := c.lines(); n != e.Lines {
+		return fmt.Errorf("invoice %q has %d lines, and bills %d", e.Number, e.Lines, n)
+	}
+	b := books{a.purchases, a.refunds, a.open, a.credit}
+	b.issue(c, e.Totals.Payable.Minor())
+	v := &invoice{Invoiced: e, Back: make([]taxBack, len(e.Taxes)), place: len(a.issued)}
+	if e.Kind == CreditNote {
+		c.corrects.Open -= min(c.corrects.Open, e.Totals.Payable.Minor())
+		for _, own := range e.Taxes {
+			if k, found := breakdown(c.corrects.Taxes).find(own.VAT); found {
+				c.corrects.Back[k].Base += own.Base.Minor()
+				c.corrects.Back[k].Tax += own.Tax.Minor()
+			}
+		}
+	} else {
+		v.Open = e.Totals.Payable.Minor()
+	}
+	a.purchases, a.refunds, a.open, a.credit = b.purchases, b.refunds, b.open, b.credit
+	a.invoices[e.Number] = v
+	a.issued = append(a.issued, e.Number)
+	a.settle(c, e.Number)
+	if e.Kind == Periodic {
+		a.periods = append(a.periods, e.Period)
+	}
+	return a.tick(e.At)
+}
+
+// lines is how many lines the document of a claim has.
+func (c *claim) lines() (n int) {
+	for _, p := range c.purchases {
+		for i := range p.Operation.Orders {
+			n += len(p.Operation.Orders[i].Items)
+		}
+	}
+	for i := range c.refunds {
+		n += len(c.refunds[i].refund().Parts)
+	}
+	return n
+}
+
+// settle notes which document bills what was claimed.
+func (a *Account) settle(c *claim, number string) {
+	for _, p := range c.purchases {
+		p.Invoice = number
+	}
+	for i := range c.refunds {
+		c.refunds[i].refund().Document = number
+	}
+	a.order = slices.DeleteFunc(a.order, func(id string) bool { return a.operations[id].Invoice != "" })
+	for _, p := range c.purchases { // what was given back of them after the period is for the next one
+		for i := range p.Refunds {
+			if p.Refunds[i].Document == "" {
+				a.returned = append(a.returned, claimedRefund{p, i})
+			}
+		}
+	}
+	a.returned = slices.DeleteFunc(a.returned, func(r claimedRefund) bool { return r.refund().Document != "" })
+}

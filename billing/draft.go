@@ -1,0 +1,201 @@
+package billing
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/payrules/payrules/civil"
+	"github.com/payrules/payrules/money"
+	"github.com/payrules/payrules/party"
+)
+
+// Rules are what a billing run says of all its invoices.
+type Rules struct {
+	_ struct{} // disallow positional literals
+
+	Seller      party.Party `json:"seller"`
+	DueDays     int         `json:"due_days"`                // from the day of issue on; 0 to MaxDueDays
+	VATOnDebits bool        `json:"vat_on_debits,omitempty"` // the seller has opted for it
+}
+
+// MaxDueDays is how many days a customer has to pay a monthly invoice, at the most (French code of commerce, L441-10).
+const MaxDueDays = 45
+
+// Validate returns an error that wraps ErrInvalid and names the field if the rules are malformed.
+func (r *Rules) Validate() error {
+	if err := r.Seller.Validate(); err != nil {
+		return fmt.Errorf("%w seller: %w", ErrInvalid, err)
+	}
+	if r.DueDays < 0 || r.DueDays > MaxDueDays {
+		return fmt.Errorf("%w due_days: want 0 to %d", ErrInvalid, MaxDueDays)
+	}
+	return nil
+}
+
+// Draft returns what is to be billed of a period, without numbers and dates: the invoice of what was bought in it, and a credit note for
+// each invoice of before of which something was given back until its end. Nothing is changed. What the contract has become does not
+// matter (B7). What was given back of purchases of the same invoice stands in it as lines below zero.
+//
+// The drafts are the same however often they are made, and in the order in which they get their numbers: the invoice first, then the
+// credit notes by the numbers of their invoices. There are none if nothing is to be billed.
+//
+// Returns an error if a sum does not fit, or this machine does not know the contract's time zone.
+func (a *Account) Draft(p Period, r *Rules) ([]Invoice, error) {
+	claims := a.claim(p)
+	if len(claims) == 0 {
+		return nil, nil
+	}
+	zone, err := time.LoadLocation(a.contract.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("billing: time zone of the contract: %w", err)
+	}
+	drafts := make([]Invoice, 0, len(claims))
+	for i := range claims {
+		v, err := a.build(&claims[i], p, r, zone)
+		if err != nil {
+			return nil, err
+		}
+		drafts = append(drafts, v)
+	}
+	return drafts, nil
+}
+
+// claim is what one invoice or credit note bills.
+type claim struct {
+	kind      InvoiceKind
+	corrects  *invoice // of a credit note
+	purchases []*purchase
+	refunds   []claimedRefund
+}
+
+// claimedRefund is a refund of a purchase, by its place.
+type claimedRefund struct {
+	of *purchase
+	i  int
+}
+
+func (c *claimedRefund) refund() *acceptedRefund { return &c.of.Refunds[c.i] }
+
+// claim finds what a period bills.
+func (a *Account) claim(p Period) (claims []claim) {
+	first := claim{kind: Periodic}
+	if slices.ContainsFunc(a.periods, func(q Period) bool { return q.From == p.From }) {
+		first.kind = Supplementary
+	}
+	for _, id := range a.order {
+		of := a.operations[id]
+		if !p.has(of.on()) {
+			continue
+		}
+		first.purchases = append(first.purchases, of)
+		for i := range of.Refunds {
+			if of.Refunds[i].At.Before(p.End) {
+				first.refunds = append(first.refunds, claimedRefund{of, i})
+			}
+		}
+	}
+	if len(first.purchases) > 0 {
+		claims = append(claims, first)
+	}
+	notes := map[*invoice]*claim{}
+	for _, c := range a.returned {
+		if !c.refund().At.Before(p.End) {
+			continue
+		}
+		v := a.invoices[c.of.Invoice]
+		if notes[v] == nil {
+			notes[v] = &claim{kind: CreditNote, corrects: v}
+		}
+		notes[v].refunds = append(notes[v].refunds, c)
+	}
+	from := len(claims)
+	for _, c := range notes {
+		claims = append(claims, *c)
+	}
+	slices.SortFunc(claims[from:], func(x, y claim) int { return cmp.Compare(x.corrects.place, y.corrects.place) })
+	for _, c := range claims[from:] {
+		slices.SortFunc(c.refunds, func(x, y claimedRefund) int {
+			return cmp.Or(x.refund().At.Compare(y.refund().At), cmp.Compare(x.refund().ID, y.refund().ID))
+		})
+	}
+	return claims
+}
+
+// build makes the document of a claim.
+func (a *Account) build(c *claim, p Period, r *Rules, zone *time.Location) (Invoice, error) {
+	v := Invoice{
+		Kind: c.kind, Contract: a.id, Currency: a.contract.Currency, Period: p, Seller: r.Seller,
+		Buyer: a.contract.CustomerAt(p.End), Mandate: a.contract.At(p.End).Mandate, VATOnDebits: r.VATOnDebits,
+	}
+	for _, of := range c.purchases {
+		for i := range of.Operation.Orders {
+			for k := range of.Operation.Orders[i].Items {
+				v.Lines = append(v.Lines, of.line(i, k, civil.DateOf(of.on(), zone)))
+			}
+		}
+	}
+	for _, back := range c.refunds {
+		refund := back.refund()
+		for _, part := range refund.Parts {
+			line, err := back.line(part, civil.DateOf(refund.At, zone), c.kind)
+			if err != nil {
+				return v, err
+			}
+			v.Lines = append(v.Lines, line)
+		}
+	}
+	for i := range v.Lines {
+		v.Supply = v.Supply.with(v.Lines[i].Supply)
+	}
+	if err := v.AddUp(); err != nil {
+		return v, fmt.Errorf("billing: invoice: %w", err)
+	}
+	if c.kind == CreditNote {
+		v.Corrects = c.corrects.Number
+		return v, c.corrects.credit(&v)
+	}
+	return v, nil
+}
+
+// with is the kind of supply of two things together.
+func (s Supply) with(other Supply) Supply {
+	if s == "" || s == other {
+		return other
+	}
+	return Both
+}
+
+// line is a line of an order as an invoice has it.
+func (p *purchase) line(order, item int, on civil.Date) InvoiceLine {
+	o := &p.Operation.Orders[order]
+	it := &o.Items[item]
+	return InvoiceLine{
+		Operation: p.Operation.ID, Order: o.Reference, Line: item + 1, On: on, Product: it.Product, Label: it.Label, Supply: it.Supply,
+		Quantity: it.Quantity, Unit: it.Unit, UnitPrice: it.UnitPrice, Allowance: it.Allowance, Net: it.Totals.Net, VAT: it.VAT,
+		EcoParticipation: it.EcoParticipation, Delivery: it.Delivery,
+	}
+}
+
+// line is a part of a refund as an invoice, where it is below zero, or a credit note has it. Where an amount was given back, and not a
+// quantity at its price, it is one piece of that amount.
+func (c *claimedRefund) line(part RefundPart, on civil.Date, kind InvoiceKind) (InvoiceLine, error) {
+	order := slices.IndexFunc(c.of.Operation.Orders, func(o Order) bool { return o.Reference == part.Order })
+	line := c.of.line(order, part.Line-1, on)
+	line.Refund, line.Net, line.Allowance, line.EcoParticipation = c.refund().ID, part.Net, money.Amount{}, money.Amount{}
+	line.Quantity = part.Quantity
+	if full, err := times(part.Quantity, line.UnitPrice, part.Net.Currency()); err != nil || full != part.Net {
+		price, err := PriceOf(part.Net)
+		if err != nil {
+			return line, err
+		}
+		line.Quantity, line.Unit, line.UnitPrice = Whole(1), "", price
+	}
+	var err error
+	if kind != CreditNote {
+		line.Quantity = -line.Quantity
+		line.Net, err = part.Net.Neg()
+	}
+	return line, err
+}
