@@ -11,8 +11,8 @@ import (
 	"github.com/payrules/payrules/party"
 )
 
-// Bill is the command that issues what [Account.Draft] makes of a period. The numbers come from a [Series], one for each draft, given in the
-// same transaction: package billing/run does that.
+// Bill is the command that issues what [Account.Draft] makes of a period. The numbers come from a [Series], given in the same
+// transaction: package billing/run does that.
 type Bill struct {
 	_ struct{} // disallow positional literals
 
@@ -20,7 +20,20 @@ type Bill struct {
 	Period   Period     `json:"period"` // of Account.MonthOf
 	Rules    Rules      `json:"rules"`
 	IssuedOn civil.Date `json:"issued_on"`
-	Numbers  []string   `json:"numbers"`
+	From     Numbering  `json:"from"`
+}
+
+// Numbering is where a series stands: the number that the next invoice gets.
+type Numbering struct {
+	Series string `json:"series"`
+	Prefix string `json:"prefix"`
+	Width  int    `json:"width"`
+	Next   uint64 `json:"next"`
+}
+
+// number is the number that an invoice gets after n others.
+func (s *Numbering) number(n int) string {
+	return fmt.Sprintf("%s%0*d", s.Prefix, s.Width, s.Next+uint64(n))
 }
 
 // Invoiced says that an invoice or a credit note was issued. What it bills follows from what the account is before it: the lines are those
@@ -30,6 +43,7 @@ type Invoiced struct {
 
 	At       time.Time     `json:"at"`
 	Number   string        `json:"number"`
+	Series   string        `json:"series"` // that gave it
 	Kind     InvoiceKind   `json:"kind"`
 	Period   Period        `json:"period"`
 	IssuedOn civil.Date    `json:"issued_on"`
@@ -60,39 +74,31 @@ const MaxTaxes = 100
 
 // Decide returns an Invoiced for each draft, a Refusal, or nothing if nothing is to be billed.
 //
-// Returns an error that wraps ErrInvalid if the command is malformed, the period is not that of the account, or there is not one number for
-// each draft.
+// Returns an error that wraps ErrInvalid if the command is malformed, the period is not that of the account, or a number was given before.
 func (c Bill) Decide(a *Account) ([]event.Data, error) {
-	j := judgement{account: a}
-	if err := j.begin(c.At); err != nil {
+	if err := c.From.validate(); err != nil {
 		return nil, err
 	}
-	if err := c.validate(a); err != nil {
+	j, drafts, err := c.judge(a)
+	if err != nil || len(drafts) == 0 {
 		return nil, err
 	}
-	drafts, err := a.Draft(c.Period, &c.Rules)
-	if err != nil {
-		return nil, err
-	}
-	if len(drafts) == 0 {
-		return nil, nil
-	}
-	if j.judgeInvoices(drafts, &c); len(j.causes) > 0 {
+	if len(j.causes) > 0 {
 		return []event.Data{Refusal{Command: "bill", At: j.at, Causes: j.causes, Figures: j.figures}}, nil
-	}
-	if len(c.Numbers) != len(drafts) {
-		return nil, fmt.Errorf("%w numbers: %d of them, for %d invoices", ErrInvalid, len(c.Numbers), len(drafts))
 	}
 	decided := make([]event.Data, len(drafts))
 	b := books{a.purchases, a.refunds, a.open, a.credit}
 	claims := a.claim(c.Period)
 	for i, v := range drafts {
 		e := Invoiced{
-			At: j.at, Number: c.Numbers[i], Kind: v.Kind, Period: v.Period, IssuedOn: c.IssuedOn, Corrects: v.Corrects, Rules: c.Rules,
+			At: j.at, Number: c.From.number(i), Series: c.From.Series, Kind: v.Kind, Period: v.Period, IssuedOn: c.IssuedOn, Corrects: v.Corrects, Rules: c.Rules,
 			Buyer: v.Buyer, Mandate: v.Mandate, Supply: v.Supply, Lines: len(v.Lines), Digest: v.Digest(), Taxes: v.Taxes, Totals: v.Totals,
 		}
 		if v.Kind != CreditNote {
 			e.DueOn = c.IssuedOn.AddDays(c.Rules.DueDays)
+		}
+		if a.invoices[e.Number] != nil {
+			return nil, fmt.Errorf("%w from: number %q was given before", ErrInvalid, e.Number)
 		}
 		b.issue(&claims[i], v.Totals.Payable.Minor())
 		j.stand(money.New(b.total(), v.Currency))
@@ -116,22 +122,66 @@ func (c *Bill) validate(a *Account) error {
 	if p != c.Period {
 		return fmt.Errorf("%w period: it is not a month of the account", ErrInvalid)
 	}
-	seen := map[string]bool{}
-	for _, number := range c.Numbers {
-		if err := checkText("numbers", number, maxName); err != nil {
-			return err
-		}
-		if number == "" || seen[number] || a.invoices[number] != nil {
-			return fmt.Errorf("%w numbers: empty, or given twice", ErrInvalid)
-		}
-		seen[number] = true
+	return nil
+}
+
+// judge drafts what is to be billed, and says why it cannot be issued.
+func (c *Bill) judge(a *Account) (*judgement, []Invoice, error) {
+	j := &judgement{account: a}
+	if err := j.begin(c.At); err != nil {
+		return nil, nil, err
+	}
+	if err := c.validate(a); err != nil {
+		return nil, nil, err
+	}
+	drafts, err := a.Draft(c.Period, &c.Rules)
+	if err == nil {
+		j.judgeInvoices(drafts, c)
+	}
+	return j, drafts, err
+}
+
+// Try says what Bill would issue, without numbers and dates, and why it would be refused. It changes nothing, and asks no numbering. It
+// returns the errors of Decide.
+func (c *Bill) Try(a *Account) (drafts []Invoice, causes []Cause, err error) {
+	j, drafts, err := c.judge(a)
+	if err != nil {
+		return nil, nil, err
+	}
+	return drafts, j.causes, nil
+}
+
+// Park is the command that puts it on record that an account cannot be billed, and why. It asks what [Bill] asks, but for the numbering.
+type Park Bill
+
+// Decide returns a Refusal, or nothing if the account can be billed. It returns the errors of Bill.
+func (c Park) Decide(a *Account) ([]event.Data, error) {
+	j, _, err := (*Bill)(&c).judge(a)
+	if err != nil || len(j.causes) == 0 {
+		return nil, err
+	}
+	return []event.Data{Refusal{Command: "bill", At: j.at, Causes: j.causes, Figures: j.figures}}, nil
+}
+
+// Result says why not.
+func (c Park) Result(decided []event.Data) Billed { return Bill(c).Result(decided) }
+
+func (s *Numbering) validate() error {
+	if err := checkID("from.series", s.Series); err != nil {
+		return err
+	}
+	if err := checkText("from.prefix", s.Prefix, MaxPrefix); err != nil {
+		return err
+	}
+	if s.Width < 1 || s.Width > MaxWidth || s.Next < 1 || s.Next > MaxNumber {
+		return fmt.Errorf("%w from: want a width of 1 to %d, and a number of 1 to %d", ErrInvalid, MaxWidth, MaxNumber)
 	}
 	return nil
 }
 
 // judgeInvoices says why nothing can be issued.
 func (j *judgement) judgeInvoices(drafts []Invoice, c *Bill) {
-	if c.Period.End.After(j.at) {
+	if c.Period.End.After(c.At) { // whatever the account has seen
 		j.refuse(Cause{Reason: PeriodNotOver, Through: c.Period.Through})
 	}
 	for i := range drafts {

@@ -40,6 +40,30 @@ func (c SetOverdue) MarshalJSON() ([]byte, error) {
 }
 
 // MarshalJSON is as for [Accept].
+func (c Bill) MarshalJSON() ([]byte, error) {
+	type plain Bill
+	c.At = money.Instant(c.At)
+	return json.Marshal(plain(c))
+}
+
+// MarshalJSON is as for [Accept].
+func (c Park) MarshalJSON() ([]byte, error) { return Bill(c).MarshalJSON() }
+
+// MarshalJSON is as for [Accept].
+func (c OpenSeries) MarshalJSON() ([]byte, error) {
+	type plain OpenSeries
+	c.At = money.Instant(c.At)
+	return json.Marshal(plain(c))
+}
+
+// MarshalJSON is as for [Accept].
+func (c GiveNumbers) MarshalJSON() ([]byte, error) {
+	type plain GiveNumbers
+	c.At = money.Instant(c.At)
+	return json.Marshal(plain(c))
+}
+
+// MarshalJSON is as for [Accept].
 func (c CloseDays) MarshalJSON() ([]byte, error) {
 	type plain CloseDays
 	c.At = money.Instant(c.At)

@@ -39,7 +39,7 @@ type Cause struct {
 
 	Mismatches []Mismatch `json:"mismatches,omitempty"` // of AmountsInconsistent
 	Excess     []Excess   `json:"excess,omitempty"`     // of RefundExceedsOriginal, OriginalNotFound
-	Through    civil.Date `json:"through,omitzero"`     // of PeriodClosed: the last closed day
+	Through    civil.Date `json:"through,omitzero"`     // of PeriodClosed, PeriodNotOver: the last day; of SeriesOfAnotherYear: the date; of BeforeLastInvoice: the last one
 	Most       int        `json:"most,omitzero"`        // of TooManyRefunds, TooManyOperations, TooManyTaxes
 	Field      string     `json:"field,omitempty"`      // of BuyerIncomplete: what is not there
 }

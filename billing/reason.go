@@ -90,6 +90,18 @@ const (
 	// TooManyTaxes refuses to bill what is taxed in more than MaxTaxes ways.
 	TooManyTaxes Reason = "too_many_taxes"
 
+	// SeriesNotOpen refuses to give numbers of a series that is not open.
+	SeriesNotOpen Reason = "series_not_open"
+
+	// SeriesOpenAlready refuses to open a series that is open.
+	SeriesOpenAlready Reason = "series_open_already"
+
+	// SeriesOfAnotherYear refuses to give numbers to invoices that are not of the year of the series.
+	SeriesOfAnotherYear Reason = "series_of_another_year"
+
+	// BeforeLastInvoice refuses to give numbers to invoices of an earlier date than the last that has one.
+	BeforeLastInvoice Reason = "before_last_invoice"
+
 	// ExistsWithDifferentContent refuses a purchase or a refund whose id stands for another one.
 	ExistsWithDifferentContent Reason = "exists_with_different_content"
 )
@@ -101,7 +113,7 @@ var reasons = [...]Reason{
 	MandateConsumed, MandateFailed,
 	ExposureExceeded, SpendingCapExceeded, AccountOverdue, CurrencyMismatch, AmountsInconsistent, PeriodClosed, PeriodNotOver,
 	OriginalNotFound, RefundExceedsOriginal, TooManyRefunds, TooManyOperations,
-	BuyerIncomplete, TooManyTaxes, ExistsWithDifferentContent,
+	BuyerIncomplete, TooManyTaxes, SeriesNotOpen, SeriesOpenAlready, SeriesOfAnotherYear, BeforeLastInvoice, ExistsWithDifferentContent,
 }
 
 // Reasons lists every reason, in the order in which a decision lists them.

@@ -1,0 +1,397 @@
+package run_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/payrules/payrules/billing"
+	"github.com/payrules/payrules/billing/run"
+	"github.com/payrules/payrules/civil"
+	"github.com/payrules/payrules/contract"
+	"github.com/payrules/payrules/engine"
+	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/internal/campaign"
+	"github.com/payrules/payrules/internal/faulty"
+	"github.com/payrules/payrules/money"
+	"github.com/payrules/payrules/party"
+	"github.com/payrules/payrules/storage"
+	"github.com/payrules/payrules/storage/memory"
+)
+
+// house is an engine over a journal, with accounts and series.
+type house struct {
+	engine   *engine.Engine
+	accounts *engine.Repository[*billing.Account]
+	series   *engine.Repository[*billing.Series]
+}
+
+func open(t testing.TB, j storage.Journal) *house {
+	t.Helper()
+	e, err := engine.New(j, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = e.Close(context.Background()) })
+	accounts, err := engine.NewRepository(e, engine.Kind[*billing.Account]{
+		Name: "billing", Codec: billing.Codec(), New: billing.NewAccount, Schema: billing.Schema,
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	series, err := engine.NewRepository(e, engine.Kind[*billing.Series]{Name: "series", Codec: billing.SeriesCodec(), New: billing.NewSeries}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &house{e, accounts, series}
+}
+
+func (h *house) runner(t testing.TB, o *run.Options) *run.Runner {
+	t.Helper()
+	r, err := run.New(h.engine, "billing", h.accounts, h.series, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// at is an instant of 2026.
+func at(month time.Month, day, hour int) time.Time {
+	return time.Date(2026, month, day, hour, 0, 0, 0, time.UTC)
+}
+
+func must[R any](t testing.TB, h *house, id, key string, c engine.Command[*billing.Account, R]) R {
+	t.Helper()
+	r, err := engine.Do(context.Background(), h.accounts, id, key, c)
+	if err != nil {
+		t.Fatalf("%s: %v", key, err)
+	}
+	return r
+}
+
+const limit = 1_000_000_00
+
+// begin lets an account begin: contract and mandate are active from October on.
+func begin(t testing.TB, h *house, id string, address party.Address) {
+	t.Helper()
+	amount := money.New(limit, money.EUR)
+	mandate := contract.MandateID("FR83ZZZ459654", party.MandateReference("RUM-"+id))
+	must(t, h, id, "contract", billing.TakeContract{View: contract.View{
+		Contract: id, Revision: 1, Customer: party.Party{Reference: id, Name: "Customer " + id, Address: address}, Currency: money.EUR,
+		Zone: "Europe/Paris", Phases: []contract.Phase{
+			{Status: contract.Draft, Limit: amount, BillingDay: contract.LastDay},
+			{From: at(10, 1, 0), Status: contract.Active, Limit: amount, Mandate: mandate, BillingDay: contract.LastDay},
+		},
+	}})
+	must(t, h, id, "mandate", billing.TakeMandate{View: contract.MandateView{
+		Mandate: mandate, Revision: 1, Scheme: contract.Core, Kind: contract.Recurrent, Reference: party.MandateReference("RUM-" + id),
+		Creditor: "FR83ZZZ459654", CreditorName: "Agence", Debtor: "ACME", IBAN: "FR1420041010050500013M02606", SignedOn: civil.MustParseDate("2026-09-30"),
+		Phases: []contract.MandatePhase{{Status: contract.MandateDraft}, {From: at(10, 1, 0), Status: contract.MandateActive}},
+	}})
+}
+
+var paris = party.Address{StreetName: "rue du Bac", BuildingNumber: "12", PostCode: "75007", TownName: "Paris", Country: "FR"}
+
+func seller() party.Party {
+	return party.Party{Reference: "AGENCE", Name: "Agence de voyages", SIREN: "356000000", VATNumber: "FR39356000000", Address: paris}
+}
+
+func november() run.Order {
+	return run.Order{
+		Month: civil.MustParseDate("2026-11-15"), At: at(12, 1, 6), IssuedOn: civil.MustParseDate("2026-12-01"), Series: "2026",
+		Rules: billing.Rules{Seller: seller(), DueDays: 30},
+	}
+}
+
+func december() run.Order {
+	o := november()
+	o.Month, o.At, o.IssuedOn = civil.MustParseDate("2026-12-01"), at(12, 31, 23).Add(2*time.Hour), civil.MustParseDate("2026-12-31")
+	return o
+}
+
+func openSeries(t testing.TB, h *house) {
+	t.Helper()
+	n, err := engine.Do(context.Background(), h.series, "2026", "open", billing.OpenSeries{At: at(1, 1, 0), Prefix: "F2026-", Year: 2026, Width: 6})
+	if err != nil || len(n.Causes) > 0 {
+		t.Fatal(n, err)
+	}
+}
+
+// fill lets accounts buy and give back, in October, November and December. It draws the same of the same seed.
+func fill(t testing.TB, h *house, accounts int, seed uint64) {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(seed, 0))
+	openSeries(t, h)
+	for n := range accounts {
+		id := fmt.Sprintf("CTR-%03d", n)
+		begin(t, h, id, paris)
+		if n%7 == 3 {
+			continue // it buys nothing
+		}
+		when := at(10, 20, 0)
+		for i := range 1 + rng.IntN(8) {
+			when = when.Add(time.Duration(rng.IntN(10*24)) * time.Hour)
+			o := billing.Operation{ID: fmt.Sprint("op-", i), Currency: money.EUR, Orders: []billing.Order{{Reference: "A"}}}
+			for range 1 + rng.IntN(3) {
+				o.Orders[0].Items = append(o.Orders[0].Items, billing.Item{
+					Label: "thing", Supply: billing.Goods, Quantity: billing.Quantity(1 + rng.IntN(4_000_000)), UnitPrice: billing.Price(10_000 * (1 + rng.IntN(50_00))),
+					VAT: billing.MustVATAt([]string{"20", "5.5", "10", "0"}[rng.IntN(4)]),
+				})
+			}
+			if d := must(t, h, id, o.ID, billing.Accept{At: when, Operation: o}); !d.Accepted {
+				continue
+			}
+			if rng.IntN(3) == 0 {
+				when = when.Add(time.Duration(rng.IntN(20*24)) * time.Hour)
+				c := billing.Refund{At: when, ID: fmt.Sprint("back-", i), Of: o.ID}
+				if rng.IntN(2) == 0 {
+					c.Lines = []billing.RefundLine{{Order: "A", Line: 1, Quantity: 1 + billing.Quantity(rng.IntN(int(o.Orders[0].Items[0].Quantity)))}}
+				}
+				must(t, h, id, c.ID, c)
+			}
+		}
+	}
+}
+
+// invoices are all that a journal has, by number, as they are written.
+func invoices(t testing.TB, j storage.Journal) (found map[string]string, amounts int64) {
+	t.Helper()
+	found, codec := map[string]string{}, billing.Codec()
+	for r, err := range j.All(t.Context(), 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Type != (billing.Invoiced{}).EventType() {
+			continue
+		}
+		d, err := codec.Decode(r.Event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := d.(billing.Invoiced)
+		if found[v.Number] != "" {
+			t.Errorf("%s was issued twice", v.Number)
+		}
+		found[v.Number] = r.Stream + " " + string(r.Data)
+		sign := int64(1)
+		if v.Kind == billing.CreditNote {
+			sign = -1
+		}
+		amounts += sign * v.Totals.Payable.Minor()
+	}
+	for n := range len(found) {
+		if number := fmt.Sprintf("F2026-%06d", n+1); found[number] == "" {
+			t.Errorf("there is no %s of %d", number, len(found))
+		}
+	}
+	return found, amounts
+}
+
+// bill runs two months to their ends, whatever it takes.
+func bill(t testing.TB, j storage.Journal, o *run.Options) {
+	t.Helper()
+	for _, order := range []run.Order{november(), december()} {
+		for {
+			_, err := open(t, j).runner(t, o).Bill(t.Context(), order)
+			if err == nil {
+				break
+			}
+			if !errors.Is(err, faulty.ErrRefused) && !errors.Is(err, storage.ErrUnknownOutcome) {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// However many work, however large chunks are, and wherever the run was stopped and begun again, the invoices are the same, byte by byte (R1,
+// R4); numbers have no gaps (R2); and what is open, with what is unbilled, is the exposure.
+func TestSameInvoices(t *testing.T) {
+	const accounts, seed = 25, 7
+	first := memory.New(nil)
+	fill(t, open(t, first), accounts, seed)
+	bill(t, first, nil)
+	want, amounts := invoices(t, first)
+	if len(want) < accounts {
+		t.Fatalf("only %d invoices", len(want))
+	}
+	checkExposures(t, first, accounts, amounts)
+	for _, o := range []run.Options{{Workers: 1, Chunk: 1}, {Workers: 8, Chunk: 3}, {Workers: 2, Chunk: 200}} {
+		j := memory.New(nil)
+		fill(t, open(t, j), accounts, seed)
+		bill(t, j, &o)
+		if got, _ := invoices(t, j); !reflect.DeepEqual(got, want) {
+			t.Errorf("%+v: other invoices", o)
+		}
+	}
+	for nth := range campaign.Size(12, 60) {
+		for _, fault := range []faulty.Fault{faulty.Refused, faulty.LostStored, faulty.LostUnstored} {
+			j := memory.New(nil)
+			fill(t, open(t, j), accounts, seed)
+			calls := 0
+			broken := &faulty.Journal{Journal: j, Next: func() faulty.Fault {
+				if calls++; calls == nth+1 {
+					return fault
+				}
+				return faulty.None
+			}}
+			bill(t, broken, &run.Options{Chunk: 3})
+			if got, _ := invoices(t, j); !reflect.DeepEqual(got, want) {
+				t.Errorf("append %d with fault %d: other invoices", nth+1, fault)
+			}
+		}
+	}
+}
+
+// checkExposures holds every account to what it has: what is unbilled, and what is open of documents.
+func checkExposures(t *testing.T, j storage.Journal, accounts int, documents int64) {
+	t.Helper()
+	h, open := open(t, j), int64(0)
+	for n := range accounts {
+		err := engine.View(t.Context(), h.accounts, fmt.Sprintf("CTR-%03d", n), func(a *billing.Account) error {
+			e := a.Exposure()
+			open += e.Open.Minor() - e.Credit.Minor()
+			unbilled := int64(0)
+			for p := range a.Unbilled() {
+				unbilled += p.Left.Minor()
+				if p.On.After(at(10, 31, 22)) && p.On.Before(at(12, 31, 23)) {
+					t.Errorf("%s: %s of %s is not billed", a.ID(), p.Operation.ID, p.On)
+				}
+			}
+			if e.Purchases.Minor() < unbilled || e.Total.Minor() != e.Purchases.Minor()-e.Refunds.Minor()+e.Open.Minor()-e.Credit.Minor() {
+				t.Errorf("%s: %+v, unbilled %d", a.ID(), e, unbilled)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if open != documents {
+		t.Errorf("open are %d, and the documents sum to %d", open, documents)
+	}
+}
+
+// A dry run says what the real one issues, and issues nothing.
+func TestDryRun(t *testing.T) {
+	j := memory.New(nil)
+	h := open(t, j)
+	fill(t, h, 30, 11)
+	before, err := j.Head(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := h.runner(t, &run.Options{Chunk: 4})
+	dry, err := r.Dry(t.Context(), november())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if head, _ := j.Head(t.Context()); head != before {
+		t.Errorf("the journal grew from %d to %d", before, head)
+	}
+	told := 0
+	real, err := h.runner(t, &run.Options{Chunk: 7, Progress: func(p run.Progress) { told = p.Done }}).Bill(t.Context(), november())
+	if err != nil || !reflect.DeepEqual(dry, real) || real.Digest == "" {
+		t.Errorf("got %+v, %v, and dry %+v", real, err, dry)
+	}
+	if told != 30 {
+		t.Errorf("progress: got %d accounts, want 30", told)
+	}
+	again, err := r.Bill(t.Context(), november())
+	if err != nil || again.Issued != 0 || again.Digest != "" {
+		t.Errorf("again: got %+v, %v", again, err)
+	}
+}
+
+// An account that cannot be billed is parked alone, and billed once that is mended (R3); with the numbers that come then.
+func TestParked(t *testing.T) {
+	j := memory.New(nil)
+	h := open(t, j)
+	openSeries(t, h)
+	buy := func(id string) {
+		must(t, h, id, "buy", billing.Accept{At: at(11, 5, 9), Operation: billing.Operation{ID: "trip", Currency: money.EUR, Orders: []billing.Order{{
+			Reference: "A", Items: []billing.Item{{Label: "trip", Supply: billing.Services, Quantity: billing.Whole(1), UnitPrice: billing.MustParsePrice("100"), VAT: billing.MustVATAt("20")}},
+		}}}})
+	}
+	for _, id := range []string{"A", "B", "C"} {
+		address := paris
+		if id == "B" {
+			address = party.Address{}
+		}
+		begin(t, h, id, address)
+		buy(id)
+	}
+	report, err := h.runner(t, nil).Bill(t.Context(), november())
+	if err != nil || report.Issued != 2 || len(report.Parked) != 1 || report.Parked[0].Contract != "B" ||
+		!slices.EqualFunc(report.Parked[0].Causes, []billing.Reason{billing.BuyerIncomplete}, func(c billing.Cause, r billing.Reason) bool { return c.Reason == r }) {
+		t.Fatalf("got %+v, %v", report, err)
+	}
+	var mended contract.View
+	if err := engine.View(t.Context(), h.accounts, "B", func(a *billing.Account) error { mended, _ = a.Contract(); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	mended.Revision, mended.Customer.Address = 2, paris
+	must(t, h, "B", "mended", billing.TakeContract{View: mended})
+	if report, err = h.runner(t, nil).Bill(t.Context(), november()); err != nil || report.Issued != 1 || len(report.Parked) != 0 {
+		t.Errorf("mended: got %+v, %v", report, err)
+	}
+	if found, _ := invoices(t, j); len(found) != 3 {
+		t.Errorf("got %d invoices", len(found))
+	}
+	refusals := 0
+	for r, err := range j.Stream(t.Context(), event.Stream("billing", "B"), 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Type == (billing.Refusal{}).EventType() {
+			refusals++
+		}
+	}
+	if refusals != 1 {
+		t.Errorf("%d refusals are on record, want 1", refusals)
+	}
+}
+
+// Orders that cannot be are errors, and nothing is issued.
+func TestBadOrders(t *testing.T) {
+	j := memory.New(nil)
+	h := open(t, j)
+	fill(t, h, 3, 5)
+	before, _ := j.Head(t.Context())
+	for what, change := range map[string]func(o *run.Order){
+		"a series that is not open":    func(o *run.Order) { o.Series = "2027" },
+		"a series of another year":     func(o *run.Order) { o.IssuedOn = civil.MustParseDate("2027-01-02") },
+		"no date":                      func(o *run.Order) { o.IssuedOn = 0 },
+		"an instant that there is not": func(o *run.Order) { o.At = time.Time{} },
+	} {
+		o := november()
+		change(&o)
+		if report, err := h.runner(t, nil).Bill(t.Context(), o); err == nil || report.Issued != 0 {
+			t.Errorf("%s: got %+v, %v", what, report, err)
+		}
+	}
+	for what, change := range map[string]func(o *run.Order){
+		"a month that is not over": func(o *run.Order) { o.At = at(11, 30, 22) },
+		"due after 46 days":        func(o *run.Order) { o.Rules.DueDays = 46 },
+		"no seller":                func(o *run.Order) { o.Rules.Seller = party.Party{} },
+		"issued in its middle":     func(o *run.Order) { o.IssuedOn = civil.MustParseDate("2026-11-15") },
+	} {
+		o := november()
+		change(&o)
+		if report, err := h.runner(t, nil).Dry(t.Context(), o); err != nil || report.Issued != 0 || len(report.Parked) == 0 {
+			t.Errorf("%s: got %+v, %v", what, report, err)
+		}
+	}
+	if head, _ := j.Head(t.Context()); head != before {
+		t.Errorf("the journal grew from %d to %d", before, head)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := h.runner(t, nil).Bill(ctx, november()); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: got %v", err)
+	}
+}
