@@ -4,11 +4,10 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/internal/texts"
 	"github.com/payrules/payrules/money"
 )
 
@@ -42,13 +41,8 @@ func checkOptional(field, id string, most int) error {
 
 // checkText returns an error that names the field if a text is too long, not UTF-8, or holds what no document can show.
 func checkText(field, s string, most int) error {
-	switch {
-	case len(s) > most*utf8.UTFMax || utf8.RuneCountInString(s) > most:
-		return fmt.Errorf("%w %s: longer than %d characters", ErrInvalid, field, most)
-	case !utf8.ValidString(s):
-		return fmt.Errorf("%w %s: not valid UTF-8", ErrInvalid, field)
-	case strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || r == 0xFFFE || r == 0xFFFF }):
-		return fmt.Errorf("%w %s: it holds a control character", ErrInvalid, field)
+	if fault := texts.Fault(s, most); fault != "" {
+		return fmt.Errorf("%w %s: %s", ErrInvalid, field, fault)
 	}
 	return nil
 }
