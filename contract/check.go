@@ -14,11 +14,19 @@ import (
 // Bounds of what a contract and a mandate are told.
 const (
 	MaxID      = 200   // the id of a contract or a mandate, in bytes: its stream's name must fit as well
-	MaxMandate = 71    // the id of a mandate as a contract names it: MandateID makes no longer one
+	MaxMandate = 71    // the id of a mandate as a contract names it, in bytes: MandateID makes no longer one
 	MaxName    = 70    // a creditor's or debtor's name, in characters, as in ISO 20022
 	MaxWhy     = 140   // why something was done, in characters
 	MaxChanges = 1_000 // of one contract or mandate, those taken back included
 )
+
+// invalid names the field that an error of another package is about; nil stays nil.
+func invalid(field string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w %s: %w", ErrInvalid, field, err)
+}
 
 // checkID returns an error that names the field if a text cannot be an id.
 func checkID(field, id string) error { return checkShort(field, id, MaxID) }
