@@ -197,7 +197,7 @@ func broken(t *testing.T, a *billing.Account) {
 	do(t, a, billing.CloseDays{At: at(4, 0), Through: civil.MustParseDate("2026-11-03")})
 }
 
-// Every reason is produced, with its figures; what refuses changes nothing but the clock.
+// Every reason is produced, with its figures; what refuses changes nothing.
 func TestReasons(t *testing.T) {
 	seen := map[billing.Reason]bool{billing.TooManyOperations: true} // TestTooManyOperations
 	for _, row := range reasonRows {

@@ -133,7 +133,7 @@ func readSnapshot(id string, data []byte) (*Account, error) {
 	return a, nil
 }
 
-// restore takes up a purchase and its refunds as their events did. There are no spending limits yet, so they do not count twice.
+// restore takes up a purchase and its refunds as their events did. There are no spending caps yet, so they do not count twice.
 func (a *Account) restore(p *purchase) error {
 	if p == nil {
 		return fmt.Errorf("a purchase is null")
