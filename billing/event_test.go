@@ -4,23 +4,21 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/payrules/payrules/billing"
 	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/contract"
 	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/internal/golden"
 	"github.com/payrules/payrules/party"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// golden are events of every type, as Decide writes them.
-func golden(t *testing.T) map[string]event.Data {
+// oneOfEach are events of every type, as Decide writes them.
+func oneOfEach(t *testing.T) map[string]event.Data {
 	a, facts := billing.NewAccount("CTR-1"), map[string]event.Data{}
 	note := func(name string, c interface {
 		Decide(*billing.Account) ([]event.Data, error)
@@ -69,44 +67,7 @@ func golden(t *testing.T) map[string]event.Data {
 
 // The JSON of every event type is pinned: stored events must be read for ever.
 func TestEventGolden(t *testing.T) {
-	facts, types := golden(t), map[string]bool{}
-	for name, fact := range facts {
-		types[fact.EventType()] = true
-		stored, err := codec.Encode(fact)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got bytes.Buffer
-		if err := json.Indent(&got, stored.Data, "", "  "); err != nil {
-			t.Fatal(err)
-		}
-		got.WriteByte('\n')
-		path := filepath.Join("testdata", name+".json")
-		if *update {
-			if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), got.String()); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", name, diff)
-		}
-		back, err := codec.Decode(event.Event{Type: stored.Type, Data: want})
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if again, err := codec.Encode(back); err != nil || !bytes.Equal(again.Data, stored.Data) {
-			t.Errorf("%s: read and written again: got %s %v", name, again.Data, err)
-		}
-	}
-	for _, name := range codec.TypeNames() {
-		if !types[name] {
-			t.Errorf("%s: there is no golden file for it", name)
-		}
-	}
+	golden.Events(t, oneOfEach(t), ".json", *update, codec)
 }
 
 // A command's JSON tells a retry from another command, so it is the same whatever zone and precision its instants came in.
