@@ -81,14 +81,6 @@ type Delivery struct {
 	To *party.Address `json:"to,omitempty"`
 }
 
-// Totals are the sums of an item, an order or an operation. Of a caller, those that are set are checked to the cent.
-type Totals struct {
-	Net              money.Amount `json:"net,omitzero"`   // without tax
-	Tax              money.Amount `json:"tax,omitzero"`   // of an item, only for information: rounding is by order
-	Gross            money.Amount `json:"gross,omitzero"` // with tax
-	EcoParticipation money.Amount `json:"eco_participation,omitzero"`
-}
-
 // Supply is what kind of things an order has.
 func (o *Order) Supply() Supply {
 	kind := Supply("")
@@ -276,26 +268,4 @@ func (it *Item) fault(c money.Currency) (name, fault string) {
 // isForeign reports whether an amount that is set is in another currency.
 func isForeign(a money.Amount, c money.Currency) bool {
 	return a != (money.Amount{}) && a.Currency() != c
-}
-
-func (t *Totals) validate(at place, c money.Currency) error {
-	if t == nil {
-		return nil
-	}
-	for _, f := range t.fields() {
-		if isForeign(*f.of, c) {
-			return invalid(at.field("totals."+f.name), "in another currency than the operation")
-		}
-	}
-	return nil
-}
-
-// totalsField is one of the amounts of Totals.
-type totalsField struct {
-	name string
-	of   *money.Amount
-}
-
-func (t *Totals) fields() [4]totalsField {
-	return [...]totalsField{{"net", &t.Net}, {"tax", &t.Tax}, {"gross", &t.Gross}, {"eco_participation", &t.EcoParticipation}}
 }
