@@ -21,18 +21,18 @@ const (
 // alone. It is not safe for concurrent use.
 type Account struct {
 	id    string
-	clock int64 // the latest instant that anything was decided at
+	clock int64 // the latest instant at which anything was done, in microseconds
 
-	contract *contract.View // as far as it is known; nil if not at all
-	missing  gaps           // of its revisions
-	mandates map[string]*mandate
-	taken    uint64 // updates of mandates
+	contract *contract.View      // as far as it is known; nil if not at all
+	missing  gaps                // of its revisions
+	mandates map[string]*mandate // by their id
+	taken    uint64              // updates of mandates
 
-	overdue      money.Amount
+	overdue      money.Amount // the zero Amount: nothing is
 	overdueSince civil.Date
 	closed       civil.Date  // the last day that is closed for billing
-	closedUntil  int64       // where the day after it begins
-	meter        *cap.Meter  // of the spending limits beside the contract's; nil if there are none
+	closedUntil  int64       // where the day after it begins, in microseconds
+	meter        *cap.Meter  // of the spending caps beside the contract's; nil if there are none
 	policy       *cap.Policy // that it was made with
 
 	operations map[string]*purchase
@@ -141,7 +141,7 @@ func (a *Account) exposure() money.Amount {
 	return money.New(a.purchases-a.refunds+a.open-a.credit, a.contract.Currency)
 }
 
-// Purchase is an operation that was accepted.
+// Purchase is an [Operation] that the account has accepted, and what was given back of it.
 type Purchase struct {
 	Operation Operation // with our totals; shared, and must not be changed
 	At        time.Time // when it was accepted
@@ -151,8 +151,8 @@ type Purchase struct {
 	Invoice   string       // the number of the invoice that bills it; "" as long as none does
 }
 
-// Operation returns a purchase that was accepted; ok is false if there is none of that id.
-func (a *Account) Operation(id string) (found Purchase, ok bool) {
+// Purchase returns a purchase that was accepted; ok is false if there is none of that id.
+func (a *Account) Purchase(id string) (found Purchase, ok bool) {
 	p := a.operations[id]
 	if p == nil {
 		return Purchase{}, false

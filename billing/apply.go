@@ -143,7 +143,7 @@ func isReckoned(o *Operation) bool {
 	})
 }
 
-// spend tells the spending limits of a purchase that was decided on; they decide as they did then.
+// spend tells the spending caps of a purchase that was decided on; they decide as they did then.
 func (a *Account) spend(id string, at time.Time, gross money.Amount, approved bool) error {
 	if a.meter == nil {
 		return nil
@@ -154,7 +154,7 @@ func (a *Account) spend(id string, at time.Time, gross money.Amount, approved bo
 		return err
 	}
 	if d := c.Result(facts); d.Approved() != approved {
-		return fmt.Errorf("the spending limits decide otherwise")
+		return fmt.Errorf("the spending caps decide otherwise")
 	}
 	return a.meter.Apply(facts[0])
 }

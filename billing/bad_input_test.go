@@ -45,7 +45,7 @@ func TestSeedExampleIsRefused(t *testing.T) {
 	if d := do(t, a, billing.Accept{At: noon, Operation: o}); !d.Accepted || d.Exposure != eur(12_22) {
 		t.Errorf("put right: got %+v", d)
 	}
-	if p, _ := a.Operation(o.ID); p.Operation.Orders[0].Supply() != billing.Both { // LBPS
+	if p, _ := a.Purchase(o.ID); p.Operation.Orders[0].Supply() != billing.Both { // LBPS
 		t.Errorf("supply: got %s", p.Operation.Orders[0].Supply())
 	}
 }

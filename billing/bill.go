@@ -7,6 +7,7 @@ import (
 
 	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/internal/texts"
 	"github.com/payrules/payrules/money"
 	"github.com/payrules/payrules/party"
 )
@@ -170,7 +171,7 @@ func (s *Numbering) validate() error {
 	if err := checkID("from.series", s.Series); err != nil {
 		return err
 	}
-	if err := checkText("from.prefix", s.Prefix, MaxPrefix); err != nil {
+	if err := invalid("from.prefix", texts.Fault(s.Prefix, MaxPrefix)); err != nil {
 		return err
 	}
 	if s.Width < 1 || s.Width > MaxWidth || s.Next < 1 || s.Next > MaxNumber {

@@ -10,14 +10,14 @@ import (
 	"github.com/payrules/payrules/money"
 )
 
-// SetSpendingCap lets spending limits rule the account beside the limit of its contract: so much in seven days, so much a purchase.
+// SetSpendingCap lets spending caps rule the account beside the limit of its contract: so much in seven days, so much a purchase.
 // Another policy takes over what was spent under the one before; without a Policy there are none any more. What was bought before the
 // first policy does not count.
 type SetSpendingCap struct {
 	_ struct{} // disallow positional literals
 
 	At     time.Time   `json:"at"`
-	Policy *cap.Policy `json:"policy,omitempty"`
+	Policy *cap.Policy `json:"policy,omitempty"` // in the contract's currency
 }
 
 // SetOverdue marks an account as overdue, or, without an Amount, as not overdue any more: dunning has the say.
@@ -25,8 +25,8 @@ type SetOverdue struct {
 	_ struct{} // disallow positional literals
 
 	At     time.Time    `json:"at"`
-	Since  civil.Date   `json:"since,omitzero"` // the due date of the oldest
-	Amount money.Amount `json:"amount,omitzero"`
+	Since  civil.Date   `json:"since,omitzero"`  // the due date of the oldest claim that is not paid
+	Amount money.Amount `json:"amount,omitzero"` // of all that is overdue
 }
 
 // CloseDays closes the days up to and including Through for billing: no purchase that was made on one of them is accepted any more. They

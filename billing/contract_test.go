@@ -109,7 +109,7 @@ func TestDormantMandate(t *testing.T) {
 	run(contract.ActivateMandate{At: at(-2, 0)}.Decide(m))
 	a := billing.NewAccount("CTR-1")
 	do(t, a, billing.TakeContract{View: active(1, 100_00)})
-	do(t, a, billing.TakeMandate{View: m.MandateView()})
+	do(t, a, billing.TakeMandate{View: m.View()})
 	last := time.Date(2029, 10, 29, 12, 0, 0, 0, time.UTC)
 	for _, row := range []struct {
 		at   time.Time
@@ -120,7 +120,7 @@ func TestDormantMandate(t *testing.T) {
 		}
 	}
 	run(contract.RecordCollection{At: at(28, 0), On: civil.MustParseDate("2026-11-27")}.Decide(m))
-	do(t, a, billing.TakeMandate{View: m.MandateView()})
+	do(t, a, billing.TakeMandate{View: m.View()})
 	if d, err := a.Eligibility(last.Add(12 * time.Hour)); err != nil || !d.Accepted {
 		t.Errorf("after a collection: got %v, %v", d.Reasons(), err)
 	}

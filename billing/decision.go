@@ -23,7 +23,7 @@ type Cause struct {
 	Mandate      string     `json:"mandate,omitempty"` // of a reason about it: which one
 
 	// Of ExposureExceeded: the contract's limit, the exposure as it stands, what was asked for, and what would have been accepted. Of
-	// SpendingCapExceeded: the same of the spending limit called Cap, which says why by CapReason and when there is room by
+	// SpendingCapExceeded: the same of the spending cap called Cap, which says why by CapReason and when there is room by
 	// FreeAt. Of AccountOverdue: Exposure is what is overdue.
 	Limit     money.Amount `json:"limit,omitzero"`
 	Exposure  money.Amount `json:"exposure,omitzero"`
@@ -59,7 +59,7 @@ type Figures struct {
 // Decision says what became of a purchase, a refund, or another command over an account. Its zero value refuses.
 type Decision struct {
 	ID       string    // of the purchase or refund
-	At       time.Time // when it was decided: not before anything that was decided on the account
+	At       time.Time // when it was decided: not before anything that was done on the account
 	Accepted bool
 	Repeated bool    // it had been accepted before, and nothing was done now
 	Causes   []Cause // why it was refused: every reason that applies, in the order of the registry

@@ -6,7 +6,8 @@
 // fed by the updates that package contract publishes, so that a decision asks no other service. [Accept] asks for a purchase, an
 // [Operation] of orders and items; [Refund] gives one back, or a part of it. A [Decision] says whether it was done, and if not, for
 // every reason that applies, with the figures. [Account.Explain] says what would be decided and changes nothing, and
-// [Account.Eligibility] whether anything could be bought at all, and for how much.
+// [Account.Eligibility] whether anything could be bought at all, and for how much. [Account.Exposure] is what is owed,
+// [Account.Unbilled] of what, and [Account.Missing] which updates have not arrived.
 //
 // Commands are decided as events: Decide returns what to store and changes nothing, [Account.Apply] records it, now or in a replay, and
 // Result reads the decision back. Package engine does the three over a journal; by hand they are as few lines.
@@ -17,7 +18,8 @@
 //	mandate ───View──▶ TakeMandate ──┼──▶ Account ──Accept──▶ accepted: to be billed
 //	                                 │       │   ◀─Refund───  given back, line by line
 //	spending caps ─▶ SetSpendingCap ─┤       └────Accept──▶ refused: every reason, with its figures
-//	dunning ───────▶ SetOverdue ─────┘
+//	dunning ───────▶ SetOverdue ─────┤
+//	billing run ───▶ CloseDays ──────┘
 //
 // # The laws
 //
@@ -28,7 +30,7 @@
 //	B3   What was accepted under an id is answered as the first time when it is asked for again, and nothing is done twice. With another
 //	     content it is refused. What was refused may be asked again, and be accepted; by an engine the same key is answered the same.
 //	B4   What is done is done at instants that never go back: a command of an earlier instant than the last that was done is decided at
-//	     that. A refusal leaves no trace in an account, but in spending limits that count attempts.
+//	     that. A refusal leaves no trace in an account, but in spending caps that count attempts.
 //	B5   A refund is accepted whatever the contract and the mandate have become. No line is given back beyond what was bought of it, and
 //	     whatever the parts and their order, what is given back of the whole is what was paid for it, to the cent.
 //	B6   What is published of a contract counts by its revision: twice is once, late changes nothing, and what is missing is told.
@@ -36,8 +38,9 @@
 //
 // # Time and rounding
 //
-// What a contract and a mandate are is asked as of the instant of the decision, not of the purchase: the question is whether it may be
-// paid later, and that is asked now. [Operation] has its own instant, which says in which month it is billed.
+// Instants are arguments, from 1970 to 2199, cut off to microseconds; nothing reads a clock. What a contract and a mandate are is asked
+// as of the instant of the decision, not of the purchase: the question is whether it may be paid later, and that is asked now. An
+// [Operation] has its own instant, which says in which month it is billed.
 //
 // The amount of a line is its quantity times its price, rounded once, half away from zero, less its allowance. Tax is rounded once for
 // each order, category and rate, on the sum of its lines (EN 16931, BR-CO-17); the tax of a line is only for information. Totals that
@@ -46,14 +49,14 @@
 // # Reasons and errors
 //
 // A refusal is a decision, with every [Reason] that applies in the order of [Reasons]. An error means that nothing could be decided:
-// ErrInvalid for what is malformed, with the field. Of a zero or foreign set of events, Result is the zero Decision, which refuses.
+// [ErrInvalid] for what is malformed, with the field. Of a zero or foreign set of events, Result is the zero Decision, which refuses.
 //
 // # Caveats
 //
 //   - The account remembers every purchase, for refunds: some 2 kB of memory for one of three items. MaxUnbilled bounds them. A snapshot
 //     is compressed, and a tenth of that or less.
 //   - Tax is rounded here for each order. An invoice rounds it for all that it bills, and may differ by a cent.
-//   - Spending limits that are taken away and set again later know nothing of what was spent before. Another policy in their place does.
+//   - Spending caps that are taken away and set again later know nothing of what was spent before. Another policy in their place does.
 //   - A wrong clock far ahead that is believed once takes the account there. A host checks instants against its own clock first.
 //
 // # Complexity

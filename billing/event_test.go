@@ -4,23 +4,21 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/payrules/payrules/billing"
 	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/contract"
 	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/internal/golden"
 	"github.com/payrules/payrules/party"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// golden are events of every type, as Decide writes them.
-func golden(t *testing.T) map[string]event.Data {
+// oneOfEach are events of every type, as Decide writes them.
+func oneOfEach(t *testing.T) map[string]event.Data {
 	a, facts := billing.NewAccount("CTR-1"), map[string]event.Data{}
 	note := func(name string, c interface {
 		Decide(*billing.Account) ([]event.Data, error)
@@ -39,7 +37,7 @@ func golden(t *testing.T) map[string]event.Data {
 		facts[name] = decided[0]
 	}
 	note("billing.refused.v1", buying("early", "1", at(1, 0)))
-	note("billing.contract_taken.v1", billing.TakeContract{View: active(2, 100_00, phase(at(20, 0), contract.Suspended, 100_00, mandateID))})
+	note("billing.contract_taken.v1", billing.TakeContract{View: addressed(active(2, 100_00, phase(at(20, 0), contract.Suspended, 100_00, mandateID)))})
 	note("billing.late_update_seen.v1", billing.TakeContract{View: active(1, 100_00)})
 	note("billing.mandate_taken.v1", billing.TakeMandate{View: mandateView(1, contract.MandateActive)})
 	note("billing.spending_cap_set.v1", billing.SetSpendingCap{At: at(2, 0), Policy: weekly(90_00)})
@@ -64,60 +62,38 @@ func golden(t *testing.T) map[string]event.Data {
 	bad := operation("bad", item("120", "0"))
 	bad.At, bad.Totals = at(1, 8), &billing.Totals{Net: eur(1)}
 	note("billing.refused.v1.many", billing.Accept{At: at(21, 9), Operation: bad})
+	note("billing.invoiced.v1", bill(t, a, 11, 7))
+	s := billing.NewSeries("2026")
+	for _, c := range []interface {
+		Decide(*billing.Series) ([]event.Data, error)
+	}{billing.OpenSeries{At: at(1, 0), Prefix: "F-", Year: 2026, Width: 4}, billing.GiveNumbers{At: at(30, 0), Count: 3, On: month(12)}} {
+		decided, err := c.Decide(s)
+		if err != nil || s.Apply(decided[0]) != nil {
+			t.Fatal(decided, err)
+		}
+		facts[decided[0].EventType()] = decided[0]
+	}
 	return facts
 }
 
 // The JSON of every event type is pinned: stored events must be read for ever.
 func TestEventGolden(t *testing.T) {
-	facts, types := golden(t), map[string]bool{}
-	for name, fact := range facts {
-		types[fact.EventType()] = true
-		stored, err := codec.Encode(fact)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got bytes.Buffer
-		if err := json.Indent(&got, stored.Data, "", "  "); err != nil {
-			t.Fatal(err)
-		}
-		got.WriteByte('\n')
-		path := filepath.Join("testdata", name+".json")
-		if *update {
-			if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), got.String()); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", name, diff)
-		}
-		back, err := codec.Decode(event.Event{Type: stored.Type, Data: want})
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if again, err := codec.Encode(back); err != nil || !bytes.Equal(again.Data, stored.Data) {
-			t.Errorf("%s: read and written again: got %s %v", name, again.Data, err)
-		}
-	}
-	for _, name := range codec.TypeNames() {
-		if !types[name] {
-			t.Errorf("%s: there is no golden file for it", name)
-		}
-	}
+	golden.Events(t, oneOfEach(t), ".json", *update, codec, billing.SeriesCodec())
 }
 
 // A command's JSON tells a retry from another command, so it is the same whatever zone and precision its instants came in.
 func TestCommandsAreCanonical(t *testing.T) {
 	tokyo := time.FixedZone("", 9*3600)
-	o := operation("a", item("1", "20"))
+	o, day1 := operation("a", item("1", "20")), billing.Period{From: 1, Through: 1}
 	for _, commands := range [][2]any{
 		{billing.Accept{At: noon, Operation: o}, billing.Accept{At: noon.In(tokyo).Add(999), Operation: o}},
 		{billing.Accept{At: noon, Operation: dated(o, noon)}, billing.Accept{At: noon, Operation: dated(o, noon.In(tokyo).Add(999))}},
 		{billing.Refund{At: noon, ID: "r"}, billing.Refund{At: noon.In(tokyo).Add(999), ID: "r"}},
 		{billing.SetOverdue{At: noon}, billing.SetOverdue{At: noon.In(tokyo).Add(999)}},
+		{billing.OpenSeries{At: noon}, billing.OpenSeries{At: noon.In(tokyo).Add(999)}},
+		{billing.GiveNumbers{At: noon, On: 1}, billing.GiveNumbers{At: noon.In(tokyo).Add(999), On: 1}},
+		{billing.Bill{At: noon, IssuedOn: 1, Period: day1}, billing.Bill{At: noon.In(tokyo).Add(999), IssuedOn: 1, Period: day1}},
+		{billing.Park{At: noon, IssuedOn: 1, Period: day1}, billing.Park{At: noon.In(tokyo).Add(999), IssuedOn: 1, Period: day1}},
 		{billing.CloseDays{At: noon, Through: 1}, billing.CloseDays{At: noon.In(tokyo).Add(999), Through: 1}},
 		{billing.SetSpendingCap{At: noon}, billing.SetSpendingCap{At: noon.In(tokyo).Add(999)}},
 	} {

@@ -98,7 +98,7 @@ type LateUpdateSeen struct {
 // EventType returns "billing.late_update_seen.v1".
 func (LateUpdateSeen) EventType() string { return "billing.late_update_seen.v1" }
 
-// SpendingCapSet says which spending limits the account has beside the contract's; none without a policy.
+// SpendingCapSet says which spending caps the account has beside the contract's; none without a policy.
 type SpendingCapSet struct {
 	_ struct{} // disallow positional literals
 
@@ -114,7 +114,7 @@ type OverdueSet struct {
 	_ struct{} // disallow positional literals
 
 	At     time.Time    `json:"at"`
-	Since  civil.Date   `json:"since,omitzero"`
+	Since  civil.Date   `json:"since,omitzero"` // as in SetOverdue
 	Amount money.Amount `json:"amount,omitzero"`
 }
 

@@ -196,7 +196,7 @@ func TestSnapshotOfMany(t *testing.T) {
 	restored(t, a)
 }
 
-// Purchases that were given back whole are nothing to a spending limit, and merge into nothing: the snapshot can be read.
+// Purchases that were given back whole are nothing to a spending cap, and merge into nothing: the snapshot can be read.
 func TestSnapshotAfterFullRefunds(t *testing.T) {
 	a := account(t, 10_000_00)
 	counting := cap.Counting{Refund: cap.Original}

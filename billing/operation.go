@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/payrules/payrules/civil"
+	"github.com/payrules/payrules/internal/texts"
 	"github.com/payrules/payrules/money"
 	"github.com/payrules/payrules/party"
 )
@@ -58,10 +59,10 @@ type Item struct {
 	Product   string       `json:"product,omitempty"` // the seller's reference
 	Label     string       `json:"label"`
 	Supply    Supply       `json:"supply"`
-	Quantity  Quantity     `json:"quantity"`       // above zero
-	Unit      string       `json:"unit,omitempty"` // of measure or packaging, as "PCE"
-	UnitPrice Price        `json:"unit_price"`     // without tax; not below zero
-	Allowance money.Amount `json:"allowance,omitzero"`
+	Quantity  Quantity     `json:"quantity"`           // above zero
+	Unit      string       `json:"unit,omitempty"`     // of measure or packaging, as "PCE"
+	UnitPrice Price        `json:"unit_price"`         // without tax; not below zero
+	Allowance money.Amount `json:"allowance,omitzero"` // that is taken off the whole line, without tax
 	VAT       VAT          `json:"vat"`
 
 	// EcoParticipation is what of the amount without tax goes to the disposal of electrical goods, furniture and the like. It
@@ -78,14 +79,6 @@ type Delivery struct {
 
 	On civil.Date     `json:"on,omitzero"`
 	To *party.Address `json:"to,omitempty"`
-}
-
-// Totals are the sums of an item, an order or an operation. Of a caller, those that are set are checked to the cent.
-type Totals struct {
-	Net              money.Amount `json:"net,omitzero"`   // without tax
-	Tax              money.Amount `json:"tax,omitzero"`   // of an item, only for information: rounding is by order
-	Gross            money.Amount `json:"gross,omitzero"` // with tax
-	EcoParticipation money.Amount `json:"eco_participation,omitzero"`
 }
 
 // Supply is what kind of things an order has.
@@ -128,7 +121,7 @@ func (o *Operation) Validate() error {
 			return err
 		}
 		if references[order.Reference] {
-			return named(at.field("reference"), "another order has it")
+			return invalid(at.field("reference"), "another order has it")
 		}
 		references[order.Reference] = true
 		items += len(order.Items)
@@ -188,14 +181,14 @@ func (p place) path(name string) string {
 func (p place) field(name string) string { return "operation." + p.path(name) }
 
 func (o *Order) validate(at place, c money.Currency) error {
-	if fault := neededFault(o.Reference, maxName); fault != "" {
-		return named(at.field("reference"), fault)
+	if fault := neededFault(o.Reference, maxReference); fault != "" {
+		return invalid(at.field("reference"), fault)
 	}
 	if err := o.Totals.validate(at, c); err != nil {
 		return err
 	}
 	if len(o.Taxes) > 0 {
-		return named(at.field("taxes"), "they are reckoned, and not given")
+		return invalid(at.field("taxes"), "they are reckoned, and not given")
 	}
 	if len(o.Items) == 0 || len(o.Items) > MaxItems {
 		return fmt.Errorf("%w %s: %d of them, want 1 to %d", ErrInvalid, at.field("items"), len(o.Items), MaxItems)
@@ -203,7 +196,7 @@ func (o *Order) validate(at place, c money.Currency) error {
 	for i := range o.Items {
 		it, at := &o.Items[i], place{at.order, i}
 		if name, fault := it.fault(c); fault != "" {
-			return named(at.field(name), fault)
+			return invalid(at.field(name), fault)
 		}
 		if err := it.Delivery.validate(at); err != nil {
 			return err
@@ -220,7 +213,7 @@ func (d *Delivery) validate(at place) error {
 		return nil
 	}
 	if d.On != 0 && !d.On.Valid() {
-		return named(at.field("delivery.on"), "no date")
+		return invalid(at.field("delivery.on"), "no date")
 	}
 	if d.To != nil {
 		if err := d.To.Validate(); err != nil {
@@ -245,13 +238,13 @@ func (d *Delivery) clone() *Delivery {
 
 // fault says which field of an item is malformed, and how; "" if none is.
 func (it *Item) fault(c money.Currency) (name, fault string) {
-	if fault = textFault(it.Product, maxName); fault != "" {
+	if fault = texts.Fault(it.Product, maxReference); fault != "" {
 		return "product", fault
 	}
-	if fault = neededFault(it.Label, maxText); fault != "" {
+	if fault = neededFault(it.Label, maxLabel); fault != "" {
 		return "label", fault
 	}
-	if fault = textFault(it.Unit, maxName); fault != "" {
+	if fault = texts.Fault(it.Unit, maxReference); fault != "" {
 		return "unit", fault
 	}
 	switch it.Supply {
@@ -275,26 +268,4 @@ func (it *Item) fault(c money.Currency) (name, fault string) {
 // isForeign reports whether an amount that is set is in another currency.
 func isForeign(a money.Amount, c money.Currency) bool {
 	return a != (money.Amount{}) && a.Currency() != c
-}
-
-func (t *Totals) validate(at place, c money.Currency) error {
-	if t == nil {
-		return nil
-	}
-	for _, f := range t.fields() {
-		if isForeign(*f.of, c) {
-			return named(at.field("totals."+f.name), "in another currency than the operation")
-		}
-	}
-	return nil
-}
-
-// totalsField is one of the amounts of Totals.
-type totalsField struct {
-	name string
-	of   *money.Amount
-}
-
-func (t *Totals) fields() [4]totalsField {
-	return [...]totalsField{{"net", &t.Net}, {"tax", &t.Tax}, {"gross", &t.Gross}, {"eco_participation", &t.EcoParticipation}}
 }

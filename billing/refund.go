@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/internal/texts"
 	"github.com/payrules/payrules/money"
 )
 
@@ -32,7 +33,7 @@ type RefundLine struct {
 	Order    string       `json:"order"` // its reference
 	Line     int          `json:"line"`  // from 1, in the order
 	Quantity Quantity     `json:"quantity,omitempty"`
-	Net      money.Amount `json:"net,omitzero"`
+	Net      money.Amount `json:"net,omitzero"` // without tax
 }
 
 // RefundPart is what a refund gives back of one line.
@@ -40,8 +41,8 @@ type RefundPart struct {
 	Order    string       `json:"order"`
 	Line     int          `json:"line"`
 	Quantity Quantity     `json:"quantity,omitempty"`
-	Net      money.Amount `json:"net"`
-	VAT      VAT          `json:"vat"`
+	Net      money.Amount `json:"net"` // without tax
+	VAT      VAT          `json:"vat"` // as the line was taxed
 }
 
 // RefundTax is the tax that a refund gives back of one order's category and rate.
@@ -57,7 +58,7 @@ type Excess struct {
 	Quantity  Quantity     `json:"quantity,omitempty"`
 	Net       money.Amount `json:"net,omitzero"`
 	LeftUnits Quantity     `json:"left_units,omitempty"` // that can be refunded still
-	LeftNet   money.Amount `json:"left_net,omitzero"`
+	LeftNet   money.Amount `json:"left_net,omitzero"`    // likewise, without tax
 }
 
 // Decide returns a RefundAccepted, a Repeated or a Refusal.
@@ -199,7 +200,7 @@ func (c *Refund) Validate() error {
 	if err := checkID("refund.of", c.Of); err != nil {
 		return err
 	}
-	if err := checkText("refund.why", c.Why, maxText); err != nil {
+	if err := invalid("refund.why", texts.Fault(c.Why, maxLabel)); err != nil {
 		return err
 	}
 	if len(c.Lines) > MaxItems {
@@ -207,7 +208,7 @@ func (c *Refund) Validate() error {
 	}
 	for i := range c.Lines {
 		if name, fault := c.Lines[i].fault(); fault != "" {
-			return named(fmt.Sprintf("refund.lines[%d]%s", i, name), fault)
+			return invalid(fmt.Sprintf("refund.lines[%d]%s", i, name), fault)
 		}
 	}
 	return nil
@@ -215,7 +216,7 @@ func (c *Refund) Validate() error {
 
 // fault says which field of a line is malformed, and how; "" if none is.
 func (l *RefundLine) fault() (name, fault string) {
-	if fault = neededFault(l.Order, maxName); fault != "" {
+	if fault = neededFault(l.Order, maxReference); fault != "" {
 		return ".order", fault
 	}
 	byNet := l.Net != (money.Amount{})

@@ -8,6 +8,7 @@ import (
 	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/event"
 	"github.com/payrules/payrules/internal/strictjson"
+	"github.com/payrules/payrules/internal/texts"
 	"github.com/payrules/payrules/money"
 )
 
@@ -110,7 +111,7 @@ func (c OpenSeries) Decide(s *Series) ([]event.Data, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkText("prefix", c.Prefix, MaxPrefix); err != nil {
+	if err := invalid("prefix", texts.Fault(c.Prefix, MaxPrefix)); err != nil {
 		return nil, err
 	}
 	if c.Year < 1970 || c.Year > 2199 || c.Width < 1 || c.Width > MaxWidth {

@@ -161,7 +161,7 @@ func (a *Account) restoreInvoice(v *invoice) error {
 	return nil
 }
 
-// restore takes up a purchase and its refunds. Spending limits have them already.
+// restore takes up a purchase and its refunds. Spending caps have them already.
 func (a *Account) restore(p *purchase) error {
 	if p == nil || a.contract == nil || p.Operation.Currency != a.contract.Currency || !isReckoned(&p.Operation) ||
 		a.operations[p.Operation.ID] != nil || p.Invoice != "" && a.invoices[p.Invoice] == nil {

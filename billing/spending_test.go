@@ -10,7 +10,7 @@ import (
 	"github.com/payrules/payrules/money"
 )
 
-// Spending limits stand beside the contract's, and go by their own table of what counts: here a refund makes room where the purchase
+// Spending caps stand beside the contract's, and go by their own table of what counts: here a refund makes room where the purchase
 // was, and refused attempts count.
 func TestSpendingCap(t *testing.T) {
 	a := account(t, 1000_00)

@@ -7,6 +7,38 @@ import (
 	"github.com/payrules/payrules/money"
 )
 
+// Totals are the sums of an item, an order or an operation. Of a caller, those that are set are checked to the cent.
+type Totals struct {
+	Net              money.Amount `json:"net,omitzero"`   // without tax
+	Tax              money.Amount `json:"tax,omitzero"`   // of an item, only for information: rounding is by order
+	Gross            money.Amount `json:"gross,omitzero"` // with tax
+	EcoParticipation money.Amount `json:"eco_participation,omitzero"`
+}
+
+// validate returns an error that names a total in another currency. Whether they add up is asked later: see reckon.
+func (t *Totals) validate(at place, c money.Currency) error {
+	if t == nil {
+		return nil
+	}
+	for _, f := range t.fields() {
+		if isForeign(*f.of, c) {
+			return invalid(at.field("totals."+f.name), "in another currency than the operation")
+		}
+	}
+	return nil
+}
+
+// totalsField is one of the amounts of Totals.
+type totalsField struct {
+	name string
+	of   *money.Amount
+}
+
+// fields are all of them, in the order in which mismatches are told.
+func (t *Totals) fields() [4]totalsField {
+	return [...]totalsField{{"net", &t.Net}, {"tax", &t.Tax}, {"gross", &t.Gross}, {"eco_participation", &t.EcoParticipation}}
+}
+
 // Mismatch is a total of the caller that is not the sum of what it is of.
 type Mismatch struct {
 	Field string       `json:"field"` // as "orders[0].items[1].totals.tax"
@@ -145,6 +177,7 @@ type matcher struct {
 	wrong []Mismatch
 }
 
+// none are totals of nothing.
 func (m *matcher) none() *Totals {
 	return &Totals{Net: m.zero, Tax: m.zero, Gross: m.zero, EcoParticipation: m.zero}
 }

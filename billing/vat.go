@@ -40,7 +40,7 @@ func VATAt(percent string) (VAT, error) {
 	if r.Sign() == 0 {
 		v.Category = ZeroRated
 	}
-	return v, named(v.fault())
+	return v, invalid(v.fault())
 }
 
 // MustVATAt is VATAt for rates written in the program: it panics on an error.
@@ -80,11 +80,11 @@ func (v VAT) compare(w VAT) int {
 	return v.Rate.Compare(w.Rate)
 }
 
-// Subtotal is what is taxed alike, and the tax on it.
+// Subtotal is what is taxed alike, and the tax on it: a VAT breakdown (EN 16931, BG-23).
 type Subtotal struct {
 	VAT  VAT          `json:"vat"`
-	Base money.Amount `json:"base"`
-	Tax  money.Amount `json:"tax"`
+	Base money.Amount `json:"base"` // without tax (BT-116)
+	Tax  money.Amount `json:"tax"`  // on the base (BT-117)
 }
 
 // taxOn is the tax on a base, rounded once, half away from zero.

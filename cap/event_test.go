@@ -10,17 +10,17 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/payrules/payrules/cap"
 	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/internal/golden"
 	"github.com/payrules/payrules/money"
 	"pgregory.net/rapid"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// golden are one event of every type, as Decide writes it.
-func golden(t *testing.T) map[string]event.Data {
+// oneOfEach are one event of every type, as Decide writes it.
+func oneOfEach(t *testing.T) map[string]event.Data {
 	m := cap.NewMeter(snapshotPolicy)
 	facts := map[string]event.Data{}
 	do := func(name string, command interface {
@@ -55,40 +55,7 @@ func golden(t *testing.T) map[string]event.Data {
 
 // The JSON of every event type is pinned: stored events must be read for ever.
 func TestEventGolden(t *testing.T) {
-	for name, fact := range golden(t) {
-		stored, err := codec.Encode(fact)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got bytes.Buffer
-		if err := json.Indent(&got, stored.Data, "", "  "); err != nil {
-			t.Fatal(err)
-		}
-		got.WriteByte('\n')
-		path := filepath.Join("testdata", name+".json")
-		if *update {
-			if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), got.String()); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", name, diff)
-		}
-		back, err := codec.Decode(event.Event{Type: stored.Type, Data: want})
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if again, err := codec.Encode(back); err != nil || !bytes.Equal(again.Data, stored.Data) {
-			t.Errorf("%s: read and written again: got %s %v", name, again.Data, err)
-		}
-	}
-	if got := len(golden(t)); got != len(cap.Types())+4 {
-		t.Errorf("got %d golden events, want one for each type and four more", got)
-	}
+	golden.Events(t, oneOfEach(t), ".json", *update, codec)
 }
 
 // text draws strings that JSON has to escape, among others.

@@ -257,7 +257,7 @@ func TestBadViews(t *testing.T) {
 		"amendment: iban": func(v *contract.MandateView) { v.Amendment = &contract.Amendment{IBAN: "FR14"} },
 		"phases":          func(v *contract.MandateView) { v.Phases = v.Phases[1:] },
 	} {
-		v := activeMandate(t, contract.Recurrent).MandateView()
+		v := activeMandate(t, contract.Recurrent).View()
 		change(&v)
 		refusesInput(t, about, about, v.Validate())
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/event"
 	"github.com/payrules/payrules/money"
-	"github.com/payrules/payrules/party"
 )
 
 // Contract is the state of one contract: what was agreed, and every change of it, past and scheduled. Make it with [NewContract]
@@ -82,61 +81,6 @@ func instantOf(t time.Time) int64 {
 		return noEnd - 1
 	}
 	return -noEnd
-}
-
-// Patch is what an amendment sets. What is left out stays as it is.
-type Patch struct {
-	_ struct{} // disallow positional literals
-
-	Customer     party.Party  `json:"customer,omitzero"`
-	Limit        money.Amount `json:"limit,omitzero"`
-	ValidThrough civil.Date   `json:"valid_through,omitzero"`
-	OpenEnded    bool         `json:"open_ended,omitempty"` // without a last day
-	BillingDay   int          `json:"billing_day,omitempty"`
-	Mandate      string       `json:"mandate,omitempty"`
-	NoMandate    bool         `json:"no_mandate,omitempty"` // without one
-}
-
-// on returns terms as the patch makes them.
-func (p *Patch) on(t Terms) Terms {
-	if p.Customer != (party.Party{}) {
-		t.Customer = p.Customer
-	}
-	if p.Limit != (money.Amount{}) {
-		t.Limit = p.Limit
-	}
-	if p.ValidThrough != 0 || p.OpenEnded {
-		t.ValidThrough = p.ValidThrough
-	}
-	if p.BillingDay != 0 {
-		t.BillingDay = p.BillingDay
-	}
-	if p.Mandate != "" || p.NoMandate {
-		t.Mandate = p.Mandate
-	}
-	return t
-}
-
-// validate returns an error if the patch sets nothing, or what the terms of the contract cannot be.
-func (p *Patch) validate(c *Contract) error {
-	switch {
-	case *p == (Patch{}):
-		return fmt.Errorf("%w set: nothing is to be amended", ErrInvalid)
-	case p.ValidThrough != 0 && p.OpenEnded:
-		return fmt.Errorf("%w set: valid_through, open_ended: want one of them", ErrInvalid)
-	case p.Mandate != "" && p.NoMandate:
-		return fmt.Errorf("%w set: mandate, no_mandate: want one of them", ErrInvalid)
-	}
-	terms := p.on(c.base.Terms)
-	return terms.validate(c.base.Currency)
-}
-
-// after returns the terms after a change.
-func (t Terms) after(f fact) Terms {
-	if a, ok := f.(ContractAmendment); ok {
-		return a.Set.on(t)
-	}
-	return t
 }
 
 // end is what the timeline ends at by the amendment; 0: as before.

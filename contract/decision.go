@@ -60,7 +60,7 @@ type refusal struct {
 	reason Reason
 	status string
 	change uint64
-	bound  int64 // 0: none
+	bound  int64 // in microseconds; 0: none
 }
 
 func refuse(r Reason) refusal { return refusal{reason: r} }

@@ -4,10 +4,10 @@
 // # Basics
 //
 // A [Contract] has a customer, a currency, a limit of exposure, dates and a billing day; a [Mandate] lets a creditor collect from
-// a debtor's account. Both are states that commands decide over: Decide makes one event and changes nothing, Apply takes it up,
-// Result reads the [Decision] back. Package engine runs them over a journal; by hand it is three lines (see the example). Others
-// need not know the events: [Contract.View], [Contract.ListView] and [Mandate.MandateView] are all of a contract or a mandate in
-// one value, to be published after every change.
+// a debtor's account. Both are states that commands decide over ([Command] and [MandateCommand] list them): Decide makes one event
+// and changes nothing, Apply takes it up, Result reads the [Decision] back. Package engine runs them over a journal; by hand it is
+// three lines (see the example). Others need not know the events: [Contract.View], [Contract.ListView] and [Mandate.View] are
+// all of a contract or a mandate in one value, to be published after every change.
 //
 // # The picture
 //

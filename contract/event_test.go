@@ -5,23 +5,20 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
-	"maps"
-	"os"
-	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/payrules/payrules/contract"
 	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/internal/golden"
 	"github.com/payrules/payrules/party"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// golden is one event of every type, as the commands decide them, and some more where fields are left out.
-func golden(t testing.TB) map[string]event.Data {
+// oneOfEach is one event of every type, as the commands decide them, and some more where fields are left out.
+func oneOfEach(t testing.TB) map[string]event.Data {
 	t.Helper()
 	facts := map[string]event.Data{}
 	c := contract.NewContract("k-1")
@@ -76,7 +73,7 @@ func goldenMandates(t testing.TB, facts map[string]event.Data) {
 	facts["contract.mandate_updated.v1.draft"] = func() event.Data {
 		d := newMandate()
 		decide(t, d, creation(contract.Core, contract.OneOff))
-		return d.MandateView()
+		return d.View()
 	}()
 	ask("", creation(contract.B2B, contract.Recurrent))
 	ask("", contract.SignMandate{At: at("2026-01-06"), SignedOn: day("2025-12-24"), LastCollection: day("2026-01-02"), Why: "from another bank"})
@@ -87,7 +84,7 @@ func goldenMandates(t testing.TB, facts map[string]event.Data) {
 	ask("", contract.AmendMandate{At: at("2026-01-10"), Set: contract.MandatePatch{
 		Reference: "RUM-18", Creditor: "DE98ZZZ09999999999", CreditorName: "Horizont", Debtor: "A. Larsson", IBAN: account2, BIC: "KREDBEBB",
 	}})
-	facts["contract.mandate_updated.v1"] = m.MandateView()
+	facts["contract.mandate_updated.v1"] = m.View()
 	ask("", contract.RecordCollection{At: at("2026-01-15"), On: day("2026-01-15"), Revision: 6})
 	ask(".mandate", contract.ActivateMandate{At: at("2026-01-15")})
 	ask("", contract.RevokeMandate{At: at("2026-01-16"), EffectiveFrom: at("2026-03-01")})
@@ -123,56 +120,10 @@ func decode(e event.Event) (d event.Data, err error) {
 
 // The JSON of every event type is pinned: stored events must be read for ever.
 func TestEventGolden(t *testing.T) {
-	facts := golden(t)
-	types := map[string]bool{}
-	for _, name := range slices.Sorted(maps.Keys(facts)) {
-		fact := facts[name]
-		types[fact.EventType()] = true
-		stored, err := encode(fact)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got bytes.Buffer
-		if err := json.Indent(&got, stored.Data, "", "  "); err != nil {
-			t.Fatal(err)
-		}
-		got.WriteByte('\n')
-		path := filepath.Join("testdata", name+".golden")
-		if *update {
-			if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), got.String()); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", name, diff)
-		}
-		back, err := decode(event.Event{Type: stored.Type, Data: want})
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if again, err := encode(back); err != nil || !bytes.Equal(again.Data, stored.Data) {
-			t.Errorf("%s: read and written again: got %s %v", name, again.Data, err)
-		}
-		if diff := cmp.Diff(fact, back); diff != "" {
-			t.Errorf("%s: read back (-want +got):\n%s", name, diff)
-		}
-		more := append([]byte(`{"colour":"blue",`), want[1:]...)
-		if _, err := decode(event.Event{Type: stored.Type, Data: more}); err == nil {
-			t.Errorf("%s: a field that nobody knows is not noticed", name)
-		}
-	}
-	for _, of := range slices.Concat(contract.ContractTypes(), contract.MandateTypes(), contract.ViewTypes()) {
-		if !types[of.Name()] {
-			t.Errorf("%s: there is no golden file for it", of.Name())
-		}
-	}
-	files, err := filepath.Glob("testdata/*.golden")
-	if err != nil || len(files) != len(facts) {
-		t.Errorf("got %d golden files for %d events %v", len(files), len(facts), err)
+	all := oneOfEach(t)
+	back := golden.Events(t, all, ".golden", *update, codecs()...)
+	if diff := cmp.Diff(all, back); diff != "" {
+		t.Errorf("read back (-want +got):\n%s", diff)
 	}
 }
 

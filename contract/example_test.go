@@ -96,7 +96,7 @@ func ExampleMandate() {
 			fmt.Println(d.Reason)
 		}
 	}
-	v := m.MandateView()
+	v := m.View()
 	last := v.Phases[len(v.Phases)-1]
 	fmt.Println(v.At(noon(8)).Status, v.At(noon(15)).Status, last.Status, last.From.Format(time.RFC3339))
 	fmt.Println("the next collection names the account before:", v.Amendment.IBAN.Masked())

@@ -12,7 +12,7 @@ import (
 // one of its phases, and is the same once written and read again.
 func FuzzView(f *testing.F) {
 	codec := contract.ViewCodec()
-	for _, d := range golden(f) {
+	for _, d := range oneOfEach(f) {
 		if stored, err := codec.Encode(d); err == nil {
 			f.Add(stored.Type, stored.Data, int64(0))
 			f.Add(stored.Type, stored.Data, at("2026-03-01").UnixMicro())
@@ -58,7 +58,7 @@ func FuzzView(f *testing.F) {
 // FuzzApply reads anything as any event, and applies it to a contract and a mandate in the midst of their lives. Nothing panics; what
 // is refused has changed nothing; and what is taken up leaves a state whose views are valid, and that a snapshot brings back.
 func FuzzApply(f *testing.F) {
-	for _, d := range golden(f) {
+	for _, d := range oneOfEach(f) {
 		if stored, err := encode(d); err == nil {
 			f.Add(stored.Type, stored.Data)
 		}
@@ -87,7 +87,7 @@ func FuzzApply(f *testing.F) {
 				if m.Apply(d) != nil && !sameMandate(before, m) {
 					t.Errorf("%s is refused, and has changed the mandate", data)
 				}
-				v := m.MandateView()
+				v := m.View()
 				snapshot, err := m.MarshalBinary()
 				if m.Exists() && v.Validate() != nil || err != nil {
 					t.Errorf("%s: %v %v", data, v.Validate(), err)
@@ -122,7 +122,7 @@ func FuzzSnapshot(f *testing.F) {
 		if n.UnmarshalBinary(data) != nil && n.Exists() {
 			t.Error("it is refused, and has changed the mandate")
 		}
-		if v := n.MandateView(); n.Exists() && v.Validate() != nil {
+		if v := n.View(); n.Exists() && v.Validate() != nil {
 			t.Errorf("got %v", v.Validate())
 		}
 	})

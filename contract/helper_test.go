@@ -150,7 +150,7 @@ func phases(c *contract.Contract) string {
 
 func mandatePhases(m *contract.Mandate) string {
 	var out strings.Builder
-	v := m.MandateView()
+	v := m.View()
 	for _, p := range v.Phases {
 		from := "always"
 		if !p.From.IsZero() {

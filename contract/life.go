@@ -13,7 +13,7 @@ type life struct {
 	id       string
 	version  event.Version // how many events it has applied
 	revision uint64        // how many changes were done
-	clock    int64         // when the latest was recorded
+	clock    int64         // when the latest was recorded, in microseconds
 	line     timeline
 }
 

@@ -2,7 +2,6 @@ package contract
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/payrules/payrules/civil"
@@ -11,8 +10,8 @@ import (
 	"github.com/payrules/payrules/party"
 )
 
-// Dormancy is after how many months without a collection a mandate expires. The day so many months later is its last.
-const Dormancy = 36
+// DormancyMonths is after how many months without a collection a mandate expires. The day so many months later is its last.
+const DormancyMonths = 36
 
 // Mandate is the state of one SEPA direct debit mandate: what was signed, every change of it, and how the debtor's bank has seen
 // it. Make it with [NewMandate] and let it [Mandate.Apply] its events.
@@ -78,9 +77,7 @@ func (m *Mandate) At(t time.Time) MandateStanding {
 		return MandateStanding{}
 	}
 	p := m.line.at(instantOf(t), func(fact) {})
-	s := MandateStanding{Status: MandateStatus(p.status)}
-	s.Ends = m.line.ends(p)
-	return s
+	return MandateStanding{Status: MandateStatus(p.status), Ends: m.line.ends(p)}
 }
 
 // details returns what the mandate says after the changes up to a revision.
@@ -95,66 +92,9 @@ func (m *Mandate) details(revision uint64) details {
 	return d
 }
 
-// on returns details as the patch makes them.
-func (p *MandatePatch) on(d details) details {
-	if p.Reference != "" {
-		d.Reference = p.Reference
-	}
-	if p.Creditor != "" {
-		d.Creditor = p.Creditor
-	}
-	if p.CreditorName != "" {
-		d.CreditorName = p.CreditorName
-	}
-	if p.Debtor != "" {
-		d.Debtor = p.Debtor
-	}
-	if p.IBAN != "" {
-		d.IBAN, d.BIC = p.IBAN, ""
-	}
-	if p.BIC != "" {
-		d.BIC = p.BIC
-	}
-	return d
-}
-
-// validate returns an error if the patch sets nothing, or what a mandate cannot say.
-func (p *MandatePatch) validate(before details) error {
-	if *p == (MandatePatch{}) {
-		return fmt.Errorf("%w set: nothing is to be amended", ErrInvalid)
-	}
-	d := p.on(before)
-	return d.validate()
-}
-
 // expires returns when a mandate expires after a signature, and a last collection if there is one.
 func expires(signed, collected civil.Date, loc *time.Location) time.Time {
-	return endOf(max(signed, collected).AddMonths(Dormancy), loc)
-}
-
-// MandateView returns what others have to know of the mandate; a MandateView that is not valid if it was never created. It costs
-// O(n) for n changes.
-func (m *Mandate) MandateView() MandateView {
-	if m.revision == 0 {
-		return MandateView{}
-	}
-	d := m.details(m.revision)
-	v := MandateView{
-		Mandate: m.id, Revision: m.revision, Contract: m.base.Contract, Scheme: m.base.Scheme, Kind: m.base.Kind,
-		Reference: d.Reference, Creditor: d.Creditor, CreditorName: d.CreditorName, Debtor: d.Debtor, IBAN: d.IBAN, BIC: d.BIC,
-		SignedOn: m.signedOn, LastCollection: m.lastOn, Amendment: d.amendment(m.seen), RecordedAt: m.Clock(),
-	}
-	v.Phases = []MandatePhase{{Status: MandateDraft}}
-	end := m.line.end
-	for e, p := range m.line.live() {
-		end = p.end
-		v.Phases = putPhase(v.Phases, MandatePhase{e.fact.stamp().From, MandateStatus(p.status)})
-	}
-	if last := v.Phases[len(v.Phases)-1]; end != noEnd && !last.Status.Final() {
-		v.Phases = append(v.Phases, MandatePhase{money.FromUnixMicro(end), MandateExpired})
-	}
-	v.Phases = slices.CompactFunc(v.Phases, func(p, q MandatePhase) bool { return p.Status == q.Status })
-	return v
+	return endOf(max(signed, collected).AddMonths(DormancyMonths), loc)
 }
 
 // Apply takes up the next event of the mandate's stream. After an error the mandate is as it was.

@@ -255,3 +255,39 @@ func (c WithdrawMandateChange) Decide(m *Mandate) ([]event.Data, error) {
 }
 
 func (n Note) order() Order { return Order{At: n.At, Why: n.Why} }
+
+// Result reads the decision back from what was decided.
+func (c CreateMandate) Result(decided []event.Data) Decision { return decisionOf(decided) }
+
+// Result reads the decision back from what was decided.
+func (c SignMandate) Result(decided []event.Data) Decision { return decisionOf(decided) }
+
+// Result reads the decision back from what was decided.
+func (c SubmitToBank) Result(decided []event.Data) Decision { return decisionOf(decided) }
+
+// Result reads the decision back from what was decided.
+func (c ConfirmByBank) Result(decided []event.Data) Decision { return decisionOf(decided) }
+
+// Result reads the decision back from what was decided.
+func (c ActivateMandate) Result(decided []event.Data) Decision { return decisionOf(decided) }
+
+// Result reads the decision back from what was decided.
+func (c FailMandate) Result(decided []event.Data) Decision { return decisionOf(decided) }
+
+// Result reads the decision back from what was decided.
+func (c SuspendMandate) Result(decided []event.Data) Decision { return decisionOf(decided) }
+
+// Result reads the decision back from what was decided.
+func (c ResumeMandate) Result(decided []event.Data) Decision { return decisionOf(decided) }
+
+// Result reads the decision back from what was decided.
+func (c RevokeMandate) Result(decided []event.Data) Decision { return decisionOf(decided) }
+
+// Result reads the decision back from what was decided.
+func (c AmendMandate) Result(decided []event.Data) Decision { return decisionOf(decided) }
+
+// Result reads the decision back from what was decided.
+func (c RecordCollection) Result(decided []event.Data) Decision { return decisionOf(decided) }
+
+// Result reads the decision back from what was decided.
+func (c WithdrawMandateChange) Result(decided []event.Data) Decision { return decisionOf(decided) }

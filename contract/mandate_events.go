@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/payrules/payrules/civil"
-	"github.com/payrules/payrules/party"
 )
 
 // MandateCreation says that a mandate was prepared: its revision 1.
@@ -126,31 +125,3 @@ func (MandateAmendment) change() kind    { return amend }
 func (MandateCollection) change() kind   { return collect }
 func (MandateRevocation) change() kind   { return revoke }
 func (MandateFailure) change() kind      { return fail }
-
-// MandateTerms are what a mandate is created with. The first reference and creditor are its id, for ever: see [MandateID].
-type MandateTerms struct {
-	_ struct{} // disallow positional literals
-
-	Scheme       Scheme                 `json:"scheme"`
-	Kind         MandateKind            `json:"kind"`
-	Reference    party.MandateReference `json:"reference"`          // UMR, RUM
-	Creditor     party.CreditorID       `json:"creditor"`           // ICS
-	CreditorName string                 `json:"creditor_name"`      // at most MaxName characters
-	Debtor       string                 `json:"debtor"`             // the name of whoever holds the account
-	IBAN         party.IBAN             `json:"iban"`               // of the account to debit
-	BIC          party.BIC              `json:"bic,omitempty"`      // of its bank
-	Contract     string                 `json:"contract,omitempty"` // that it is given for (AT-08 of the rulebook)
-	Zone         string                 `json:"zone"`               // whose days count: Europe/Paris
-}
-
-// MandatePatch is what an amendment sets. What is left out stays as it is.
-type MandatePatch struct {
-	_ struct{} // disallow positional literals
-
-	Reference    party.MandateReference `json:"reference,omitempty"`
-	Creditor     party.CreditorID       `json:"creditor,omitempty"`
-	CreditorName string                 `json:"creditor_name,omitempty"`
-	Debtor       string                 `json:"debtor,omitempty"`
-	IBAN         party.IBAN             `json:"iban,omitempty"`
-	BIC          party.BIC              `json:"bic,omitempty"` // with a new IBAN and without a BIC, there is none
-}

@@ -280,7 +280,7 @@ func TestMandateAgreesWithModel(t *testing.T) {
 }
 
 func compareMandate(t *rapid.T, mandate *contract.Mandate, m *modelMandate, first civil.Date) {
-	v := mandate.MandateView()
+	v := mandate.View()
 	if err := v.Validate(); err != nil {
 		t.Fatal(err)
 	}
@@ -339,7 +339,7 @@ func replayMandate(t *rapid.T, m *contract.Mandate, journal []event.Data) {
 	}
 	for _, other := range []*contract.Mandate{replayed, restored(m), m.Clone()} {
 		if !sameMandate(m, other) {
-			t.Fatalf("got another mandate: %s", cmp.Diff(m.MandateView(), other.MandateView()))
+			t.Fatalf("got another mandate: %s", cmp.Diff(m.View(), other.View()))
 		}
 		was, _ := m.MarshalBinary()
 		if is, _ := other.MarshalBinary(); string(is) != string(was) {
@@ -350,6 +350,6 @@ func replayMandate(t *rapid.T, m *contract.Mandate, journal []event.Data) {
 
 // sameMandate compares all that a mandate says, but how many refusals it has seen.
 func sameMandate(a, b *contract.Mandate) bool {
-	return a.Revision() == b.Revision() && a.Clock().Equal(b.Clock()) && cmp.Equal(a.MandateView(), b.MandateView()) &&
+	return a.Revision() == b.Revision() && a.Clock().Equal(b.Clock()) && cmp.Equal(a.View(), b.View()) &&
 		cmp.Equal(a.Changes(), b.Changes()) && cmp.Equal(a.Creation(), b.Creation())
 }

@@ -122,7 +122,7 @@ func TestDormancy(t *testing.T) {
 	ends("2031-03-01") // 36 months later is 28 February
 	story(t, m, []row{{contract.RecordCollection{At: at("2028-03-01 12:00"), On: day("2027-05-01")}, ""}})
 	ends("2031-03-01") // an earlier one, recorded later
-	if v := m.MandateView(); v.LastCollection != day("2028-02-29") {
+	if v := m.View(); v.LastCollection != day("2028-02-29") {
 		t.Errorf("the last collection was on %s", v.LastCollection)
 	}
 	story(t, m, []row{
@@ -131,7 +131,7 @@ func TestDormancy(t *testing.T) {
 		{contract.ResumeMandate{At: at("2034-03-01 12:00")}, "has_expired, is expired, 2034-03-01"},
 		{contract.SuspendMandate{At: at("2031-04-01"), EffectiveFrom: at("2034-02-28 23:59")}, ""},
 	})
-	if v := m.MandateView(); v.LastCollection != day("2031-02-28") || v.Revision != 7 {
+	if v := m.View(); v.LastCollection != day("2031-02-28") || v.Revision != 7 {
 		t.Errorf("got %+v", v)
 	}
 }
@@ -144,7 +144,7 @@ func TestMandateFromElsewhere(t *testing.T) {
 		{contract.SignMandate{At: at("2026-01-06"), SignedOn: day("2019-05-01"), LastCollection: day("2025-12-05")}, ""},
 		{contract.AmendMandate{At: at("2026-01-06"), Set: contract.MandatePatch{Reference: "NEW-17"}}, ""},
 	})
-	v := m.MandateView()
+	v := m.View()
 	if got := paris(v.Phases[len(v.Phases)-1].From); got != "2028-12-06" || v.Amendment == nil || v.Amendment.Reference != "RUM-17" {
 		t.Errorf("got %+v", v)
 	}
@@ -178,7 +178,7 @@ func TestMandateAmendments(t *testing.T) {
 	}
 	told := func(about string, want *contract.Amendment) {
 		t.Helper()
-		v := m.MandateView()
+		v := m.View()
 		if diff := cmp.Diff(want, v.Amendment); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", about, diff)
 		}
@@ -204,7 +204,7 @@ func TestMandateAmendments(t *testing.T) {
 	told("the collection was made before the last amendment", &contract.Amendment{IBAN: account, BIC: "PSSTFRPPXXX"})
 	story(t, m, []row{{contract.RecordCollection{At: at("2026-01-16"), On: day("2026-01-16")}, ""}})
 	told("it was told", nil)
-	if v := m.MandateView(); v.IBAN != account2 || v.BIC != "" {
+	if v := m.View(); v.IBAN != account2 || v.BIC != "" {
 		t.Errorf("an account without a BIC keeps that of the one before: %s", v.BIC)
 	}
 

@@ -2,9 +2,11 @@ package contract
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/payrules/payrules/civil"
+	"github.com/payrules/payrules/money"
 	"github.com/payrules/payrules/party"
 )
 
@@ -63,6 +65,31 @@ func (v *MandateView) At(t time.Time) MandatePhase { return phaseAt(v.Phases, t)
 func (p MandatePhase) begins() time.Time     { return p.From }
 func (p MandatePhase) status() MandateStatus { return p.Status }
 
+// View returns what others have to know of the mandate; a MandateView that is not valid if it was never created. It costs
+// O(n) for n changes.
+func (m *Mandate) View() MandateView {
+	if m.revision == 0 {
+		return MandateView{}
+	}
+	d := m.details(m.revision)
+	v := MandateView{
+		Mandate: m.id, Revision: m.revision, Contract: m.base.Contract, Scheme: m.base.Scheme, Kind: m.base.Kind,
+		Reference: d.Reference, Creditor: d.Creditor, CreditorName: d.CreditorName, Debtor: d.Debtor, IBAN: d.IBAN, BIC: d.BIC,
+		SignedOn: m.signedOn, LastCollection: m.lastOn, Amendment: d.amendment(m.seen), RecordedAt: m.Clock(),
+	}
+	v.Phases = []MandatePhase{{Status: MandateDraft}}
+	end := m.line.end
+	for e, p := range m.line.live() {
+		end = p.end
+		v.Phases = putPhase(v.Phases, MandatePhase{e.fact.stamp().From, MandateStatus(p.status)})
+	}
+	if last := v.Phases[len(v.Phases)-1]; end != noEnd && !last.Status.Final() {
+		v.Phases = append(v.Phases, MandatePhase{money.FromUnixMicro(end), MandateExpired})
+	}
+	v.Phases = slices.CompactFunc(v.Phases, func(p, q MandatePhase) bool { return p.Status == q.Status })
+	return v
+}
+
 // Validate returns an error that wraps ErrInvalid if the view is none that a mandate has: it comes from outside.
 func (v *MandateView) Validate() error {
 	if err := checkHead("mandate", v.Mandate, v.Revision, v.RecordedAt); err != nil {
@@ -107,6 +134,27 @@ func (v *MandateView) validateDates() error {
 	return nil
 }
 
+// amendment returns what has changed since the debtor's bank saw the mandate as before; nil if nothing has, or it never did.
+func (d *details) amendment(before details) *Amendment {
+	var a Amendment // of a mandate that the bank never saw all is left out
+	if before.Reference != d.Reference {
+		a.Reference = before.Reference
+	}
+	if before.Creditor != d.Creditor {
+		a.Creditor = before.Creditor
+	}
+	if before.CreditorName != d.CreditorName {
+		a.CreditorName = before.CreditorName
+	}
+	if before.IBAN != d.IBAN {
+		a.IBAN, a.BIC = before.IBAN, before.BIC
+	}
+	if a == (Amendment{}) {
+		return nil
+	}
+	return &a
+}
+
 // validate returns an error that names the original value that is malformed.
 func (a *Amendment) validate() error {
 	if a == nil {
@@ -115,24 +163,19 @@ func (a *Amendment) validate() error {
 	if *a == (Amendment{}) {
 		return fmt.Errorf("%w amendment: nothing has changed", ErrInvalid)
 	}
-	if a.Reference != "" {
-		if err := a.Reference.Validate(); err != nil {
-			return fmt.Errorf("%w amendment: reference: %w", ErrInvalid, err)
+	for _, f := range [...]struct {
+		name  string
+		there bool
+		of    interface{ Validate() error }
+	}{
+		{"reference", a.Reference != "", a.Reference}, {"creditor", a.Creditor != "", a.Creditor},
+		{"iban", a.IBAN != "", a.IBAN}, {"bic", a.BIC != "", a.BIC},
+	} {
+		if !f.there {
+			continue
 		}
-	}
-	if a.Creditor != "" {
-		if err := a.Creditor.Validate(); err != nil {
-			return fmt.Errorf("%w amendment: creditor: %w", ErrInvalid, err)
-		}
-	}
-	if a.IBAN != "" {
-		if err := a.IBAN.Validate(); err != nil {
-			return fmt.Errorf("%w amendment: iban: %w", ErrInvalid, err)
-		}
-	}
-	if a.BIC != "" {
-		if err := a.BIC.Validate(); err != nil {
-			return fmt.Errorf("%w amendment: bic: %w", ErrInvalid, err)
+		if err := invalid("amendment: "+f.name, f.of.Validate()); err != nil {
+			return err
 		}
 	}
 	return checkText("amendment: creditor_name", a.CreditorName, MaxName)

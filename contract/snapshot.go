@@ -198,6 +198,6 @@ func (m *Mandate) restore(more *mandateJSON) error {
 	if m.revision == 0 {
 		return nil
 	}
-	v := m.MandateView()
+	v := m.View()
 	return v.Validate()
 }

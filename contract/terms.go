@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/payrules/payrules/civil"
@@ -27,8 +28,8 @@ type Terms struct {
 
 // validate returns an error that names the term that is malformed.
 func (t *Terms) validate(c money.Currency) error {
-	if err := t.Customer.Validate(); err != nil {
-		return fmt.Errorf("%w customer: %w", ErrInvalid, err)
+	if err := invalid("customer", t.Customer.Validate()); err != nil {
+		return err
 	}
 	if err := checkLimit(t.Limit, c); err != nil {
 		return err
@@ -59,4 +60,51 @@ func checkBillingDay(day int) error {
 		return fmt.Errorf("%w billing_day: want 1 to 28, or %d for the last day", ErrInvalid, LastDay)
 	}
 	return nil
+}
+
+// Patch is what an amendment sets. What is left out stays as it is.
+type Patch struct {
+	_ struct{} // disallow positional literals
+
+	Customer     party.Party  `json:"customer,omitzero"`
+	Limit        money.Amount `json:"limit,omitzero"`
+	ValidThrough civil.Date   `json:"valid_through,omitzero"`
+	OpenEnded    bool         `json:"open_ended,omitempty"` // without a last day
+	BillingDay   int          `json:"billing_day,omitempty"`
+	Mandate      string       `json:"mandate,omitempty"`
+	NoMandate    bool         `json:"no_mandate,omitempty"` // without one
+}
+
+// on returns terms as the patch makes them.
+func (p *Patch) on(t Terms) Terms {
+	t.Customer, t.Limit, t.BillingDay = cmp.Or(p.Customer, t.Customer), cmp.Or(p.Limit, t.Limit), cmp.Or(p.BillingDay, t.BillingDay)
+	if p.ValidThrough != 0 || p.OpenEnded {
+		t.ValidThrough = p.ValidThrough
+	}
+	if p.Mandate != "" || p.NoMandate {
+		t.Mandate = p.Mandate
+	}
+	return t
+}
+
+// validate returns an error if the patch sets nothing, or what the terms of the contract cannot be.
+func (p *Patch) validate(c *Contract) error {
+	switch {
+	case *p == (Patch{}):
+		return fmt.Errorf("%w set: nothing is to be amended", ErrInvalid)
+	case p.ValidThrough != 0 && p.OpenEnded:
+		return fmt.Errorf("%w set: valid_through, open_ended: want one of them", ErrInvalid)
+	case p.Mandate != "" && p.NoMandate:
+		return fmt.Errorf("%w set: mandate, no_mandate: want one of them", ErrInvalid)
+	}
+	terms := p.on(c.base.Terms)
+	return terms.validate(c.base.Currency)
+}
+
+// after returns the terms after a change.
+func (t Terms) after(f fact) Terms {
+	if a, ok := f.(ContractAmendment); ok {
+		return a.Set.on(t)
+	}
+	return t
 }

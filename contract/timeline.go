@@ -9,8 +9,8 @@ import (
 	"github.com/payrules/payrules/money"
 )
 
-// A timeline is what a contract and a mandate have in common: the changes, in the order in which they take effect, and an end
-// that is computed. Instants are microseconds.
+// timeline is the changes of a contract or a mandate, in the order in which they take effect, and an end that is computed. Instants
+// are microseconds.
 //
 //	──draft──┬──active──┬──suspended──┬──active──────────┬─ expired
 //	    activate     suspend        resume              end: no change, it follows from dates

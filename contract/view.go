@@ -2,17 +2,14 @@ package contract
 
 import (
 	"fmt"
-	"sort"
+	"slices"
 	"time"
 
 	"github.com/payrules/payrules/money"
 	"github.com/payrules/payrules/party"
 )
 
-// maxPhases bounds the phases of a view: one before the first change, one for each change, and the expiry.
-const maxPhases = MaxChanges + endings + 2
-
-// MaxMoves bounds the changes of customer that are scheduled at once.
+// MaxMoves is how many changes of customer may be scheduled at once.
 const MaxMoves = 10
 
 // View is what others have to know of a contract, above all who bills it: all of it, the past and what is scheduled, so that a
@@ -65,14 +62,58 @@ func (v *View) CustomerAt(t time.Time) party.Party {
 	return v.Customer
 }
 
+// View returns what others have to know of the contract; a View that is not valid if it was never subscribed to. It costs O(n) for
+// n changes.
+func (c *Contract) View() View {
+	if c.revision == 0 {
+		return View{}
+	}
+	v := View{
+		Contract: c.id, Revision: c.revision, Customer: c.base.Customer, Currency: c.base.Currency, Zone: c.base.Zone,
+		RecordedAt: c.Clock(),
+	}
+	terms, end := c.base.Terms, c.line.end
+	put := func(from time.Time, s uint8) {
+		p := Phase{From: from, Status: Status(s), Limit: terms.Limit, Mandate: terms.Mandate, BillingDay: terms.BillingDay}
+		v.Phases = putPhase(v.Phases, p)
+	}
+	put(time.Time{}, initial)
+	for e, p := range c.line.live() {
+		terms = terms.after(e.fact)
+		end = p.end
+		put(e.fact.stamp().From, p.status)
+		if a, ok := e.fact.(ContractAmendment); ok && a.Set.Customer != (party.Party{}) {
+			v.move(e.from > c.clock, a)
+		}
+	}
+	if last := v.Phases[len(v.Phases)-1]; end != noEnd && !last.Status.Final() {
+		put(money.FromUnixMicro(end), uint8(Expired))
+	}
+	v.Phases = slices.CompactFunc(v.Phases, func(p, q Phase) bool { q.From = p.From; return p == q }) // a change of nothing begins none
+	return v
+}
+
+// move says that an amendment sets the customer.
+func (v *View) move(scheduled bool, a ContractAmendment) {
+	n := len(v.Moves)
+	switch {
+	case !scheduled:
+		v.Customer = a.Set.Customer
+	case n > 0 && v.Moves[n-1].From.Equal(a.From):
+		v.Moves[n-1].Customer = a.Set.Customer
+	default:
+		v.Moves = append(v.Moves, Move{a.From, a.Set.Customer})
+	}
+}
+
 // Validate returns an error that wraps ErrInvalid if the view is none that a contract has: it comes from outside. It does not ask
 // whether the machine knows the zone.
 func (v *View) Validate() error {
 	if err := checkHead("contract", v.Contract, v.Revision, v.RecordedAt); err != nil {
 		return err
 	}
-	if err := v.Customer.Validate(); err != nil {
-		return fmt.Errorf("%w customer: %w", ErrInvalid, err)
+	if err := invalid("customer", v.Customer.Validate()); err != nil {
+		return err
 	}
 	if !v.Currency.Valid() {
 		return fmt.Errorf("%w currency: %w", ErrInvalid, money.ErrNoCurrency)
@@ -84,15 +125,15 @@ func (v *View) Validate() error {
 		return err
 	}
 	for i, p := range v.Phases {
-		if err := p.terms(v.Currency); err != nil {
+		if err := p.validate(v.Currency); err != nil {
 			return fmt.Errorf("%w of phase %d", err, i+1)
 		}
 	}
 	return v.validateMoves()
 }
 
-// terms returns an error that names what is wrong with the terms of a phase.
-func (p *Phase) terms(c money.Currency) error {
+// validate returns an error that names the term of a phase that is malformed.
+func (p *Phase) validate(c money.Currency) error {
 	if err := checkLimit(p.Limit, c); err != nil {
 		return err
 	}
@@ -102,6 +143,7 @@ func (p *Phase) terms(c money.Currency) error {
 	return checkBillingDay(p.BillingDay)
 }
 
+// validateMoves returns an error unless the moves are customers, one after the other, who come after RecordedAt.
 func (v *View) validateMoves() error {
 	if len(v.Moves) > MaxMoves {
 		return fmt.Errorf("%w moves: more than %d", ErrInvalid, MaxMoves)
@@ -134,48 +176,5 @@ func checkHead(field, id string, revision uint64, recorded time.Time) error {
 	return nil
 }
 
-// phase is what the phases of the views have in common.
-type phase[S any] interface {
-	begins() time.Time
-	status() S
-}
-
 func (p Phase) begins() time.Time { return p.From }
 func (p Phase) status() Status    { return p.Status }
-
-// phaseAt returns the phase at an instant.
-func phaseAt[S any, P phase[S]](phases []P, t time.Time) P {
-	i := sort.Search(len(phases), func(i int) bool { return phases[i].begins().After(t) })
-	if len(phases) == 0 {
-		var none P
-		return none
-	}
-	return phases[max(i-1, 0)]
-}
-
-// checkPhases returns an error unless the phases are those of a life: it begins as a draft, without a From, does not become one
-// again, and nothing follows a final status.
-func checkPhases[S interface {
-	comparable
-	Valid() bool
-	Final() bool
-}, P phase[S]](phases []P, draft S) error {
-	switch {
-	case len(phases) == 0 || len(phases) > maxPhases:
-		return fmt.Errorf("%w phases: want 1 to %d", ErrInvalid, maxPhases)
-	case !phases[0].begins().IsZero() || phases[0].status() != draft:
-		return fmt.Errorf("%w phases: the first is a draft, and has no from", ErrInvalid)
-	}
-	for i, p := range phases[1:] {
-		before := phases[i]
-		switch s := p.status(); {
-		case !s.Valid():
-			return fmt.Errorf("%w phases: number %d: status: none of the constants", ErrInvalid, i+2)
-		case !isCanonical(p.begins()) || !p.begins().After(before.begins()):
-			return fmt.Errorf("%w phases: number %d: want instants in order, in UTC and whole microseconds", ErrInvalid, i+2)
-		case before.status().Final() || s == draft && before.status() != draft:
-			return fmt.Errorf("%w phases: number %d: its status cannot follow that before it", ErrInvalid, i+2)
-		}
-	}
-	return nil
-}

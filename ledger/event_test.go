@@ -1,19 +1,13 @@
 package ledger_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"flag"
-	"maps"
-	"os"
-	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/internal/golden"
 	"github.com/payrules/payrules/ledger"
 	"github.com/payrules/payrules/ledger/interest"
 	"github.com/payrules/payrules/money"
@@ -21,8 +15,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// golden is one event of every type, as the commands decide them, and some more where fields are left out.
-func golden(t testing.TB) map[string]event.Data {
+// oneOfEach is one event of every type, as the commands decide them, and some more where fields are left out.
+func oneOfEach(t testing.TB) map[string]event.Data {
 	t.Helper()
 	facts := map[string]event.Data{}
 	l := ledger.NewLedger()
@@ -114,51 +108,5 @@ func eur(minor int64) money.Amount { return money.New(minor, money.EUR) }
 
 // The JSON of every event type is pinned: stored events must be read for ever.
 func TestEventGolden(t *testing.T) {
-	facts := golden(t)
-	types := map[string]bool{}
-	for _, name := range slices.Sorted(maps.Keys(facts)) {
-		fact := facts[name]
-		types[fact.EventType()] = true
-		stored, err := encode(fact)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got bytes.Buffer
-		if err := json.Indent(&got, stored.Data, "", "  "); err != nil {
-			t.Fatal(err)
-		}
-		got.WriteByte('\n')
-		path := filepath.Join("testdata", name+".golden")
-		if *update {
-			if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), got.String()); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", name, diff)
-		}
-		back, err := accountCodec.Decode(event.Event{Type: stored.Type, Data: want})
-		if err != nil {
-			back, err = transferCodec.Decode(event.Event{Type: stored.Type, Data: want})
-		}
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if again, err := encode(back); err != nil || !bytes.Equal(again.Data, stored.Data) {
-			t.Errorf("%s: read and written again: got %s %v", name, again.Data, err)
-		}
-	}
-	for _, of := range append(ledger.AccountTypes(), ledger.TransferTypes()...) {
-		if !types[of.Name()] {
-			t.Errorf("%s: there is no golden file for it", of.Name())
-		}
-	}
-	files, err := filepath.Glob("testdata/*.golden")
-	if err != nil || len(files) != len(facts) {
-		t.Errorf("got %d golden files for %d events %v", len(files), len(facts), err)
-	}
+	golden.Events(t, oneOfEach(t), ".golden", *update, accountCodec, transferCodec)
 }

@@ -2,11 +2,10 @@ package ledger_test
 
 import (
 	"fmt"
-	"regexp"
-	"slices"
 	"testing"
 
 	"github.com/payrules/payrules/civil"
+	"github.com/payrules/payrules/internal/reasons"
 	"github.com/payrules/payrules/ledger"
 	"github.com/payrules/payrules/ledger/interest"
 	"github.com/payrules/payrules/money"
@@ -172,29 +171,12 @@ func TestReasons(t *testing.T) {
 // checkReasons wants rows for every reason, in order, and an order that the rows keep to.
 func checkReasons(t *testing.T, rows []asked) {
 	t.Helper()
-	shape := regexp.MustCompile(`^[a-z]+(_[a-z]+)*$`)
-	all := ledger.Reasons()
-	for i, r := range all {
-		if !shape.MatchString(string(r)) || !r.Valid() || slices.Index(all, r) != i {
-			t.Errorf("reason %q: malformed, or there twice", r)
-		}
-		if !slices.ContainsFunc(rows, func(a asked) bool { return a.reason == r }) {
-			t.Errorf("reason %q: no row produces it", r)
-		}
-	}
-	if !slices.IsSortedFunc(rows, func(a, b asked) int { return slices.Index(all, a.reason) - slices.Index(all, b.reason) }) {
-		t.Error("the rows are not in order of precedence")
-	}
+	var produced []reasons.Row[ledger.Reason]
 	for _, r := range rows {
-		if r.also != "" && slices.Index(all, r.also) <= slices.Index(all, r.reason) {
-			t.Errorf("%s: %s comes before it", r.reason, r.also)
-		}
+		produced = append(produced, reasons.Row[ledger.Reason]{Reason: r.reason, Also: r.also})
 	}
-	if ledger.Reason("nonsense").Valid() || !ledger.Reason("").Valid() {
-		t.Error("Valid: nonsense is none, and no reason is one")
-	}
-	all[0] = "changed"
-	if ledger.Reasons()[0] == "changed" {
-		t.Error("Reasons hands out its own list")
+	reasons.Check(t, ledger.Reasons, produced)
+	if !ledger.Reason("").Valid() {
+		t.Error("no reason is not valid")
 	}
 }

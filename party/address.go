@@ -1,10 +1,5 @@
 package party
 
-import (
-	"unicode"
-	"unicode/utf8"
-)
-
 // Address is a postal address in the structured form of ISO 20022: the elements of PostalAddress24, as the schema of
 // pain.008.001.09 has them, but the type and the free lines. Since November 2026 SEPA takes no address that is of free lines
 // alone. Empty fields are not there.
@@ -67,23 +62,3 @@ func (a *Address) Validate() error {
 
 // IsZero reports whether nothing of the address is there.
 func (a *Address) IsZero() bool { return *a == Address{} }
-
-// judgeText returns the first reason that applies to a text of people: it is not there, is too long, or has characters that no
-// message can hold.
-func judgeText(s string, most int) Reason {
-	if s == "" {
-		return Missing
-	}
-	if len(s) > most && (len(s) > utf8.UTFMax*most || utf8.RuneCountInString(s) > most) {
-		return BadLength
-	}
-	if !utf8.ValidString(s) || s[0] == ' ' || s[len(s)-1] == ' ' {
-		return BadCharacter
-	}
-	for _, r := range s {
-		if unicode.IsControl(r) || r == 0xFFFE || r == 0xFFFF {
-			return BadCharacter
-		}
-	}
-	return ""
-}

@@ -1,28 +1,20 @@
 package party
 
-import "strings"
-
 // BIC is a business identifier code (ISO 9362), of 8 characters or, with a branch, 11: "BNPAFRPPXXX".
 type BIC string
 
 // ParseBIC reads a BIC. Lower case and spaces are refused.
 //
 // ParseBIC returns an error if the BIC is not valid: see [BIC.Validate].
-func ParseBIC(s string) (BIC, error) {
-	b := BIC(s)
-	if err := b.Validate(); err != nil {
-		return "", err
-	}
-	return BIC(strings.Clone(s)), nil
-}
+func ParseBIC(s string) (BIC, error) { return parse[BIC](s) }
 
 // Validate returns an error if:
 //   - the BIC is "" ([Missing]), has not 8 or 11 characters ([BadLength]), or others than capital letters and digits
 //     ([BadCharacter]);
 //   - its fifth and sixth characters are not two letters ([WrongStructure]) of a country ([UnknownCountry]).
 //
-// The first four may be digits as well, as the edition of 2014 of the standard and the type BICFIDec2014Identifier of
-// ISO 20022 (in the schema of pain.008.001.09) have it. A BIC has no check digits: that it is valid does not say that there is such a bank.
+// The first four may be digits as well, as the edition of 2014 of the standard and the type BICFIDec2014Identifier of ISO 20022 (in
+// the schema of pain.008.001.09) have it. A BIC has no check digits: that it is valid does not say that there is such a bank.
 func (b BIC) Validate() error { return fault("bic", b.judge()) }
 
 func (b BIC) judge() Reason {

@@ -6,9 +6,9 @@ import "strings"
 // European Union and ISO 20022 messages use it for Kosovo.
 type Country string
 
-// countries are the 249 officially assigned codes of ISO 3166-1, and XK. Written down from memory on 21 November 2026, and compared with
-// a public copy of the list (lukes/ISO-3166-Countries-with-Regional-Codes). Codes were last assigned in 2010 and 2011 (BQ, CW,
-// SX, and SS); names have changed since.
+// countries are the 249 officially assigned codes of ISO 3166-1, and XK. Compared on 21 November 2026 with a public copy of the list
+// (lukes/ISO-3166-Countries-with-Regional-Codes). Codes were last assigned in 2010 and 2011 (BQ, CW, SX, and SS); names have
+// changed since.
 const countries = "" +
 	"AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ " +
 	"CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR " +
@@ -21,13 +21,7 @@ const countries = "" +
 // ParseCountry reads a code of two capital letters.
 //
 // ParseCountry returns an error if the country is not valid: see [Country.Validate].
-func ParseCountry(s string) (Country, error) {
-	c := Country(s)
-	if err := c.Validate(); err != nil {
-		return "", err
-	}
-	return Country(strings.Clone(s)), nil
-}
+func ParseCountry(s string) (Country, error) { return parse[Country](s) }
 
 // Validate returns an error if the code is "" ([Missing]), is not of two characters ([BadLength]) that are capital letters
 // ([BadCharacter]), or is not assigned ([UnknownCountry]).

@@ -1,7 +1,5 @@
 package party
 
-import "strings"
-
 // CreditorID is a SEPA creditor identifier (in French ICS): "FR83ZZZ459654". It is a country, two check digits, a business code
 // of three characters that the creditor chooses, and the national identifier.
 type CreditorID string
@@ -12,13 +10,7 @@ const maxCreditorID = 35
 // ParseCreditorID reads the electronic form, or a printed one with single spaces between its characters. Lower case is refused.
 //
 // ParseCreditorID returns an error if the identifier is not valid: see [CreditorID.Validate].
-func ParseCreditorID(s string) (CreditorID, error) {
-	c := CreditorID(compact(s))
-	if err := c.Validate(); err != nil {
-		return "", err
-	}
-	return CreditorID(strings.Clone(string(c))), nil
-}
+func ParseCreditorID(s string) (CreditorID, error) { return parse[CreditorID](compact(s)) }
 
 // Validate follows EPC262-08, Creditor Identifier Overview. It returns an error if:
 //   - the identifier is "" ([Missing]), has less than 8 or more than 35 characters ([BadLength]), or others than capital

@@ -20,13 +20,7 @@ const (
 // whoever wants to be kind to a form folds it first.
 //
 // ParseIBAN returns an error if the IBAN is not valid: see [IBAN.Validate].
-func ParseIBAN(s string) (IBAN, error) {
-	b := IBAN(compact(s))
-	if err := b.Validate(); err != nil {
-		return "", err
-	}
-	return IBAN(strings.Clone(string(b))), nil
-}
+func ParseIBAN(s string) (IBAN, error) { return parse[IBAN](compact(s)) }
 
 // Validate returns an error if:
 //   - the IBAN is "" ([Missing]), has less than 15 or more than 34 characters ([BadLength]), or others than capital letters

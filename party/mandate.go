@@ -11,13 +11,7 @@ const MaxMandateReference = 35
 // ParseMandateReference takes a reference as it is written: upper and lower case and spaces are kept.
 //
 // ParseMandateReference returns an error if the reference is not valid: see [MandateReference.Validate].
-func ParseMandateReference(s string) (MandateReference, error) {
-	m := MandateReference(s)
-	if err := m.Validate(); err != nil {
-		return "", err
-	}
-	return MandateReference(strings.Clone(s)), nil
-}
+func ParseMandateReference(s string) (MandateReference, error) { return parse[MandateReference](s) }
 
 // Validate returns an error if:
 //   - the reference is "" ([Missing]) or has more than 35 characters ([BadLength]);
@@ -25,9 +19,9 @@ func ParseMandateReference(s string) (MandateReference, error) {
 //     may not be first or last;
 //   - it begins or ends with a slash, or holds two in a row ([WrongStructure]).
 //
-// The rules are those of EPC217-08 for references and identifiers, from memory, but for those on spaces at the ends, which are of
-// this package. Two references that differ in case or spaces are two here. Some banks take them for one, so a creditor had better
-// not use both.
+// The rules are meant to be those of EPC217-08 for references and identifiers; the document itself was not at hand. Those on spaces at
+// the ends are of this package. Two references that differ in case or spaces are two here. Some banks take them for one, so a creditor
+// had better not use both.
 func (m MandateReference) Validate() error { return fault("mandate_reference", m.judge()) }
 
 func (m MandateReference) judge() Reason {

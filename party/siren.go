@@ -1,7 +1,5 @@
 package party
 
-import "strings"
-
 // SIREN is the number of a French legal unit: eight digits and a check digit (INSEE, répertoire Sirene).
 type SIREN string
 
@@ -9,19 +7,13 @@ type SIREN string
 type SIRET string
 
 // laPoste has too many establishments for the rule of all. Their digits sum to a multiple of five, which INSEE allows to La Poste
-// alone; its head office keeps to the rule of all. From memory, and as public libraries have it.
+// alone; its head office keeps to the rule of all. So public libraries have it; a page of INSEE was not at hand.
 const laPoste SIREN = "356000000"
 
 // ParseSIREN reads nine digits, or the printed form with single spaces between them: "356 000 000".
 //
 // ParseSIREN returns an error if the number is not valid: see [SIREN.Validate].
-func ParseSIREN(s string) (SIREN, error) {
-	n := SIREN(compact(s))
-	if err := n.Validate(); err != nil {
-		return "", err
-	}
-	return SIREN(strings.Clone(string(n))), nil
-}
+func ParseSIREN(s string) (SIREN, error) { return parse[SIREN](compact(s)) }
 
 // Validate returns an error if the number is "" ([Missing]), is not of nine characters ([BadLength]) that are digits
 // ([BadCharacter]), or its check digit does not fit ([WrongCheckDigits]).
@@ -43,13 +35,7 @@ func (n SIREN) String() string { return string(n) }
 // ParseSIRET reads fourteen digits, or the printed form with single spaces between them: "356 000 000 00048".
 //
 // ParseSIRET returns an error if the number is not valid: see [SIRET.Validate].
-func ParseSIRET(s string) (SIRET, error) {
-	n := SIRET(compact(s))
-	if err := n.Validate(); err != nil {
-		return "", err
-	}
-	return SIRET(strings.Clone(string(n))), nil
-}
+func ParseSIRET(s string) (SIRET, error) { return parse[SIRET](compact(s)) }
 
 // Validate returns an error if the number is "" ([Missing]), is not of fourteen characters ([BadLength]) that are digits
 // ([BadCharacter]), or its check digit or that of its SIREN does not fit ([WrongCheckDigits]). Of La Poste, 356000000, numbers
@@ -77,22 +63,3 @@ func (n SIRET) SIREN() SIREN {
 
 // String returns the digits.
 func (n SIRET) String() string { return string(n) }
-
-// judgeDigits returns the first reason that applies to a number of n digits.
-func judgeDigits(s string, n int) Reason {
-	if r := judge(s, n, n, ""); r != "" {
-		return r
-	}
-	if strings.IndexFunc(s, func(r rune) bool { return r > '9' }) >= 0 {
-		return BadCharacter
-	}
-	return ""
-}
-
-func digitSum(digits string) int {
-	sum := 0
-	for i := range len(digits) {
-		sum += int(digits[i] - '0')
-	}
-	return sum
-}

@@ -2,7 +2,6 @@ package party
 
 import (
 	"fmt"
-	"strings"
 )
 
 // VATNumber is a VAT identification number of a member of the European Union or of Northern Ireland, with its prefix:
@@ -19,13 +18,7 @@ const (
 // is refused, and so is a number without its prefix.
 //
 // ParseVATNumber returns an error if the number is not valid: see [VATNumber.Validate].
-func ParseVATNumber(s string) (VATNumber, error) {
-	n := VATNumber(compact(s))
-	if err := n.Validate(); err != nil {
-		return "", err
-	}
-	return VATNumber(strings.Clone(string(n))), nil
-}
+func ParseVATNumber(s string) (VATNumber, error) { return parse[VATNumber](compact(s)) }
 
 // Validate returns an error if:
 //   - the number is "" ([Missing]), has less than 4 or more than 14 characters ([BadLength]), or others than capital letters,

@@ -10,59 +10,6 @@ import (
 	"github.com/payrules/payrules/party"
 )
 
-// View returns what others have to know of the contract; a View that is not valid if it was never subscribed to. It costs O(n) for
-// n changes.
-func (c *Contract) View() View {
-	if c.revision == 0 {
-		return View{}
-	}
-	v := View{
-		Contract: c.id, Revision: c.revision, Customer: c.base.Customer, Currency: c.base.Currency, Zone: c.base.Zone,
-		RecordedAt: c.Clock(),
-	}
-	terms, end := c.base.Terms, c.line.end
-	put := func(from time.Time, s uint8) {
-		p := Phase{From: from, Status: Status(s), Limit: terms.Limit, Mandate: terms.Mandate, BillingDay: terms.BillingDay}
-		v.Phases = putPhase(v.Phases, p)
-	}
-	put(time.Time{}, initial)
-	for e, p := range c.line.live() {
-		terms = terms.after(e.fact)
-		end = p.end
-		put(e.fact.stamp().From, p.status)
-		if a, ok := e.fact.(ContractAmendment); ok && a.Set.Customer != (party.Party{}) {
-			v.move(e.from > c.clock, a)
-		}
-	}
-	if last := v.Phases[len(v.Phases)-1]; end != noEnd && !last.Status.Final() {
-		put(money.FromUnixMicro(end), uint8(Expired))
-	}
-	v.Phases = slices.CompactFunc(v.Phases, func(p, q Phase) bool { q.From = p.From; return p == q })
-	return v
-}
-
-// move says that an amendment sets the customer.
-func (v *View) move(scheduled bool, a ContractAmendment) {
-	n := len(v.Moves)
-	switch {
-	case !scheduled:
-		v.Customer = a.Set.Customer
-	case n > 0 && v.Moves[n-1].From.Equal(a.From):
-		v.Moves[n-1].Customer = a.Set.Customer
-	default:
-		v.Moves = append(v.Moves, Move{a.From, a.Set.Customer})
-	}
-}
-
-// putPhase adds a phase, instead of the last one if that begins at the same instant.
-func putPhase[S any, P phase[S]](phases []P, p P) []P {
-	if n := len(phases); n > 0 && !p.begins().IsZero() && phases[n-1].begins().Equal(p.begins()) {
-		phases[n-1] = p
-		return phases
-	}
-	return append(phases, p)
-}
-
 // ListView is what a list of contracts shows of one. Like a View it is all of it, and the one with the highest Revision counts.
 type ListView struct {
 	_ struct{} // disallow positional literals
@@ -118,8 +65,8 @@ func (v *ListView) Validate() error {
 		return err
 	}
 	customer := party.Party{Reference: v.Customer, Name: v.CustomerName}
-	if err := customer.Validate(); err != nil {
-		return fmt.Errorf("%w customer: %w", ErrInvalid, err)
+	if err := invalid("customer", customer.Validate()); err != nil {
+		return err
 	}
 	switch {
 	case v.Product != DeferredBilling:

@@ -4,22 +4,29 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/internal/texts"
 	"github.com/payrules/payrules/money"
 )
 
 // Bounds of what a contract and a mandate are told.
 const (
 	MaxID      = 200   // the id of a contract or a mandate, in bytes: its stream's name must fit as well
-	MaxMandate = 71    // the id of a mandate as a contract names it: MandateID makes no longer one
+	MaxMandate = 71    // the id of a mandate as a contract names it, in bytes: MandateID makes no longer one
 	MaxName    = 70    // a creditor's or debtor's name, in characters, as in ISO 20022
 	MaxWhy     = 140   // why something was done, in characters
 	MaxChanges = 1_000 // of one contract or mandate, those taken back included
 )
+
+// invalid names the field that an error of another package is about; nil stays nil.
+func invalid(field string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w %s: %w", ErrInvalid, field, err)
+}
 
 // checkID returns an error that names the field if a text cannot be an id.
 func checkID(field, id string) error { return checkShort(field, id, MaxID) }
@@ -42,13 +49,8 @@ func checkOptional(field, id string, most int) error {
 
 // checkText returns an error that names the field if a text is too long, not UTF-8, or holds what no document can show.
 func checkText(field, s string, most int) error {
-	switch {
-	case len(s) > most*utf8.UTFMax || utf8.RuneCountInString(s) > most:
-		return fmt.Errorf("%w %s: longer than %d characters", ErrInvalid, field, most)
-	case !utf8.ValidString(s):
-		return fmt.Errorf("%w %s: not valid UTF-8", ErrInvalid, field)
-	case strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || r == 0xFFFE || r == 0xFFFF }):
-		return fmt.Errorf("%w %s: it holds a control character", ErrInvalid, field)
+	if fault := texts.Fault(s, most); fault != "" {
+		return fmt.Errorf("%w %s: %s", ErrInvalid, field, fault)
 	}
 	return nil
 }

@@ -1,0 +1,310 @@
+package billing_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/payrules/payrules/billing"
+	"github.com/payrules/payrules/civil"
+	"github.com/payrules/payrules/contract"
+	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/money"
+	"github.com/payrules/payrules/party"
+	"pgregory.net/rapid"
+)
+
+func seller() party.Party {
+	return party.Party{Reference: "AGENCE", Name: "Agence de voyages", SIREN: "356000000", VATNumber: "FR39356000000", Address: address()}
+}
+
+func address() party.Address {
+	return party.Address{StreetName: "rue du Bac", BuildingNumber: "12", PostCode: "75007", TownName: "Paris", Country: "FR"}
+}
+
+// addressed is a contract whose customer can be sent an invoice.
+func addressed(v contract.View) contract.View {
+	v.Customer.Address = address()
+	return v
+}
+
+// month is the first day of a month of 2026, or of the months after.
+func month(m int) civil.Date { return civil.MustParseDate("2026-01-01").AddMonths(m - 1) }
+
+// billing of a month, on the first day of the next.
+func bill(t tester, a *billing.Account, m int, next uint64) billing.Bill {
+	t.Helper()
+	p, err := a.MonthOf(month(m))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return billing.Bill{
+		At: p.End.Add(6 * time.Hour), Period: p, Rules: billing.Rules{Seller: seller(), DueDays: 30}, IssuedOn: p.Through.AddDays(1),
+		From: billing.Numbering{Series: "2026", Prefix: "F-", Width: 4, Next: next},
+	}
+}
+
+// asBilling asks for something that has causes, as a row of reasonRows does.
+type asBilling struct {
+	of func(t tester, a *billing.Account) billing.Bill
+}
+
+func (b asBilling) Decide(a *billing.Account) ([]event.Data, error) {
+	return b.of(&testing.T{}, a).Decide(a)
+}
+
+func (asBilling) Result(decided []event.Data) billing.Decision {
+	return billing.Decision{Causes: billing.Bill{}.Result(decided).Causes}
+}
+
+// billRows are the reasons for which an account is not billed.
+var billRows = []reasonRow{
+	{
+		what: "to bill a month that is not over", before: having(buying("a", "60", at(2, 0))),
+		ask: asBilling{func(t tester, a *billing.Account) billing.Bill { c := bill(t, a, 11, 1); c.At = noon; return c }},
+		want: []billing.Cause{
+			{Reason: billing.PeriodNotOver, Through: civil.MustParseDate("2026-11-30")}, {Reason: billing.BuyerIncomplete, Field: "customer.address"},
+		},
+	}, {
+		what: "to bill a French business without its SIREN",
+		before: func(t *testing.T, a *billing.Account) {
+			v := addressed(active(1, 100_00))
+			v.Customer.Kind = party.Business
+			taking(v, mandateView(1, contract.MandateActive))(t, a)
+			do(t, a, buying("a", "60", at(2, 0)))
+		},
+		ask:  asBilling{func(t tester, a *billing.Account) billing.Bill { return bill(t, a, 11, 1) }},
+		want: []billing.Cause{{Reason: billing.BuyerIncomplete, Field: "customer.siren"}},
+	}, {
+		what: "to bill what is taxed in too many ways",
+		before: func(t *testing.T, a *billing.Account) {
+			taking(addressed(active(1, 10_000_00)), mandateView(1, contract.MandateActive))(t, a)
+			var items []billing.Item
+			for i := range billing.MaxTaxes + 1 {
+				it := item("1", "20")
+				it.VAT.Rate = money.MustParseRate(fmt.Sprintf("0.1%03d1", i))
+				items = append(items, it)
+			}
+			do(t, a, billing.Accept{At: at(2, 0), Operation: operation("a", items...)})
+		},
+		ask:  asBilling{func(t tester, a *billing.Account) billing.Bill { return bill(t, a, 11, 1) }},
+		want: []billing.Cause{{Reason: billing.TooManyTaxes, Most: billing.MaxTaxes}},
+	},
+}
+
+// A month is billed once; what comes late gets a supplementary invoice of its own month; what was given back in the month is a line below
+// zero, and what is given back later a credit note. What the contract has become does not matter.
+func TestBillingStory(t *testing.T) {
+	a := billing.NewAccount("CTR-1")
+	taking(addressed(active(1, 3000_00, phase(at(20, 0), contract.Cancelled, 3000_00, mandateID))), mandateView(1, contract.MandateActive))(t, a)
+	on := func(c billing.Accept, when time.Time) billing.Accept { c.Operation.At = when; return c }
+	do(t, a, buying("trip", "1000", at(2, 9)))
+	do(t, a, buying("hotel", "500", at(3, 9)))
+	do(t, a, back("r1", "hotel", billing.RefundLine{Order: "O-hotel", Line: 1, Net: eur(200_00)}))
+	do(t, a, on(buying("october", "70", at(12, 0)), time.Date(2026, 10, 31, 22, 59, 59, 0, time.UTC))) // a second before November in Paris
+
+	issue := func(m int, next uint64, want ...string) {
+		t.Helper()
+		b := do(t, a, bill(t, a, m, next))
+		var got []string
+		for _, v := range b.Issued {
+			got = append(got, fmt.Sprintf("%s %s %s %s", v.Number, v.Kind, v.Corrects, v.Totals.Payable.Number()))
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want) || len(b.Causes) > 0 {
+			t.Errorf("month %d: got %q %v, want %q", m, got, b.Causes, want)
+		}
+		a = restored(t, a)
+	}
+	issue(11, 1, "F-0001 periodic  1300.00")
+	issue(11, 2)
+	issue(10, 2, "F-0002 periodic  70.00")
+	if e := a.Exposure(); e.Open != eur(1370_00) || e.Total != eur(1370_00) || e.Purchases.Sign() != 0 {
+		t.Errorf("got %+v", e)
+	}
+	december := func(c billing.Refund) billing.Refund { c.At = time.Date(2026, 12, 3, 0, 0, 0, 0, time.UTC); return c }
+	do(t, a, december(back("r2", "hotel")))
+	do(t, a, december(back("r3", "october", billing.RefundLine{Order: "O-october", Line: 1, Net: eur(1)})))
+	if e := a.Exposure(); e.Refunds != eur(300_01) || e.Total != eur(1069_99) {
+		t.Errorf("after refunds: got %+v", e)
+	}
+	issue(12, 3, "F-0003 credit_note F-0001 300.00", "F-0004 credit_note F-0002 0.01")
+	if e := a.Exposure(); e.Open != eur(1069_99) || e.Refunds.Sign() != 0 || e.Total != eur(1069_99) {
+		t.Errorf("after credit notes: got %+v", e)
+	}
+}
+
+// Credit notes in whatever order, and with whatever comes late between, take what the invoices had, of each category and rate, to the cent; every line is on
+// exactly one document; and the exposure is what is unbilled and open, after every step.
+func TestCreditNotesTakeWhatRemains(t *testing.T) {
+	documents, notes := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		h := history{t: t, a: billing.NewAccount("CTR-1"), m: &model{mandates: map[string]contract.MandateView{}}}
+		do(t, h.a, billing.TakeContract{View: addressed(active(1, 1<<50))})
+		do(t, h.a, billing.TakeMandate{View: mandateView(1, contract.MandateActive)})
+		v, _ := h.a.Contract()
+		h.m.contract = &v
+		m, _ := h.a.Mandate(mandateID)
+		h.m.mandates[mandateID] = m
+		issued, next := map[string]billing.Invoiced{}, uint64(1)
+		run := func(m int) {
+			b := do(t, h.a, bill(t, h.a, m, next))
+			if next += uint64(len(b.Issued)); len(b.Causes) > 0 {
+				t.Fatal(b.Causes)
+			}
+			for _, v := range b.Issued {
+				issued[v.Number] = v
+			}
+			h.m.clock = h.m.now(bill(t, h.a, m, next).At)
+		}
+		h.at = at(1, 12)
+		for m := 11; m <= 14; m++ {
+			for range rapid.IntRange(1, 8).Draw(t, "commands") {
+				h.at = h.at.Add(time.Duration(rapid.IntRange(0, 60).Draw(t, "hours")) * time.Hour)
+				if rapid.IntRange(0, 2).Draw(t, "command") == 0 {
+					h.refund()
+				} else {
+					h.accept()
+				}
+			}
+			for range rapid.IntRange(0, 2).Draw(t, "runs") {
+				run(rapid.IntRange(10, m).Draw(t, "month"))
+				if rapid.Bool().Draw(t, "restored") {
+					h.a = restored(t, h.a)
+				}
+			}
+			p, _ := h.a.MonthOf(month(m + 1))
+			h.at = h.m.now(p.Start.Add(time.Hour))
+		}
+		for _, p := range h.m.bought { // all of it comes back, and all of it is billed
+			h.n++
+			do(t, h.a, billing.Refund{At: h.at, ID: fmt.Sprint("all-", h.n), Of: p.op.ID})
+		}
+		for m := 9; m <= 40; m++ {
+			run(m)
+		}
+		e := h.a.Exposure()
+		if e.Purchases.Sign() != 0 || e.Refunds.Sign() != 0 || e.Open != e.Credit || e.Total.Sign() != 0 {
+			t.Fatalf("all came back, and the exposure is %+v", e)
+		}
+		left := map[string]map[billing.VAT]int64{}
+		for _, v := range issued {
+			of, sign := v.Number, int64(1)
+			if documents++; v.Kind == billing.CreditNote {
+				of, sign = v.Corrects, -1
+				notes++
+			}
+			if left[of] == nil {
+				left[of] = map[billing.VAT]int64{}
+			}
+			for _, s := range v.Taxes {
+				left[of][s.VAT] += sign * (s.Tax.Minor() + s.Base.Minor()<<20)
+			}
+		}
+		for number, sums := range left {
+			for vat, rest := range sums {
+				if rest != 0 {
+					t.Fatalf("%s: %d of %v is left", number, rest, vat)
+				}
+			}
+		}
+	})
+	if t.Logf("%d documents, %d of them credit notes", documents, notes); !t.Failed() && notes < 100 {
+		t.Error("too few credit notes to tell")
+	}
+}
+
+// seriesReasons are the reasons for which a series gives no numbers.
+func seriesReasons(t *testing.T) (found []billing.Reason) {
+	t.Helper()
+	s := billing.NewSeries("2026")
+	for _, row := range []struct {
+		what string
+		ask  interface {
+			Decide(*billing.Series) ([]event.Data, error)
+		}
+		want  billing.Reason
+		first uint64
+	}{
+		{"it is not open", billing.GiveNumbers{At: noon, Count: 1, On: month(11)}, billing.SeriesNotOpen, 0},
+		{"opened", billing.OpenSeries{At: noon, Prefix: "F-", Year: 2026, Width: 4}, "", 0},
+		{"again", billing.OpenSeries{At: noon, Prefix: "F-", Year: 2026, Width: 4}, billing.SeriesOpenAlready, 0},
+		{"three of November", billing.GiveNumbers{At: noon, Count: 3, On: month(11)}, "", 1},
+		{"another year", billing.GiveNumbers{At: noon, Count: 1, On: month(13)}, billing.SeriesOfAnotherYear, 0},
+		{"an earlier date", billing.GiveNumbers{At: noon, Count: 1, On: month(11).AddDays(-1)}, billing.BeforeLastInvoice, 0},
+		{"the next", billing.GiveNumbers{At: noon, Count: 1, On: month(11)}, "", 4},
+	} {
+		decided, err := row.ask.Decide(s)
+		if err != nil || len(decided) != 1 {
+			t.Fatalf("%s: %v, %v", row.what, decided, err)
+		}
+		if err := s.Apply(decided[0]); err != nil {
+			t.Fatalf("%s: %v", row.what, err)
+		}
+		n := billing.GiveNumbers{}.Result(decided)
+		if got := len(n.Causes) > 0; got != (row.want != "") || got && n.Causes[0].Reason != row.want || n.First != row.first {
+			t.Errorf("%s: got %+v, want %q, %d", row.what, n, row.want, row.first)
+		}
+		if row.want != "" {
+			found = append(found, row.want)
+		}
+		data, err := s.MarshalBinary()
+		again := billing.NewSeries("2026")
+		if err2 := again.UnmarshalBinary(data); err != nil || err2 != nil {
+			t.Fatal(err, err2)
+		}
+		s = again
+	}
+	return found
+}
+
+// Periods are months of the contract's zone, whatever the clocks do; they touch, and every instant is in one.
+func TestPeriods(t *testing.T) {
+	for _, row := range []struct {
+		zone, day, start, end string
+	}{
+		{"Europe/Paris", "2026-03-15", "2026-02-28T23:00:00Z", "2026-03-31T22:00:00Z"},        // clocks go forward
+		{"Europe/Paris", "2026-10-31", "2026-09-30T22:00:00Z", "2026-10-31T23:00:00Z"},        // and back
+		{"Europe/Paris", "2028-02-29", "2028-01-31T23:00:00Z", "2028-02-29T23:00:00Z"},        // a leap day
+		{"Europe/Paris", "2027-01-31", "2026-12-31T23:00:00Z", "2027-01-31T23:00:00Z"},        // to a short month
+		{"Pacific/Auckland", "2026-04-01", "2026-03-31T11:00:00Z", "2026-04-30T12:00:00Z"},    // clocks go back
+		{"Pacific/Auckland", "2026-09-30", "2026-08-31T12:00:00Z", "2026-09-30T11:00:00Z"},    // and forward
+		{"America/Los_Angeles", "2026-11-01", "2026-11-01T07:00:00Z", "2026-12-01T08:00:00Z"}, // the day itself
+	} {
+		a := billing.NewAccount("CTR-1")
+		v := active(1, 100_00)
+		v.Zone = row.zone
+		do(t, a, billing.TakeContract{View: v})
+		p, err := a.MonthOf(civil.MustParseDate(row.day))
+		if err != nil || p.Start.Format(time.RFC3339) != row.start || p.End.Format(time.RFC3339) != row.end {
+			t.Errorf("%s of %s: got %+v, %v", row.day, row.zone, p, err)
+		}
+		next, err := a.MonthOf(p.Through.AddDays(1))
+		if err != nil || next.Start != p.End {
+			t.Errorf("%s of %s: the next one starts at %s", row.day, row.zone, next.Start)
+		}
+	}
+}
+
+// A contract that moves to another zone, either way, has every purchase in exactly one period.
+func TestMoveToAnotherZone(t *testing.T) {
+	for _, zones := range [][2]string{{"Europe/Paris", "Pacific/Auckland"}, {"Pacific/Auckland", "Europe/Paris"}} {
+		a := billing.NewAccount("CTR-1")
+		v := addressed(active(1, 100_000_00))
+		v.Zone = zones[0]
+		taking(v, mandateView(1, contract.MandateActive))(t, a)
+		start := time.Date(2026, 11, 29, 0, 0, 0, 0, time.UTC)
+		for hour := range 72 { // around the end of November, everywhere
+			do(t, a, buying(fmt.Sprint(hour), "1", start.Add(time.Duration(hour)*time.Hour)))
+		}
+		do(t, a, bill(t, a, 11, 1))
+		v.Zone, v.Revision = zones[1], 2
+		do(t, a, billing.TakeContract{View: v})
+		do(t, a, bill(t, a, 12, 2))
+		for p := range a.Unbilled() {
+			t.Errorf("%v: %s of %s is in no period", zones, p.Operation.ID, p.On)
+		}
+		if e := a.Exposure(); e.Open != eur(72_00) {
+			t.Errorf("%v: got %+v", zones, e)
+		}
+	}
+}
