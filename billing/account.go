@@ -36,6 +36,7 @@ type Account struct {
 	policy       *cap.Policy // that it was made with
 
 	operations map[string]*purchase
+	accepted   uint64            // how many were, ever
 	order      []string          // the ids of those that wait to be billed, as they were accepted
 	refundOf   map[string]string // a refund's id to that of its purchase
 	returned   []claimedRefund   // unbilled refunds of purchases that are billed, as they were accepted
@@ -57,6 +58,7 @@ type purchase struct {
 	Figures   Figures          `json:"figures"`
 	Refunds   []acceptedRefund `json:"refunds,omitempty"`
 	Invoice   string           `json:"invoice,omitempty"` // that bills it
+	Place     uint64           `json:"place"`             // among all that were accepted
 
 	back []orderBack // by order; adds up Refunds
 }

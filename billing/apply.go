@@ -127,7 +127,8 @@ func (a *Account) applyAccepted(e OperationAccepted) error {
 		return err
 	}
 	a.purchases = sum.Minor()
-	a.operations[o.ID] = &purchase{Operation: *o, At: e.At, Figures: e.Figures, back: newBack(o)}
+	a.accepted++
+	a.operations[o.ID] = &purchase{Operation: *o, At: e.At, Figures: e.Figures, Place: a.accepted, back: newBack(o)}
 	a.order = append(a.order, o.ID)
 	if err := a.spend(o.ID, e.At, o.Totals.Gross, true); err != nil {
 		return err

@@ -47,6 +47,7 @@ type Invoiced struct {
 	Series   string        `json:"series"` // that gave it
 	Kind     InvoiceKind   `json:"kind"`
 	Period   Period        `json:"period"`
+	Zone     string        `json:"zone"` // whose days the dates are
 	IssuedOn civil.Date    `json:"issued_on"`
 	DueOn    civil.Date    `json:"due_on,omitzero"`
 	Corrects string        `json:"corrects,omitempty"`
@@ -92,7 +93,7 @@ func (c Bill) Decide(a *Account) ([]event.Data, error) {
 	claims := a.claim(c.Period)
 	for i, v := range drafts {
 		e := Invoiced{
-			At: j.at, Number: c.From.number(i), Series: c.From.Series, Kind: v.Kind, Period: v.Period, IssuedOn: c.IssuedOn, Corrects: v.Corrects, Rules: c.Rules,
+			At: j.at, Number: c.From.number(i), Series: c.From.Series, Kind: v.Kind, Period: v.Period, Zone: v.Zone, IssuedOn: c.IssuedOn, Corrects: v.Corrects, Rules: c.Rules,
 			Buyer: v.Buyer, Mandate: v.Mandate, Supply: v.Supply, Lines: len(v.Lines), Digest: v.Digest(), Taxes: v.Taxes, Totals: v.Totals,
 		}
 		if v.Kind != CreditNote {

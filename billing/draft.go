@@ -3,6 +3,7 @@ package billing
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -115,10 +116,8 @@ func (a *Account) claim(p Period) (claims []claim) {
 		claims = append(claims, *c)
 	}
 	slices.SortFunc(claims[from:], func(x, y claim) int { return cmp.Compare(x.corrects.place, y.corrects.place) })
-	for _, c := range claims[from:] {
-		slices.SortFunc(c.refunds, func(x, y claimedRefund) int {
-			return cmp.Or(x.refund().At.Compare(y.refund().At), cmp.Compare(x.refund().ID, y.refund().ID))
-		})
+	for i := range claims[from:] {
+		claims[from+i].sort()
 	}
 	return claims
 }
@@ -126,9 +125,24 @@ func (a *Account) claim(p Period) (claims []claim) {
 // build makes the document of a claim.
 func (a *Account) build(c *claim, p Period, r *Rules, zone *time.Location) (Invoice, error) {
 	v := Invoice{
-		Kind: c.kind, Contract: a.id, Currency: a.contract.Currency, Period: p, Seller: r.Seller,
+		Kind: c.kind, Contract: a.id, Currency: a.contract.Currency, Zone: a.contract.Zone, Period: p, Seller: r.Seller,
 		Buyer: a.contract.CustomerAt(p.End), Mandate: a.contract.At(p.End).Mandate, VATOnDebits: r.VATOnDebits,
 	}
+	if err := c.fill(&v, zone); err != nil {
+		return v, err
+	}
+	if err := v.AddUp(); err != nil {
+		return v, fmt.Errorf("billing: invoice: %w", err)
+	}
+	if c.kind == CreditNote {
+		v.Corrects = c.corrects.Number
+		return v, c.corrects.credit(&v)
+	}
+	return v, nil
+}
+
+// fill gives a document its lines.
+func (c *claim) fill(v *Invoice, zone *time.Location) error {
 	for _, of := range c.purchases {
 		for i := range of.Operation.Orders {
 			for k := range of.Operation.Orders[i].Items {
@@ -141,7 +155,7 @@ func (a *Account) build(c *claim, p Period, r *Rules, zone *time.Location) (Invo
 		for _, part := range refund.Parts {
 			line, err := back.line(part, civil.DateOf(refund.At, zone), c.kind)
 			if err != nil {
-				return v, err
+				return err
 			}
 			v.Lines = append(v.Lines, line)
 		}
@@ -149,14 +163,76 @@ func (a *Account) build(c *claim, p Period, r *Rules, zone *time.Location) (Invo
 	for i := range v.Lines {
 		v.Supply = v.Supply.with(v.Lines[i].Supply)
 	}
-	if err := v.AddUp(); err != nil {
-		return v, fmt.Errorf("billing: invoice: %w", err)
+	return nil
+}
+
+// Invoice returns a document that was issued, with its lines; ok is false if there is none of that number.
+//
+// Returns an error if this machine does not know the zone that the contract had, or the lines are not those that were billed (ErrCorrupt).
+func (a *Account) Invoice(number string) (v Invoice, ok bool, err error) {
+	of := a.invoices[number]
+	if of == nil {
+		return v, false, nil
 	}
-	if c.kind == CreditNote {
-		v.Corrects = c.corrects.Number
-		return v, c.corrects.credit(&v)
+	zone, err := time.LoadLocation(of.Zone)
+	if err != nil {
+		return v, true, fmt.Errorf("billing: time zone of the contract: %w", err)
 	}
-	return v, nil
+	v = Invoice{
+		Number: of.Number, Kind: of.Kind, Contract: a.id, Currency: of.Totals.Payable.Currency(), Zone: of.Zone, Period: of.Period,
+		IssuedOn: of.IssuedOn, DueOn: of.DueOn, Corrects: of.Corrects, Seller: of.Rules.Seller, Buyer: of.Buyer, Mandate: of.Mandate,
+		VATOnDebits: of.Rules.VATOnDebits, Taxes: of.Taxes, Totals: of.Totals,
+	}
+	c := a.claimOf(of)
+	if err := c.fill(&v, zone); err != nil {
+		return v, true, err
+	}
+	if v.Digest() != of.Digest {
+		return v, true, fmt.Errorf("%w: invoice %q: its lines are not those that were billed", ErrCorrupt, number)
+	}
+	return v, true, nil
+}
+
+// Invoices yields what was issued, in that order.
+func (a *Account) Invoices() iter.Seq[Invoiced] {
+	return func(yield func(Invoiced) bool) {
+		for _, number := range a.issued {
+			if !yield(a.invoices[number].Invoiced) {
+				return
+			}
+		}
+	}
+}
+
+// claimOf finds again what a document bills.
+func (a *Account) claimOf(v *invoice) claim {
+	c := claim{kind: v.Kind}
+	var purchases []*purchase
+	for _, p := range a.operations {
+		purchases = append(purchases, p)
+	}
+	slices.SortFunc(purchases, func(x, y *purchase) int { return cmp.Compare(x.Place, y.Place) })
+	for _, p := range purchases {
+		if p.Invoice == v.Number {
+			c.purchases = append(c.purchases, p)
+		}
+		for i := range p.Refunds {
+			if p.Refunds[i].Document == v.Number {
+				c.refunds = append(c.refunds, claimedRefund{p, i})
+			}
+		}
+	}
+	if v.Kind == CreditNote {
+		c.sort()
+	}
+	return c
+}
+
+// sort puts the refunds of a credit note into the order that its lines have.
+func (c *claim) sort() {
+	slices.SortFunc(c.refunds, func(x, y claimedRefund) int {
+		return cmp.Or(x.refund().At.Compare(y.refund().At), cmp.Compare(x.refund().ID, y.refund().ID))
+	})
 }
 
 // with is the kind of supply of two things together.

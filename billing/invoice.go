@@ -28,6 +28,7 @@ type Invoice struct {
 	Kind     InvoiceKind    `json:"kind"`
 	Contract string         `json:"contract"`
 	Currency money.Currency `json:"currency"`
+	Zone     string         `json:"zone"` // whose days the dates are
 	Period   Period         `json:"period"`
 	IssuedOn civil.Date     `json:"issued_on,omitzero"`
 	DueOn    civil.Date     `json:"due_on,omitzero"`    // of a credit note none

@@ -168,6 +168,7 @@ func (a *Account) restore(p *purchase) error {
 		return fmt.Errorf("a purchase contradicts itself")
 	}
 	p.back = newBack(&p.Operation)
+	a.accepted = max(a.accepted, p.Place)
 	a.operations[p.Operation.ID] = p
 	if p.Invoice == "" {
 		a.order = append(a.order, p.Operation.ID)
