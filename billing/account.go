@@ -43,6 +43,8 @@ type Account struct {
 	periods    []Period          // that were billed
 	invoices   map[string]*invoice
 	issued     []string // their numbers, in the order of issue
+	payments   map[string]*payment
+	collected  []*payment // the direct debits among them that were not final when the account last changed
 
 	// In minor units of the contract's currency, with tax.
 	purchases int64 // unbilled
@@ -81,7 +83,7 @@ func (p *purchase) on() time.Time {
 func NewAccount(contractID string) *Account {
 	return &Account{
 		id: contractID, mandates: map[string]*mandate{}, operations: map[string]*purchase{}, refundOf: map[string]string{},
-		invoices: map[string]*invoice{},
+		invoices: map[string]*invoice{}, payments: map[string]*payment{},
 	}
 }
 
@@ -122,25 +124,25 @@ type Exposure struct {
 	Purchases money.Amount // accepted, and not billed
 	Refunds   money.Amount // accepted, and not billed; of whatever purchases
 	Open      money.Amount // what is to be paid of invoices
-	Credit    money.Amount // what the customer has to get back: credit notes beyond what was to be paid
+	Collected money.Amount // by direct debits that are not final
+	Credit    money.Amount // what the customer has paid too much, or gets back; below zero if he has used it, and the payment was returned
 	Total     money.Amount // what counts against the limit
 }
 
-// Exposure returns what counts against the contract's limit. O(1).
-func (a *Account) Exposure() Exposure {
+// Exposure returns what counts against the contract's limit at an instant; of one before the account's last, at that. It costs O(n) for n
+// direct debits that are not final.
+func (a *Account) Exposure(at time.Time) Exposure {
 	if a.contract == nil {
 		return Exposure{}
 	}
+	if last := money.FromUnixMicro(a.clock); at.Before(last) {
+		at = last
+	}
 	c := a.contract.Currency
 	return Exposure{
-		Purchases: money.New(a.purchases, c), Refunds: money.New(a.refunds, c), Open: money.New(a.open, c), Credit: money.New(a.credit, c),
-		Total: a.exposure(),
+		Purchases: money.New(a.purchases, c), Refunds: money.New(a.refunds, c), Open: money.New(a.open, c),
+		Collected: money.New(a.collecting(at), c), Credit: money.New(a.credit, c), Total: a.exposureAt(at),
 	}
-}
-
-// exposure is that of an account with a contract.
-func (a *Account) exposure() money.Amount {
-	return money.New(a.purchases-a.refunds+a.open-a.credit, a.contract.Currency)
 }
 
 // Purchase is an [Operation] that the account has accepted, and what was given back of it.

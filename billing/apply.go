@@ -43,6 +43,12 @@ func (a *Account) apply(d event.Data) error {
 		return a.tick(e.At)
 	case Invoiced:
 		return a.applyInvoiced(e)
+	case PaymentReceived:
+		return a.applyPayment(e)
+	case PaymentSettled:
+		return a.applySettled(e)
+	case PaymentReturned:
+		return a.applyReturned(e)
 	case DaysClosed:
 		if e.Through <= a.closed {
 			return fmt.Errorf("it is not after the days that are closed")
@@ -60,6 +66,7 @@ func (a *Account) tick(at time.Time) error {
 		err = fmt.Errorf("it is before %s", money.FromUnixMicro(a.clock))
 	}
 	a.clock = micros
+	a.collected = slices.DeleteFunc(a.collected, func(p *payment) bool { return !p.pending(at) }) // for good: at never goes back
 	return err
 }
 

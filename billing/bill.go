@@ -42,23 +42,24 @@ func (s *Numbering) number(n int) string {
 type Invoiced struct {
 	_ struct{} // disallow positional literals
 
-	At       time.Time     `json:"at"`
-	Number   string        `json:"number"`
-	Series   string        `json:"series"` // that gave it
-	Kind     InvoiceKind   `json:"kind"`
-	Period   Period        `json:"period"`
-	Zone     string        `json:"zone"` // whose days the dates are
-	IssuedOn civil.Date    `json:"issued_on"`
-	DueOn    civil.Date    `json:"due_on,omitzero"`
-	Corrects string        `json:"corrects,omitempty"`
-	Rules    Rules         `json:"rules"`
-	Buyer    party.Party   `json:"buyer"`
-	Mandate  string        `json:"mandate,omitempty"`
-	Supply   Supply        `json:"supply"`
-	Lines    int           `json:"lines"`
-	Digest   string        `json:"digest"`
-	Taxes    []Subtotal    `json:"taxes"`
-	Totals   InvoiceTotals `json:"totals"`
+	At          time.Time     `json:"at"`
+	Number      string        `json:"number"`
+	Series      string        `json:"series"` // that gave it
+	Kind        InvoiceKind   `json:"kind"`
+	Period      Period        `json:"period"`
+	Zone        string        `json:"zone"` // whose days the dates are
+	IssuedOn    civil.Date    `json:"issued_on"`
+	DueOn       civil.Date    `json:"due_on,omitzero"`
+	OverdueFrom time.Time     `json:"overdue_from,omitzero"` // where the day after DueOn begins
+	Corrects    string        `json:"corrects,omitempty"`
+	Rules       Rules         `json:"rules"`
+	Buyer       party.Party   `json:"buyer"`
+	Mandate     string        `json:"mandate,omitempty"`
+	Supply      Supply        `json:"supply"`
+	Lines       int           `json:"lines"`
+	Digest      string        `json:"digest"`
+	Taxes       []Subtotal    `json:"taxes"`
+	Totals      InvoiceTotals `json:"totals"`
 	Figures
 }
 
@@ -88,6 +89,10 @@ func (c Bill) Decide(a *Account) ([]event.Data, error) {
 	if len(j.causes) > 0 {
 		return []event.Data{Refusal{Command: "bill", At: j.at, Causes: j.causes, Figures: j.figures}}, nil
 	}
+	zone, err := time.LoadLocation(a.contract.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("billing: time zone of the contract: %w", err)
+	}
 	decided := make([]event.Data, len(drafts))
 	b := books{a.purchases, a.refunds, a.open, a.credit}
 	claims := a.claim(c.Period)
@@ -98,12 +103,13 @@ func (c Bill) Decide(a *Account) ([]event.Data, error) {
 		}
 		if v.Kind != CreditNote {
 			e.DueOn = c.IssuedOn.AddDays(c.Rules.DueDays)
+			e.OverdueFrom = e.DueOn.AddDays(1).Start(zone).UTC()
 		}
 		if a.invoices[e.Number] != nil {
 			return nil, fmt.Errorf("%w from: number %q was given before", ErrInvalid, e.Number)
 		}
 		b.issue(&claims[i], v.Totals.Payable.Minor())
-		j.stand(money.New(b.total(), v.Currency))
+		j.stand(money.New(b.total()+a.collecting(j.at), v.Currency))
 		e.Figures = j.figures
 		decided[i] = e
 	}

@@ -64,6 +64,34 @@ func (c GiveNumbers) MarshalJSON() ([]byte, error) {
 }
 
 // MarshalJSON is as for [Accept].
+func (c Receive) MarshalJSON() ([]byte, error) {
+	type plain Receive
+	c.At = money.Instant(c.At)
+	return json.Marshal(plain(c))
+}
+
+// MarshalJSON is as for [Accept].
+func (c Collect) MarshalJSON() ([]byte, error) {
+	type plain Collect
+	c.At, c.FinalFrom = money.Instant(c.At), money.Instant(c.FinalFrom)
+	return json.Marshal(plain(c))
+}
+
+// MarshalJSON is as for [Accept].
+func (c Settle) MarshalJSON() ([]byte, error) {
+	type plain Settle
+	c.At = money.Instant(c.At)
+	return json.Marshal(plain(c))
+}
+
+// MarshalJSON is as for [Accept].
+func (c Return) MarshalJSON() ([]byte, error) {
+	type plain Return
+	c.At = money.Instant(c.At)
+	return json.Marshal(plain(c))
+}
+
+// MarshalJSON is as for [Accept].
 func (c CloseDays) MarshalJSON() ([]byte, error) {
 	type plain CloseDays
 	c.At = money.Instant(c.At)

@@ -41,6 +41,7 @@ type Cause struct {
 	Excess     []Excess   `json:"excess,omitempty"`     // of RefundExceedsOriginal, OriginalNotFound
 	Through    civil.Date `json:"through,omitzero"`     // of PeriodClosed, PeriodNotOver: the last day; of SeriesOfAnotherYear: the date; of BeforeLastInvoice: the last one
 	Most       int        `json:"most,omitzero"`        // of TooManyRefunds, TooManyOperations, TooManyTaxes
+	Number     string     `json:"number,omitempty"`     // of InvoiceNotFound, MoreThanOpen: of the invoice
 	Field      string     `json:"field,omitempty"`      // of BuyerIncomplete: what is not there
 }
 
@@ -96,6 +97,12 @@ func decisionOf(decided []event.Data) Decision {
 		return Decision{ID: e.ID, At: e.At, Accepted: true, Figures: e.Figures}
 	case Repeated:
 		return Decision{ID: e.ID, At: e.At, Accepted: true, Repeated: true, Figures: e.Figures}
+	case PaymentReceived:
+		return Decision{ID: e.ID, At: e.At, Accepted: true, Figures: e.Figures}
+	case PaymentSettled:
+		return Decision{ID: e.Of, At: e.At, Accepted: true}
+	case PaymentReturned:
+		return Decision{ID: e.ID, At: e.At, Accepted: true, Figures: e.Figures}
 	case SpendingCapSet:
 		return Decision{At: e.At, Accepted: true}
 	case OverdueSet:

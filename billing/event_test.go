@@ -63,6 +63,10 @@ func oneOfEach(t *testing.T) map[string]event.Data {
 	bad.At, bad.Totals = at(1, 8), &billing.Totals{Net: eur(1)}
 	note("billing.refused.v1.many", billing.Accept{At: at(21, 9), Operation: bad})
 	note("billing.invoiced.v1", bill(t, a, 11, 7))
+	note("billing.payment_received.v1", billing.Receive{At: inDecember(3, 0), ID: "w", Amount: eur(14_00), For: []string{"F-0007"}})
+	note("billing.payment_returned.v1", billing.Return{At: inDecember(4, 0), ID: "r", Of: "w", Code: "AC04"})
+	note("billing.payment_received.v1.debit", billing.Collect{At: inDecember(5, 0), ID: "d", For: all("F-0007", 13_77), FinalFrom: inDecember(61, 0)})
+	note("billing.payment_settled.v1", billing.Settle{At: inDecember(8, 0), Of: "d"})
 	s := billing.NewSeries("2026")
 	for _, c := range []interface {
 		Decide(*billing.Series) ([]event.Data, error)
@@ -90,6 +94,10 @@ func TestCommandsAreCanonical(t *testing.T) {
 		{billing.Accept{At: noon, Operation: dated(o, noon)}, billing.Accept{At: noon, Operation: dated(o, noon.In(tokyo).Add(999))}},
 		{billing.Refund{At: noon, ID: "r"}, billing.Refund{At: noon.In(tokyo).Add(999), ID: "r"}},
 		{billing.SetOverdue{At: noon}, billing.SetOverdue{At: noon.In(tokyo).Add(999)}},
+		{billing.Receive{At: noon, Amount: eur(1)}, billing.Receive{At: noon.In(tokyo).Add(999), Amount: eur(1)}},
+		{billing.Collect{At: noon, FinalFrom: noon}, billing.Collect{At: noon.In(tokyo).Add(999), FinalFrom: noon.In(tokyo).Add(999)}},
+		{billing.Settle{At: noon}, billing.Settle{At: noon.In(tokyo).Add(999)}},
+		{billing.Return{At: noon}, billing.Return{At: noon.In(tokyo).Add(999)}},
 		{billing.OpenSeries{At: noon}, billing.OpenSeries{At: noon.In(tokyo).Add(999)}},
 		{billing.GiveNumbers{At: noon, On: 1}, billing.GiveNumbers{At: noon.In(tokyo).Add(999), On: 1}},
 		{billing.Bill{At: noon, IssuedOn: 1, Period: day1}, billing.Bill{At: noon.In(tokyo).Add(999), IssuedOn: 1, Period: day1}},

@@ -139,6 +139,7 @@ func Types() []event.Type {
 		event.TypeOf[OperationAccepted](), event.TypeOf[RefundAccepted](), event.TypeOf[Repeated](), event.TypeOf[Refusal](),
 		event.TypeOf[ContractTaken](), event.TypeOf[MandateTaken](), event.TypeOf[LateUpdateSeen](),
 		event.TypeOf[SpendingCapSet](), event.TypeOf[OverdueSet](), event.TypeOf[DaysClosed](), event.TypeOf[Invoiced](),
+		event.TypeOf[PaymentReceived](), event.TypeOf[PaymentSettled](), event.TypeOf[PaymentReturned](),
 	}
 }
 

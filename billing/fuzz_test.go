@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/payrules/payrules/billing"
 	"github.com/payrules/payrules/contract"
@@ -58,7 +59,7 @@ func FuzzApply(f *testing.F) {
 			return
 		}
 		for range a.Unbilled() {
-			_ = a.Exposure()
+			_ = a.Exposure(time.Time{})
 		}
 		if _, err := a.Eligibility(noon); err != nil {
 			t.Error(err)
@@ -87,7 +88,7 @@ func FuzzAccept(f *testing.F) {
 			return
 		}
 		a := lived(t)
-		before := a.Exposure().Total
+		before := a.Exposure(time.Time{}).Total
 		d, err := try(a, billing.Accept{At: noon, Operation: o})
 		if err != nil {
 			if !errors.Is(err, billing.ErrInvalid) && !errors.Is(err, event.ErrInvalid) {
@@ -95,14 +96,14 @@ func FuzzAccept(f *testing.F) {
 			}
 			return
 		}
-		if d.Accepted && (d.Exposure.Minor() > 100_00 || d.Exposure != a.Exposure().Total) {
+		if d.Accepted && (d.Exposure.Minor() > 100_00 || d.Exposure != a.Exposure(time.Time{}).Total) {
 			t.Errorf("%s: exposure %v", text, d.Exposure)
 		}
 		if !d.Accepted || d.Repeated {
 			return
 		}
-		if back := do(t, a, billing.Refund{At: noon, ID: "all", Of: o.ID}); !back.Accepted || a.Exposure().Total != before {
-			t.Errorf("%s given back: %v, exposure %v, before %v", text, back.Reasons(), a.Exposure().Total, before)
+		if back := do(t, a, billing.Refund{At: noon, ID: "all", Of: o.ID}); !back.Accepted || a.Exposure(time.Time{}).Total != before {
+			t.Errorf("%s given back: %v, exposure %v, before %v", text, back.Reasons(), a.Exposure(time.Time{}).Total, before)
 		}
 	})
 }
@@ -118,8 +119,8 @@ func FuzzSnapshot(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		a := billing.NewAccount("CTR-1")
 		if err := a.UnmarshalBinary(data); err != nil {
-			if !errors.Is(err, billing.ErrCorrupt) || a.Exposure() != (billing.Exposure{}) {
-				t.Errorf("got %v, exposure %v", err, a.Exposure())
+			if !errors.Is(err, billing.ErrCorrupt) || a.Exposure(time.Time{}) != (billing.Exposure{}) {
+				t.Errorf("got %v, exposure %v", err, a.Exposure(time.Time{}))
 			}
 			return
 		}

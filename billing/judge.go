@@ -37,7 +37,7 @@ func (j *judgement) begin(at time.Time) error {
 		if m := a.mandates[j.phase.Mandate]; m != nil {
 			j.figures.MandateRevision = m.view.Revision
 		}
-		j.stand(a.exposure())
+		j.stand(a.exposureAt(j.at))
 	}
 	return nil
 }
@@ -95,7 +95,7 @@ func (a *Account) judge(c Accept) (*judgement, error) {
 		if _, err := money.New(a.purchases, sums.Currency).Add(sums.Totals.Gross); err != nil {
 			return nil, fmt.Errorf("%w operation: with all others %w", ErrInvalid, err)
 		}
-		after, err := a.exposure().Add(sums.Totals.Gross)
+		after, err := a.exposureAt(j.at).Add(sums.Totals.Gross)
 		if err != nil {
 			return nil, fmt.Errorf("%w operation: %w", ErrInvalid, err)
 		}
@@ -180,7 +180,7 @@ func (j *judgement) judgeAmount() error {
 	}
 	own := a.contract.Currency
 	if gross.Currency() == own {
-		if gross.Minor() > j.phase.Limit.Minor()-a.exposure().Minor() {
+		if gross.Minor() > j.phase.Limit.Minor()-a.exposureAt(j.at).Minor() {
 			j.refuse(Cause{
 				Reason: ExposureExceeded, Limit: j.phase.Limit, Exposure: j.figures.Exposure, Requested: gross,
 				Available: j.figures.Available,
@@ -226,8 +226,13 @@ func (j *judgement) judgeCap(id string, gross money.Amount) error {
 
 // judgeOverdue asks whether the account is marked as overdue.
 func (j *judgement) judgeOverdue() {
-	if a := j.account; a.overdue != (money.Amount{}) {
+	a := j.account
+	if a.overdue != (money.Amount{}) {
 		j.refuse(Cause{Reason: AccountOverdue, OverdueSince: a.overdueSince, Exposure: a.overdue})
+		return
+	}
+	if minor, since := a.overdueAt(j.at); minor > 0 {
+		j.refuse(Cause{Reason: AccountOverdue, OverdueSince: since, Exposure: money.New(minor, a.contract.Currency)})
 	}
 }
 

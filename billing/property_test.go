@@ -311,7 +311,7 @@ func (h *history) compare() {
 	if h.m.contract == nil {
 		return
 	}
-	if got, want := h.a.Exposure().Total.Minor(), h.m.exposure(); got != want {
+	if got, want := h.a.Exposure(time.Time{}).Total.Minor(), h.m.exposure(); got != want {
 		h.t.Fatalf("exposure: got %d, want %d", got, want)
 	}
 	i := 0
@@ -340,7 +340,7 @@ func restored(t tester, a *billing.Account) *billing.Account {
 		t.Fatal(err)
 	}
 	again, err := b.MarshalBinary()
-	if err != nil || string(again) != string(data) || !reflect.DeepEqual(b.Exposure(), a.Exposure()) {
+	if err != nil || string(again) != string(data) || !reflect.DeepEqual(b.Exposure(time.Time{}), a.Exposure(time.Time{})) {
 		t.Fatal("the snapshot is of another account", err, strings.Compare(string(again), string(data)))
 	}
 	return b

@@ -84,6 +84,18 @@ const (
 	// TooManyOperations refuses a purchase while MaxUnbilled others wait to be billed.
 	TooManyOperations Reason = "too_many_operations"
 
+	// InvoiceNotFound refuses a payment for what was never invoiced, or for a credit note.
+	InvoiceNotFound Reason = "invoice_not_found"
+
+	// MoreThanOpen refuses to collect more than is open of an invoice.
+	MoreThanOpen Reason = "more_than_open"
+
+	// PaymentNotFound refuses to settle or return a payment that there is not.
+	PaymentNotFound Reason = "payment_not_found"
+
+	// AlreadyReturned refuses to settle a payment that was returned, and to return it again.
+	AlreadyReturned Reason = "already_returned"
+
 	// BuyerIncomplete refuses to bill a customer of whom an invoice could not say what it has to.
 	BuyerIncomplete Reason = "buyer_incomplete"
 
@@ -113,7 +125,7 @@ var reasons = [...]Reason{
 	MandateConsumed, MandateFailed,
 	ExposureExceeded, SpendingCapExceeded, AccountOverdue, CurrencyMismatch, AmountsInconsistent, PeriodClosed, PeriodNotOver,
 	OriginalNotFound, RefundExceedsOriginal, TooManyRefunds, TooManyOperations,
-	BuyerIncomplete, TooManyTaxes, SeriesNotOpen, SeriesOpenAlready, SeriesOfAnotherYear, BeforeLastInvoice, ExistsWithDifferentContent,
+	InvoiceNotFound, MoreThanOpen, PaymentNotFound, AlreadyReturned, BuyerIncomplete, TooManyTaxes, SeriesNotOpen, SeriesOpenAlready, SeriesOfAnotherYear, BeforeLastInvoice, ExistsWithDifferentContent,
 }
 
 // Reasons lists every reason, in the order in which a decision lists them.

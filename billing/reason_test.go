@@ -203,19 +203,19 @@ func TestReasons(t *testing.T) {
 	for _, r := range seriesReasons(t) {
 		seen[r] = true
 	}
-	for _, row := range slices.Concat(reasonRows, billRows) {
+	for _, row := range slices.Concat(reasonRows, billRows, paymentRows) {
 		t.Run(row.what, func(t *testing.T) {
 			a := billing.NewAccount("CTR-1")
 			if row.before != nil {
 				row.before(t, a)
 			}
-			exposure := a.Exposure()
+			exposure := a.Exposure(time.Time{})
 			d := do(t, a, row.ask)
 			if diff := cmp.Diff(row.want, d.Causes, cmpopts.IgnoreUnexported(billing.Cause{}), cmp.Comparer(equalAmounts)); diff != "" {
 				t.Errorf("causes (-want +got):\n%s", diff)
 			}
-			if d.Accepted || a.Exposure() != exposure {
-				t.Errorf("got %+v, exposure %v, before %v", d, a.Exposure(), exposure)
+			if d.Accepted || a.Exposure(time.Time{}) != exposure {
+				t.Errorf("got %+v, exposure %v, before %v", d, a.Exposure(time.Time{}), exposure)
 			}
 			for _, c := range d.Causes {
 				seen[c.Reason] = true

@@ -86,7 +86,7 @@ func (c Refund) Decide(a *Account) ([]event.Data, error) {
 		slices.SortStableFunc(j.causes, func(a, b Cause) int { return a.Reason.rank() - b.Reason.rank() })
 		return []event.Data{Refusal{Command: "refund", ID: c.ID, At: j.at, Causes: j.causes, Figures: j.figures}}, nil
 	}
-	after, err := a.exposure().Sub(j.figures.Totals.Gross)
+	after, err := a.exposureAt(j.at).Sub(j.figures.Totals.Gross)
 	if err != nil {
 		return nil, fmt.Errorf("%w refund: %w", ErrInvalid, err)
 	}

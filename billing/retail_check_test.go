@@ -3,6 +3,7 @@ package billing_test
 import (
 	"bytes"
 	"reflect"
+	"time"
 
 	"github.com/payrules/payrules/billing"
 )
@@ -72,7 +73,7 @@ func checkRetailLimit(t reporter, s *retailShop) {
 		}
 	}
 	for customer, a := range s.accounts {
-		if got := a.Exposure().Total; got != gbp(owes[customer]) {
+		if got := a.Exposure(time.Time{}).Total; got != gbp(owes[customer]) {
 			t.Errorf("%s owes %v in the end, want %v", customer, got, gbp(owes[customer]))
 		}
 	}

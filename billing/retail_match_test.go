@@ -235,7 +235,7 @@ func unitsOf(parts []retailBought) (n int) {
 func (s *retailShop) owed() (e billing.Exposure) {
 	var purchases, refunds int64
 	for _, a := range s.accounts {
-		own := a.Exposure()
+		own := a.Exposure(time.Time{})
 		purchases, refunds = purchases+own.Purchases.Minor(), refunds+own.Refunds.Minor()
 	}
 	return billing.Exposure{Purchases: gbp(purchases), Refunds: gbp(refunds), Total: gbp(purchases - refunds)}

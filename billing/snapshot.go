@@ -35,6 +35,7 @@ type snapshot struct {
 	Operations   []*purchase    `json:"operations,omitempty"` // those to be billed, as they were accepted; and then the others
 	Periods      []Period       `json:"periods,omitempty"`
 	Invoices     []*invoice     `json:"invoices,omitempty"` // as they were issued
+	Payments     []*payment     `json:"payments,omitempty"`
 	Credit       int64          `json:"credit,omitzero"`
 }
 
@@ -66,6 +67,9 @@ func (a *Account) MarshalBinary() ([]byte, error) {
 	}
 	for _, number := range a.issued {
 		s.Invoices = append(s.Invoices, a.invoices[number])
+	}
+	for _, id := range slices.Sorted(maps.Keys(a.payments)) {
+		s.Payments = append(s.Payments, a.payments[id])
 	}
 	if a.meter != nil {
 		meter, err := a.meter.MarshalBinary()
@@ -135,6 +139,15 @@ func readSnapshot(id string, data []byte) (*Account, error) {
 	for _, v := range s.Invoices {
 		if err := a.restoreInvoice(v); err != nil {
 			return nil, err
+		}
+	}
+	for _, p := range s.Payments {
+		if p == nil || a.payments[p.ID] != nil {
+			return nil, fmt.Errorf("a payment contradicts itself")
+		}
+		a.payments[p.ID] = p
+		if p.pending(money.FromUnixMicro(s.Clock)) {
+			a.collected = append(a.collected, p)
 		}
 	}
 	for _, p := range s.Operations {
@@ -215,6 +228,15 @@ func (a *Account) Clone() *Account {
 	b.returned = slices.Clone(a.returned)
 	for i := range b.returned {
 		b.returned[i].of = b.operations[b.returned[i].of.Operation.ID]
+	}
+	b.payments = make(map[string]*payment, len(a.payments))
+	for id, p := range a.payments {
+		q := *p
+		b.payments[id] = &q
+	}
+	b.collected = slices.Clone(a.collected)
+	for i := range b.collected {
+		b.collected[i] = b.payments[b.collected[i].ID]
 	}
 	b.periods, b.issued = slices.Clone(a.periods), slices.Clone(a.issued)
 	b.order = slices.Clone(a.order)

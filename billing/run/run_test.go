@@ -253,7 +253,7 @@ func checkExposures(t *testing.T, j storage.Journal, accounts int, documents int
 	h, open := open(t, j), int64(0)
 	for n := range accounts {
 		err := engine.View(t.Context(), h.accounts, fmt.Sprintf("CTR-%03d", n), func(a *billing.Account) error {
-			e := a.Exposure()
+			e := a.Exposure(time.Time{})
 			open += e.Open.Minor() - e.Credit.Minor()
 			unbilled := int64(0)
 			for p := range a.Unbilled() {
