@@ -3,6 +3,8 @@ package billing
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/payrules/payrules/civil"
@@ -30,6 +32,13 @@ type Numbering struct {
 	Prefix string `json:"prefix"`
 	Width  int    `json:"width"`
 	Next   uint64 `json:"next"`
+}
+
+// Parse reads a number of the series; ok is false if it is written in another way.
+func (s *Numbering) Parse(number string) (n uint64, ok bool) {
+	digits, has := strings.CutPrefix(number, s.Prefix)
+	n, err := strconv.ParseUint(digits, 10, 64)
+	return n, has && err == nil && n > 0 && fmt.Sprintf("%0*d", s.Width, n) == digits
 }
 
 // number is the number that an invoice gets after n others.

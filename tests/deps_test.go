@@ -27,6 +27,7 @@ var arrows = map[string][]string{
 	"ledger":   {"money", "civil", "event"},
 	// The ledger's way onto an engine is a package of its own, so that its rules need none.
 	"ledger/books": {"money", "civil", "event", "ledger", "storage", "engine"},
+	"billing/run":  {"money", "civil", "event", "party", "contract", "cap", "billing", "storage", "engine"},
 	"storage":      {"event"},
 	"engine":       {"event", "storage"},
 }

@@ -395,3 +395,86 @@ func TestBadOrders(t *testing.T) {
 		t.Errorf("cancelled: got %v", err)
 	}
 }
+
+// What is wrong with the numbers of a series is found: a journal that somebody has mended by hand.
+func TestVerifySeries(t *testing.T) {
+	j := memory.New(nil)
+	fill(t, open(t, j), 12, 3)
+	bill(t, j, nil)
+	report, err := run.VerifySeries(t.Context(), j, "series", "2026")
+	if err != nil || !report.OK() || report.Given == 0 || report.Found != report.Given {
+		t.Fatalf("got %+v, %v", report, err)
+	}
+	if _, err := run.VerifySeries(t.Context(), j, "series", "2027"); err == nil {
+		t.Error("a series that is not open: no error")
+	}
+	codec := billing.Codec()
+	for what, row := range map[string]struct {
+		change func(e *billing.Invoiced) (leave bool)
+		want   []run.Finding
+	}{
+		"one is gone": {func(e *billing.Invoiced) bool { return e.Number == "F2026-000003" }, []run.Finding{{Number: 3, What: "missing"}}},
+		"one has another's number": {func(e *billing.Invoiced) bool {
+			e.Number = swap(e.Number, "F2026-000003", "F2026-000002")
+			return false
+		}, []run.Finding{{Number: 2, What: "twice"}, {Number: 3, What: "missing"}}},
+		"one that was never given": {func(e *billing.Invoiced) bool {
+			e.Number = swap(e.Number, "F2026-000002", "F2026-999999")
+			return false
+		}, []run.Finding{{Number: 999999, What: "never given"}, {Number: 2, What: "missing"}}},
+		"one that is no number": {func(e *billing.Invoiced) bool { e.Number = swap(e.Number, "F2026-000002", "F2026-02"); return false }, []run.Finding{{What: "another text: F2026-02"}, {Number: 2, What: "missing"}}},
+		"one that is dated earlier": {func(e *billing.Invoiced) bool {
+			if e.Number == "F2026-000002" {
+				e.IssuedOn--
+			}
+			return false
+		}, []run.Finding{{Number: 2, What: "before an earlier one"}}},
+	} {
+		copied := memory.New(nil)
+		for r, err := range j.All(t.Context(), 0) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d, err := codec.Decode(r.Event); err == nil {
+				if e, is := d.(billing.Invoiced); is {
+					if row.change(&e) {
+						continue
+					}
+					if r.Event, err = codec.Encode(e); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			batch := storage.Batch{Key: fmt.Sprint(r.Position), Writes: []storage.Write{{Stream: r.Stream, Expect: storage.Any, Events: []event.Event{r.Event}}}}
+			batch.Writes[0].Expect = version(t, copied, r.Stream)
+			if receipts, err := copied.Append(t.Context(), batch); err != nil || receipts[0].Err != nil {
+				t.Fatal(receipts, err)
+			}
+		}
+		got, err := run.VerifySeries(t.Context(), copied, "series", "2026")
+		for i := range got.Findings {
+			got.Findings[i].Record = ""
+		}
+		if err != nil || !reflect.DeepEqual(got.Findings, row.want) {
+			t.Errorf("%s: got %+v, %v, want %+v", what, got.Findings, err, row.want)
+		}
+	}
+}
+
+func swap(number, from, to string) string {
+	if number == from {
+		return to
+	}
+	return number
+}
+
+func version(t *testing.T, j storage.Journal, stream string) (v storage.Version) {
+	t.Helper()
+	for r, err := range j.Stream(t.Context(), stream, 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		v = r.Version
+	}
+	return v
+}
