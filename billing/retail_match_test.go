@@ -106,7 +106,7 @@ func (s *retailShop) open(t tester, customer string) {
 	active := draft
 	active.From, active.Status = from, contract.Active
 	c := contract.View{
-		Contract: id, Revision: 1, Customer: party.Party{Reference: customer, Name: "Customer " + customer},
+		Contract: id, Revision: 1, Customer: party.Party{Reference: customer, Name: "Customer " + customer, Address: party.Address{TownName: "London", Country: "GB"}},
 		Currency: money.GBP, Zone: "Europe/London", Phases: []contract.Phase{draft, active},
 	}
 	m := mandateView(1, contract.MandateDraft)
