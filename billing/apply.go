@@ -43,6 +43,10 @@ func (a *Account) apply(d event.Data) error {
 		return a.tick(e.At)
 	case Invoiced:
 		return a.applyInvoiced(e)
+	case InvoiceSent:
+		return a.applySent(e)
+	case ReminderDue:
+		return a.applyReminder(e)
 	case PaymentReceived:
 		return a.applyPayment(e)
 	case PaymentSettled:

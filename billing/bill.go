@@ -266,8 +266,10 @@ func (b *books) issue(c *claim, payable int64) {
 // invoice is what an account remembers of a document.
 type invoice struct {
 	Invoiced
-	Open int64     `json:"open,omitempty"` // to be paid
-	Back []taxBack `json:"back,omitempty"` // what credit notes have taken of its taxes
+	Open     int64     `json:"open,omitempty"` // to be paid
+	Back     []taxBack `json:"back,omitempty"` // what credit notes have taken of its taxes
+	Sent     time.Time `json:"sent,omitzero"`
+	Reminded int       `json:"reminded,omitzero"`
 
 	place int // in the order of issue
 }

@@ -92,6 +92,20 @@ func (c Return) MarshalJSON() ([]byte, error) {
 }
 
 // MarshalJSON is as for [Accept].
+func (c MarkSent) MarshalJSON() ([]byte, error) {
+	type plain MarkSent
+	c.At = money.Instant(c.At)
+	return json.Marshal(plain(c))
+}
+
+// MarshalJSON is as for [Accept].
+func (c Remind) MarshalJSON() ([]byte, error) {
+	type plain Remind
+	c.At = money.Instant(c.At)
+	return json.Marshal(plain(c))
+}
+
+// MarshalJSON is as for [Accept].
 func (c CloseDays) MarshalJSON() ([]byte, error) {
 	type plain CloseDays
 	c.At = money.Instant(c.At)

@@ -97,6 +97,8 @@ func decisionOf(decided []event.Data) Decision {
 		return Decision{ID: e.ID, At: e.At, Accepted: true, Figures: e.Figures}
 	case Repeated:
 		return Decision{ID: e.ID, At: e.At, Accepted: true, Repeated: true, Figures: e.Figures}
+	case InvoiceSent:
+		return Decision{At: e.At, Accepted: true}
 	case PaymentReceived:
 		return Decision{ID: e.ID, At: e.At, Accepted: true, Figures: e.Figures}
 	case PaymentSettled:

@@ -63,10 +63,13 @@ func oneOfEach(t *testing.T) map[string]event.Data {
 	bad.At, bad.Totals = at(1, 8), &billing.Totals{Net: eur(1)}
 	note("billing.refused.v1.many", billing.Accept{At: at(21, 9), Operation: bad})
 	note("billing.invoiced.v1", bill(t, a, 11, 7))
+	note("billing.invoice_sent.v1", billing.MarkSent{At: inDecember(2, 0), Number: "F-0007"})
 	note("billing.payment_received.v1", billing.Receive{At: inDecember(3, 0), ID: "w", Amount: eur(14_00), For: []string{"F-0007"}})
 	note("billing.payment_returned.v1", billing.Return{At: inDecember(4, 0), ID: "r", Of: "w", Code: "AC04"})
 	note("billing.payment_received.v1.debit", billing.Collect{At: inDecember(5, 0), ID: "d", For: all("F-0007", 13_77), FinalFrom: inDecember(61, 0)})
 	note("billing.payment_settled.v1", billing.Settle{At: inDecember(8, 0), Of: "d"})
+	do(t, a, billing.Return{At: inDecember(9, 0), ID: "r2", Of: "d", Code: "MD01"})
+	note("billing.reminder_due.v1", billing.Remind{At: inDecember(40, 0), After: []int{5}})
 	s := billing.NewSeries("2026")
 	for _, c := range []interface {
 		Decide(*billing.Series) ([]event.Data, error)
@@ -98,6 +101,8 @@ func TestCommandsAreCanonical(t *testing.T) {
 		{billing.Collect{At: noon, FinalFrom: noon}, billing.Collect{At: noon.In(tokyo).Add(999), FinalFrom: noon.In(tokyo).Add(999)}},
 		{billing.Settle{At: noon}, billing.Settle{At: noon.In(tokyo).Add(999)}},
 		{billing.Return{At: noon}, billing.Return{At: noon.In(tokyo).Add(999)}},
+		{billing.MarkSent{At: noon}, billing.MarkSent{At: noon.In(tokyo).Add(999)}},
+		{billing.Remind{At: noon}, billing.Remind{At: noon.In(tokyo).Add(999)}},
 		{billing.OpenSeries{At: noon}, billing.OpenSeries{At: noon.In(tokyo).Add(999)}},
 		{billing.GiveNumbers{At: noon, On: 1}, billing.GiveNumbers{At: noon.In(tokyo).Add(999), On: 1}},
 		{billing.Bill{At: noon, IssuedOn: 1, Period: day1}, billing.Bill{At: noon.In(tokyo).Add(999), IssuedOn: 1, Period: day1}},

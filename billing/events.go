@@ -138,7 +138,7 @@ func Types() []event.Type {
 	return []event.Type{
 		event.TypeOf[OperationAccepted](), event.TypeOf[RefundAccepted](), event.TypeOf[Repeated](), event.TypeOf[Refusal](),
 		event.TypeOf[ContractTaken](), event.TypeOf[MandateTaken](), event.TypeOf[LateUpdateSeen](),
-		event.TypeOf[SpendingCapSet](), event.TypeOf[OverdueSet](), event.TypeOf[DaysClosed](), event.TypeOf[Invoiced](),
+		event.TypeOf[SpendingCapSet](), event.TypeOf[OverdueSet](), event.TypeOf[DaysClosed](), event.TypeOf[Invoiced](), event.TypeOf[InvoiceSent](), event.TypeOf[ReminderDue](),
 		event.TypeOf[PaymentReceived](), event.TypeOf[PaymentSettled](), event.TypeOf[PaymentReturned](),
 	}
 }
