@@ -1,4 +1,5 @@
-// Package billing decides whether a purchase may be paid later: deferred payment under a contract, by a mandate, within a limit.
+// Package billing decides whether a purchase may be paid later, under a contract, by a mandate, within a limit; and bills it: invoices and
+// credit notes to the cent, and what is paid of them.
 //
 // # Basics
 //
@@ -8,6 +9,9 @@
 // every reason that applies, with the figures. [Account.Explain] says what would be decided and changes nothing, and
 // [Account.Eligibility] whether anything could be bought at all, and for how much. [Account.Exposure] is what is owed,
 // [Account.Unbilled] of what, and [Account.Missing] which updates have not arrived.
+//
+// [Account.Draft] says what is to be billed of a month, and [Bill] issues it, with numbers of a [Series]; package billing/run does that for
+// all accounts. [Receive], [Collect], [Settle] and [Return] are what becomes of the money, [MarkSent] and [Remind] of the paper.
 //
 // Commands are decided as events: Decide returns what to store and changes nothing, [Account.Apply] records it, now or in a replay, and
 // Result reads the decision back. Package engine does the three over a journal; by hand they are as few lines.
@@ -19,11 +23,14 @@
 //	                                 │       │   ◀─Refund───  given back, line by line
 //	spending caps ─▶ SetSpendingCap ─┤       └────Accept──▶ refused: every reason, with its figures
 //	dunning ───────▶ SetOverdue ─────┤
-//	billing run ───▶ CloseDays ──────┘
+//	billing run ───▶ CloseDays ──────┤
+//	Series ─numbers▶ Bill ───────────┤ invoices, credit notes
+//	bank ──────────▶ Receive, Collect, Settle, Return: what is open, what is not final, what is credit
 //
 // # The laws
 //
-//	B1   The exposure is what was accepted and is not paid, less what was refunded of it, with tax. A purchase that takes it to the limit
+//	B1   The exposure is what was accepted and is not billed, less what was refunded; with what is open of invoices, and what direct
+//	     debits have collected that is not final; less credit. With tax. A purchase that takes it to the limit
 //	     exactly is accepted; no purchase takes it above the limit that is in force when it is decided. A limit that is lowered below
 //	     the exposure refuses every purchase, and takes nothing back.
 //	B2   A purchase that fits, in the order in which the account decides, and against which there is no other reason, is accepted.
@@ -34,7 +41,15 @@
 //	B5   A refund is accepted whatever the contract and the mandate have become. No line is given back beyond what was bought of it, and
 //	     whatever the parts and their order, what is given back of the whole is what was paid for it, to the cent.
 //	B6   What is published of a contract counts by its revision: twice is once, late changes nothing, and what is missing is told.
-//	B7   Suspending, cancelling or expiring a contract changes nothing of what was bought before.
+//	B7   Suspending, cancelling or expiring a contract changes nothing of what was bought before. It is billed by what was bought, and
+//	     never by what the contract is.
+//	B8   A purchase is on exactly one invoice, of the month in which it was bought; one that comes after that month's invoice is on a
+//	     supplementary one. Months touch, whatever the clocks do, also where the contract moves to another zone.
+//	B9   What was given back until the end of a month, of what is billed with it, is a line below zero. What is given back later is on a
+//	     credit note of that invoice. All credit notes of an invoice take what it had, of each category and rate, to the cent.
+//	B10  A payment pays what it is for, then what is due first; what is over is credit. One that is returned opens again what it had
+//	     paid, also when it was final.
+//	B11  A draft and what is issued of it are the same, but for numbers and dates: they have the same digest.
 //
 // # Time and rounding
 //
@@ -55,12 +70,14 @@
 //
 //   - The account remembers every purchase, for refunds: some 2 kB of memory for one of three items. MaxUnbilled bounds them. A snapshot
 //     is compressed, and a tenth of that or less.
-//   - Tax is rounded here for each order. An invoice rounds it for all that it bills, and may differ by a cent.
+//   - Tax is rounded for each order when a purchase is accepted, and for all that it bills by an invoice: they may differ by a cent, and
+//     the exposure follows the invoice from then on.
 //   - Spending caps that are taken away and set again later know nothing of what was spent before. Another policy in their place does.
 //   - A wrong clock far ahead that is believed once takes the account there. A host checks instants against its own clock first.
 //
 // # Complexity
 //
 // Accept costs O(n) for n items of the purchase, however many are unbilled; Refund is O(n) for the items of its purchase, times its
-// refunds where one is asked for again. A snapshot is O(n) for all that is remembered.
+// refunds where one is asked for again. Draft and Bill are O(n) for n purchases that are not billed, and their items. A snapshot is O(n) for
+// all that is remembered.
 package billing

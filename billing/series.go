@@ -28,9 +28,9 @@ type seriesState struct {
 
 // Bounds of a series.
 const (
-	MaxPrefix = 20
+	MaxPrefix = 20 // characters
 	MaxWidth  = 12 // digits
-	MaxNumber = 999_999_999_999
+	MaxNumber = 999_999_999_999 // of all numbers
 )
 
 // NewSeries returns a series that is not open yet.
