@@ -207,4 +207,3 @@ func bill(t testing.TB, j storage.Journal, o *run.Options) {
 		}
 	}
 }
-
