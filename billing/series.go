@@ -28,8 +28,8 @@ type seriesState struct {
 
 // Bounds of a series.
 const (
-	MaxPrefix = 20 // characters
-	MaxWidth  = 12 // digits
+	MaxPrefix = 20              // characters
+	MaxWidth  = 12              // digits
 	MaxNumber = 999_999_999_999 // of all numbers
 )
 
