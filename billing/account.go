@@ -36,6 +36,7 @@ type Account struct {
 	policy       *cap.Policy // that it was made with
 
 	operations map[string]*purchase
+	taxed      map[VAT]int       // by what the unbilled ones are taxed, and how many of them
 	accepted   uint64            // how many were, ever
 	order      []string          // the ids of those that wait to be billed, as they were accepted
 	refundOf   map[string]string // a refund's id to that of its purchase
@@ -44,7 +45,8 @@ type Account struct {
 	invoices   map[string]*invoice
 	issued     []string // their numbers, in the order of issue
 	payments   map[string]*payment
-	collected  []*payment // the direct debits among them that were not final when the account last changed
+	returns    map[string]string // a return's id to that of its payment
+	collected  []*payment        // the direct debits among them that were not final when the account last changed
 
 	// In minor units of the contract's currency, with tax.
 	purchases int64 // unbilled
@@ -83,7 +85,7 @@ func (p *purchase) on() time.Time {
 func NewAccount(contractID string) *Account {
 	return &Account{
 		id: contractID, mandates: map[string]*mandate{}, operations: map[string]*purchase{}, refundOf: map[string]string{},
-		invoices: map[string]*invoice{}, payments: map[string]*payment{},
+		invoices: map[string]*invoice{}, payments: map[string]*payment{}, returns: map[string]string{}, taxed: map[VAT]int{},
 	}
 }
 

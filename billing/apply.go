@@ -141,6 +141,7 @@ func (a *Account) applyAccepted(e OperationAccepted) error {
 	a.accepted++
 	a.operations[o.ID] = &purchase{Operation: *o, At: e.At, Figures: e.Figures, Place: a.accepted, back: newBack(o)}
 	a.order = append(a.order, o.ID)
+	a.countTaxes(o, 1)
 	if err := a.spend(o.ID, e.At, o.Totals.Gross, true); err != nil {
 		return err
 	}

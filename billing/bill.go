@@ -41,6 +41,12 @@ func (s *Numbering) Parse(number string) (n uint64, ok bool) {
 	return n, has && err == nil && n > 0 && fmt.Sprintf("%0*d", s.Width, n) == digits
 }
 
+// Has reports whether a number is one that the series gives, or has given.
+func (s *Numbering) Has(number string) bool {
+	_, ok := s.Parse(number)
+	return ok
+}
+
 // number is the number that an invoice gets after n others.
 func (s *Numbering) number(n int) string {
 	return fmt.Sprintf("%s%0*d", s.Prefix, s.Width, s.Next+uint64(n))
@@ -56,7 +62,8 @@ type Invoiced struct {
 	Series      string        `json:"series"` // that gave it
 	Kind        InvoiceKind   `json:"kind"`
 	Period      Period        `json:"period"`
-	Zone        string        `json:"zone"` // whose days the dates are
+	Until       time.Time     `json:"until"` // what was given back before it is in it
+	Zone        string        `json:"zone"`  // whose days the dates are
 	IssuedOn    civil.Date    `json:"issued_on"`
 	DueOn       civil.Date    `json:"due_on,omitzero"`
 	OverdueFrom time.Time     `json:"overdue_from,omitzero"` // where the day after DueOn begins
@@ -81,8 +88,11 @@ type Billed struct {
 	Causes []Cause // why nothing was issued
 }
 
-// MaxTaxes is how many categories and rates of VAT an invoice has at most.
-const MaxTaxes = 100
+// Bounds of what is billed.
+const (
+	MaxTaxes     = 100 // categories and rates of VAT of what is unbilled, and so of an invoice
+	MaxDocuments = 100 // that one Bill issues; what is left is for the next
+)
 
 // Decide returns an Invoiced for each draft, a Refusal, or nothing if nothing is to be billed.
 //
@@ -98,16 +108,16 @@ func (c Bill) Decide(a *Account) ([]event.Data, error) {
 	if len(j.causes) > 0 {
 		return []event.Data{Refusal{Command: "bill", At: j.at, Causes: j.causes, Figures: j.figures}}, nil
 	}
-	zone, err := time.LoadLocation(a.contract.Zone)
+	claims, zone, err := a.claims(c.Period)
 	if err != nil {
-		return nil, fmt.Errorf("billing: time zone of the contract: %w", err)
+		return nil, err
 	}
+	drafts = drafts[:min(len(drafts), MaxDocuments)]
 	decided := make([]event.Data, len(drafts))
 	b := books{a.purchases, a.refunds, a.open, a.credit}
-	claims := a.claim(c.Period)
 	for i, v := range drafts {
 		e := Invoiced{
-			At: j.at, Number: c.From.number(i), Series: c.From.Series, Kind: v.Kind, Period: v.Period, Zone: v.Zone, IssuedOn: c.IssuedOn, Corrects: v.Corrects, Rules: c.Rules,
+			At: j.at, Number: c.From.number(i), Series: c.From.Series, Kind: v.Kind, Period: v.Period, Until: c.Period.End, Zone: v.Zone, IssuedOn: c.IssuedOn, Corrects: v.Corrects, Rules: c.Rules,
 			Buyer: v.Buyer, Mandate: v.Mandate, Supply: v.Supply, Lines: len(v.Lines), Digest: v.Digest(), Taxes: v.Taxes, Totals: v.Totals,
 		}
 		if v.Kind != CreditNote {
@@ -118,6 +128,9 @@ func (c Bill) Decide(a *Account) ([]event.Data, error) {
 			return nil, fmt.Errorf("%w from: number %q was given before", ErrInvalid, e.Number)
 		}
 		b.issue(&claims[i], v.Totals.Payable.Minor())
+		if max(b.open, b.credit) > maxSum {
+			return nil, fmt.Errorf("%w period: with all others %w", ErrInvalid, money.ErrOverflow)
+		}
 		j.stand(money.New(b.total()+a.collecting(j.at), v.Currency))
 		e.Figures = j.figures
 		decided[i] = e
@@ -129,8 +142,8 @@ func (c *Bill) validate(a *Account) error {
 	if err := c.Rules.Validate(); err != nil {
 		return err
 	}
-	if !c.IssuedOn.Valid() || c.IssuedOn < c.Period.Through || !c.IssuedOn.AddDays(MaxDueDays).Valid() {
-		return fmt.Errorf("%w issued_on: no date, or before the end of the period", ErrInvalid)
+	if !c.IssuedOn.Valid() || c.IssuedOn < c.Period.Through || c.IssuedOn > civil.DateOf(c.At.Add(lastZone), nil) {
+		return fmt.Errorf("%w issued_on: no date, before the end of the period, or in the future", ErrInvalid)
 	}
 	p, err := a.MonthOf(c.Period.From)
 	if err != nil {
@@ -152,7 +165,7 @@ func (c *Bill) judge(a *Account) (*judgement, []Invoice, error) {
 		return nil, nil, err
 	}
 	drafts, err := a.Draft(c.Period, &c.Rules)
-	if err == nil {
+	if err == nil && len(drafts) > 0 {
 		j.judgeInvoices(drafts, c)
 	}
 	return j, drafts, err
@@ -196,6 +209,9 @@ func (s *Numbering) validate() error {
 	return nil
 }
 
+// lastZone is how far ahead of UTC a zone is at the most: where a day begins first.
+const lastZone = 14 * time.Hour
+
 // judgeInvoices says why nothing can be issued.
 func (j *judgement) judgeInvoices(drafts []Invoice, c *Bill) {
 	if c.Period.End.After(c.At) { // whatever the account has seen
@@ -206,10 +222,6 @@ func (j *judgement) judgeInvoices(drafts []Invoice, c *Bill) {
 		if field := incomplete(&v.Buyer); field != "" {
 			j.refuse(Cause{Reason: BuyerIncomplete, Field: field})
 			break // it is the same of all
-		}
-		if len(v.Taxes) > MaxTaxes {
-			j.refuse(Cause{Reason: TooManyTaxes, Most: MaxTaxes})
-			break
 		}
 	}
 }
@@ -266,8 +278,9 @@ func (b *books) issue(c *claim, payable int64) {
 // invoice is what an account remembers of a document.
 type invoice struct {
 	Invoiced
-	Open     int64     `json:"open,omitempty"` // to be paid
-	Back     []taxBack `json:"back,omitempty"` // what credit notes have taken of its taxes
+	Open     int64     `json:"open,omitempty"`    // to be paid
+	SetOff   int64     `json:"set_off,omitempty"` // of credit, against it
+	Back     []taxBack `json:"back,omitempty"`    // what credit notes have taken of its taxes
 	Sent     time.Time `json:"sent,omitzero"`
 	Reminded int       `json:"reminded,omitzero"`
 
@@ -297,18 +310,30 @@ func (v *invoice) credit(note *Invoice) error {
 	return err
 }
 
+// claimed finds what a document that was decided bills.
+func (a *Account) claimed(e *Invoiced) (c claim, ok bool) {
+	if e.Kind != CreditNote {
+		c = a.claim(e.Period, e.Until)
+		return c, len(c.purchases) > 0 && c.kind == e.Kind
+	}
+	notes := a.notes(e.Period)
+	i := slices.IndexFunc(notes, func(c claim) bool { return c.corrects.Number == e.Corrects })
+	if i < 0 {
+		return c, false
+	}
+	return notes[i], true
+}
+
 func (a *Account) applyInvoiced(e Invoiced) error {
-	claims := a.claim(e.Period)
-	i := slices.IndexFunc(claims, func(c claim) bool {
-		return c.kind == e.Kind && (c.corrects == nil || c.corrects.Number == e.Corrects)
-	})
-	if i < 0 || a.invoices[e.Number] != nil {
+	claimed, ok := a.claimed(&e)
+	if !ok || a.invoices[e.Number] != nil {
 		return fmt.Errorf("invoice %q bills nothing, or was issued before", e.Number)
 	}
-	c := &claims[i]
+	c := &claimed
 	if n := c.lines(); n != e.Lines {
 		return fmt.Errorf("invoice %q has %d lines, and bills %d", e.Number, e.Lines, n)
 	}
+	e.Taxes = slices.Clone(e.Taxes)
 	b := books{a.purchases, a.refunds, a.open, a.credit}
 	b.issue(c, e.Totals.Payable.Minor())
 	v := &invoice{Invoiced: e, Back: make([]taxBack, len(e.Taxes)), place: len(a.issued)}
@@ -330,7 +355,26 @@ func (a *Account) applyInvoiced(e Invoiced) error {
 	if e.Kind == Periodic {
 		a.periods = append(a.periods, e.Period)
 	}
+	a.setOff()
 	return a.tick(e.At)
+}
+
+// setOff lets credit pay what is due first, at once; and credit that was given back opens again what it had paid, the last first. So there
+// is no credit while something is open, and what is due is due.
+func (a *Account) setOff() {
+	unpaid := a.unpaid()
+	for _, v := range unpaid {
+		if part := min(a.credit, v.Open); part > 0 {
+			v.Open, v.SetOff = v.Open-part, v.SetOff+part
+			a.open, a.credit = a.open-part, a.credit-part
+		}
+	}
+	for i := len(a.issued) - 1; i >= 0 && a.credit < 0; i-- {
+		v := a.invoices[a.issued[i]]
+		part := min(-a.credit, v.SetOff)
+		v.Open, v.SetOff = v.Open+part, v.SetOff-part
+		a.open, a.credit = a.open+part, a.credit+part
+	}
 }
 
 // lines is how many lines the document of a claim has.
@@ -346,10 +390,22 @@ func (c *claim) lines() (n int) {
 	return n
 }
 
+// countTaxes counts by what an operation is taxed.
+func (a *Account) countTaxes(o *Operation, by int) {
+	for i := range o.Orders {
+		for _, s := range o.Orders[i].Taxes {
+			if a.taxed[s.VAT] += by; a.taxed[s.VAT] <= 0 {
+				delete(a.taxed, s.VAT)
+			}
+		}
+	}
+}
+
 // settle notes which document bills what was claimed.
 func (a *Account) settle(c *claim, number string) {
 	for _, p := range c.purchases {
 		p.Invoice = number
+		a.countTaxes(&p.Operation, -1)
 	}
 	for i := range c.refunds {
 		c.refunds[i].refund().Document = number

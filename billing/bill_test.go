@@ -57,11 +57,21 @@ func (asBilling) Result(decided []event.Data) billing.Decision {
 	return billing.Decision{Causes: billing.Bill{}.Result(decided).Causes}
 }
 
+// manyRates are n items, each with a rate of its own.
+func manyRates(from, n int) (items []billing.Item) {
+	for i := range n {
+		it := item("1", "20")
+		it.VAT.Rate = money.MustParseRate(fmt.Sprintf("0.1%03d1", from+i))
+		items = append(items, it)
+	}
+	return items
+}
+
 // billRows are the reasons for which an account is not billed.
 var billRows = []reasonRow{
 	{
 		what: "to bill a month that is not over", before: having(buying("a", "60", at(2, 0))),
-		ask: asBilling{func(t tester, a *billing.Account) billing.Bill { c := bill(t, a, 11, 1); c.At = noon; return c }},
+		ask: asBilling{func(t tester, a *billing.Account) billing.Bill { c := bill(t, a, 11, 1); c.At = at(30, 22); return c }},
 		want: []billing.Cause{
 			{Reason: billing.PeriodNotOver, Through: civil.MustParseDate("2026-11-30")}, {Reason: billing.BuyerIncomplete, Field: "customer.address"},
 		},
@@ -76,18 +86,12 @@ var billRows = []reasonRow{
 		ask:  asBilling{func(t tester, a *billing.Account) billing.Bill { return bill(t, a, 11, 1) }},
 		want: []billing.Cause{{Reason: billing.BuyerIncomplete, Field: "customer.siren"}},
 	}, {
-		what: "to bill what is taxed in too many ways",
+		what: "taxed in more ways than an invoice can be",
 		before: func(t *testing.T, a *billing.Account) {
-			taking(addressed(active(1, 10_000_00)), mandateView(1, contract.MandateActive))(t, a)
-			var items []billing.Item
-			for i := range billing.MaxTaxes + 1 {
-				it := item("1", "20")
-				it.VAT.Rate = money.MustParseRate(fmt.Sprintf("0.1%03d1", i))
-				items = append(items, it)
-			}
-			do(t, a, billing.Accept{At: at(2, 0), Operation: operation("a", items...)})
+			taking(active(1, 10_000_00), mandateView(1, contract.MandateActive))(t, a)
+			do(t, a, billing.Accept{At: at(2, 0), Operation: operation("a", manyRates(0, billing.MaxTaxes)...)})
 		},
-		ask:  asBilling{func(t tester, a *billing.Account) billing.Bill { return bill(t, a, 11, 1) }},
+		ask:  billing.Accept{At: noon, Operation: operation("b", manyRates(billing.MaxTaxes-1, 2)...)},
 		want: []billing.Cause{{Reason: billing.TooManyTaxes, Most: billing.MaxTaxes}},
 	},
 }
@@ -115,9 +119,9 @@ func TestBillingStory(t *testing.T) {
 		}
 		a = restored(t, a)
 	}
-	issue(11, 1, "F-0001 periodic  1300.00")
-	issue(11, 2)
-	issue(10, 2, "F-0002 periodic  70.00")
+	issue(11, 1, "F-0001 periodic  70.00", "F-0002 periodic  1300.00") // what was left of October first
+	issue(11, 3)
+	issue(10, 3)
 	if e := a.Exposure(time.Time{}); e.Open != eur(1370_00) || e.Total != eur(1370_00) || e.Purchases.Sign() != 0 {
 		t.Errorf("got %+v", e)
 	}
@@ -127,7 +131,7 @@ func TestBillingStory(t *testing.T) {
 	if e := a.Exposure(time.Time{}); e.Refunds != eur(300_01) || e.Total != eur(1069_99) {
 		t.Errorf("after refunds: got %+v", e)
 	}
-	issue(12, 3, "F-0003 credit_note F-0001 300.00", "F-0004 credit_note F-0002 0.01")
+	issue(12, 3, "F-0003 credit_note F-0001 0.01", "F-0004 credit_note F-0002 300.00")
 	if e := a.Exposure(time.Time{}); e.Open != eur(1069_99) || e.Refunds.Sign() != 0 || e.Total != eur(1069_99) {
 		t.Errorf("after credit notes: got %+v", e)
 	}

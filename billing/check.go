@@ -2,8 +2,10 @@ package billing
 
 import (
 	"fmt"
+	"math"
 	"time"
 
+	"github.com/payrules/payrules/cap"
 	"github.com/payrules/payrules/event"
 	"github.com/payrules/payrules/internal/texts"
 	"github.com/payrules/payrules/money"
@@ -37,6 +39,21 @@ func neededFault(s string, most int) string {
 		return "empty"
 	}
 	return texts.Fault(s, most)
+}
+
+// MaxAmount is the largest amount of a purchase, a payment or a refund, in minor units: as of package cap, 180 million million of a currency
+// with cents.
+const MaxAmount = cap.MaxAmount
+
+// maxSum bounds the sums of an account, so that none of them and none of their sums can overflow.
+const maxSum = 1 << 60
+
+// room is what a limit leaves beside an exposure, which may be below zero.
+func room(limit, exposure int64) int64 {
+	if exposure < 0 && limit > math.MaxInt64+exposure {
+		return math.MaxInt64
+	}
+	return limit - exposure
 }
 
 // maxInstant is the last instant of 2199 in microseconds. Before it, and from 1970 on, spending caps can tell instants apart.

@@ -45,10 +45,11 @@
 //	     never by what the contract is.
 //	B8   A purchase is on exactly one invoice, of the month in which it was bought; one that comes after that month's invoice is on a
 //	     supplementary one. Months touch, whatever the clocks do, also where the contract moves to another zone.
-//	B9   What was given back until the end of a month, of what is billed with it, is a line below zero. What is given back later is on a
-//	     credit note of that invoice. All credit notes of an invoice take what it had, of each category and rate, to the cent.
-//	B10  A payment pays what it is for, then what is due first; what is over is credit. One that is returned opens again what it had
-//	     paid, also when it was final.
+//	     What is left of months before is billed with the month that is billed, on invoices of their own.
+//	B9   What was given back until the end of the month that is billed, of what is billed with it, is a line below zero. What is given back
+//	     later is on a credit note of that invoice. All credit notes of an invoice take what it had, of each category and rate, to the cent.
+//	B10  A payment pays what it is for, then what is due first; what is over is credit. Credit pays what is due first, at once. A payment
+//	     that is returned opens again what it had paid, also by way of credit, and also when it was final.
 //	B11  A draft and what is issued of it are the same, but for numbers and dates: they have the same digest.
 //
 // # Time and rounding

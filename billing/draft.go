@@ -35,22 +35,19 @@ func (r *Rules) Validate() error {
 	return nil
 }
 
-// Draft returns what is to be billed of a period, without numbers and dates: the invoice of what was bought in it, and a credit note for
-// each invoice of before of which something was given back until its end. Nothing is changed. What the contract has become does not
-// matter (B7). What was given back of purchases of the same invoice stands in it as lines below zero.
+// Draft returns what is to be billed until the end of a period, without numbers and dates: the invoice of what was bought in it, and a
+// supplementary one, or the first, of every month before of which something is not billed; and a credit note for each invoice of before
+// of which something was given back until then. Nothing is changed. What the contract has become does not matter (B7). What was given
+// back of purchases of the same invoice stands in it as lines below zero.
 //
-// The drafts are the same however often they are made, and in the order in which they get their numbers: the invoice first, then the
-// credit notes by the numbers of their invoices. There are none if nothing is to be billed.
+// The drafts are the same however often they are made, and in the order in which they get their numbers: the invoices by month, then
+// the credit notes by the order of their invoices. There are none if nothing is to be billed.
 //
 // Returns an error if a sum does not fit, or this machine does not know the contract's time zone.
 func (a *Account) Draft(p Period, r *Rules) ([]Invoice, error) {
-	claims := a.claim(p)
-	if len(claims) == 0 {
-		return nil, nil
-	}
-	zone, err := time.LoadLocation(a.contract.Zone)
+	claims, zone, err := a.claims(p)
 	if err != nil {
-		return nil, fmt.Errorf("billing: time zone of the contract: %w", err)
+		return nil, err
 	}
 	drafts := make([]Invoice, 0, len(claims))
 	for i := range claims {
@@ -63,9 +60,39 @@ func (a *Account) Draft(p Period, r *Rules) ([]Invoice, error) {
 	return drafts, nil
 }
 
+// claims finds what is to be billed until the end of a period.
+func (a *Account) claims(p Period) (claims []claim, zone *time.Location, err error) {
+	if len(a.order)+len(a.returned) == 0 {
+		return nil, nil, nil
+	}
+	if zone, err = time.LoadLocation(a.contract.Zone); err != nil {
+		return nil, nil, fmt.Errorf("billing: time zone of the contract: %w", err)
+	}
+	months := []Period{p}
+	for _, id := range a.order {
+		on := a.operations[id].on()
+		if !on.Before(p.Start) || slices.ContainsFunc(months, func(m Period) bool { return m.has(on) }) {
+			continue
+		}
+		month, err := a.periodOf(on, zone)
+		if err != nil {
+			return nil, nil, err
+		}
+		months = append(months, month)
+	}
+	slices.SortFunc(months, func(x, y Period) int { return cmp.Compare(x.From, y.From) })
+	for _, month := range months {
+		if c := a.claim(month, p.End); len(c.purchases) > 0 {
+			claims = append(claims, c)
+		}
+	}
+	return append(claims, a.notes(p)...), zone, nil
+}
+
 // claim is what one invoice or credit note bills.
 type claim struct {
 	kind      InvoiceKind
+	period    Period
 	corrects  *invoice // of a credit note
 	purchases []*purchase
 	refunds   []claimedRefund
@@ -79,58 +106,57 @@ type claimedRefund struct {
 
 func (c *claimedRefund) refund() *acceptedRefund { return &c.of.Refunds[c.i] }
 
-// claim finds what a period bills.
-func (a *Account) claim(p Period) (claims []claim) {
-	first := claim{kind: Periodic}
-	if slices.ContainsFunc(a.periods, func(q Period) bool { return q.From == p.From }) {
-		first.kind = Supplementary
+// claim finds what was bought in a month, and given back of it until an instant.
+func (a *Account) claim(month Period, until time.Time) claim {
+	c := claim{kind: Periodic, period: month}
+	if slices.ContainsFunc(a.periods, func(q Period) bool { return q.From == month.From }) {
+		c.kind = Supplementary
 	}
 	for _, id := range a.order {
 		of := a.operations[id]
-		if !p.has(of.on()) {
+		if !month.has(of.on()) {
 			continue
 		}
-		first.purchases = append(first.purchases, of)
+		c.purchases = append(c.purchases, of)
 		for i := range of.Refunds {
-			if of.Refunds[i].At.Before(p.End) {
-				first.refunds = append(first.refunds, claimedRefund{of, i})
+			if of.Refunds[i].At.Before(until) {
+				c.refunds = append(c.refunds, claimedRefund{of, i})
 			}
 		}
 	}
-	if len(first.purchases) > 0 {
-		claims = append(claims, first)
-	}
-	notes := map[*invoice]*claim{}
-	for _, c := range a.returned {
-		if !c.refund().At.Before(p.End) {
+	return c
+}
+
+// notes finds the credit notes of what was given back until the end of a period.
+func (a *Account) notes(p Period) []claim {
+	of := map[string]*claim{}
+	for _, r := range a.returned {
+		if !r.refund().At.Before(p.End) {
 			continue
 		}
-		v := a.invoices[c.of.Invoice]
-		if notes[v] == nil {
-			notes[v] = &claim{kind: CreditNote, corrects: v}
+		c := of[r.of.Invoice]
+		if c == nil {
+			c = &claim{kind: CreditNote, period: p, corrects: a.invoices[r.of.Invoice]}
+			of[r.of.Invoice] = c
 		}
-		notes[v].refunds = append(notes[v].refunds, c)
+		c.refunds = append(c.refunds, r)
 	}
-	from := len(claims)
-	for _, c := range notes {
-		claims = append(claims, *c)
+	var notes []claim
+	for _, c := range of {
+		c.sort()
+		notes = append(notes, *c)
 	}
-	slices.SortFunc(claims[from:], func(x, y claim) int { return cmp.Compare(x.corrects.place, y.corrects.place) })
-	for i := range claims[from:] {
-		claims[from+i].sort()
-	}
-	return claims
+	slices.SortFunc(notes, func(x, y claim) int { return cmp.Compare(x.corrects.place, y.corrects.place) })
+	return notes
 }
 
 // build makes the document of a claim.
 func (a *Account) build(c *claim, p Period, r *Rules, zone *time.Location) (Invoice, error) {
 	v := Invoice{
-		Kind: c.kind, Contract: a.id, Currency: a.contract.Currency, Zone: a.contract.Zone, Period: p, Seller: r.Seller,
+		Kind: c.kind, Contract: a.id, Currency: a.contract.Currency, Zone: a.contract.Zone, Period: c.period, Seller: r.Seller,
 		Buyer: a.contract.CustomerAt(p.End), Mandate: a.contract.At(p.End).Mandate, VATOnDebits: r.VATOnDebits,
 	}
-	if err := c.fill(&v, zone); err != nil {
-		return v, err
-	}
+	c.fill(&v, zone)
 	if err := v.AddUp(); err != nil {
 		return v, fmt.Errorf("billing: invoice: %w", err)
 	}
@@ -142,7 +168,7 @@ func (a *Account) build(c *claim, p Period, r *Rules, zone *time.Location) (Invo
 }
 
 // fill gives a document its lines.
-func (c *claim) fill(v *Invoice, zone *time.Location) error {
+func (c *claim) fill(v *Invoice, zone *time.Location) {
 	for _, of := range c.purchases {
 		for i := range of.Operation.Orders {
 			for k := range of.Operation.Orders[i].Items {
@@ -153,17 +179,12 @@ func (c *claim) fill(v *Invoice, zone *time.Location) error {
 	for _, back := range c.refunds {
 		refund := back.refund()
 		for _, part := range refund.Parts {
-			line, err := back.line(part, civil.DateOf(refund.At, zone), c.kind)
-			if err != nil {
-				return err
-			}
-			v.Lines = append(v.Lines, line)
+			v.Lines = append(v.Lines, back.line(part, civil.DateOf(refund.At, zone), c.kind))
 		}
 	}
 	for i := range v.Lines {
 		v.Supply = v.Supply.with(v.Lines[i].Supply)
 	}
-	return nil
 }
 
 // Invoice returns a document that was issued, with its lines; ok is false if there is none of that number.
@@ -181,12 +202,10 @@ func (a *Account) Invoice(number string) (v Invoice, ok bool, err error) {
 	v = Invoice{
 		Number: of.Number, Kind: of.Kind, Contract: a.id, Currency: of.Totals.Payable.Currency(), Zone: of.Zone, Period: of.Period,
 		IssuedOn: of.IssuedOn, DueOn: of.DueOn, Corrects: of.Corrects, Seller: of.Rules.Seller, Buyer: of.Buyer, Mandate: of.Mandate,
-		VATOnDebits: of.Rules.VATOnDebits, Taxes: of.Taxes, Totals: of.Totals,
+		VATOnDebits: of.Rules.VATOnDebits, Taxes: slices.Clone(of.Taxes), Totals: of.Totals,
 	}
 	c := a.claimOf(of)
-	if err := c.fill(&v, zone); err != nil {
-		return v, true, err
-	}
+	c.fill(&v, zone)
 	if v.Digest() != of.Digest {
 		return v, true, fmt.Errorf("%w: invoice %q: its lines are not those that were billed", ErrCorrupt, number)
 	}
@@ -197,7 +216,9 @@ func (a *Account) Invoice(number string) (v Invoice, ok bool, err error) {
 func (a *Account) Invoices() iter.Seq[Invoiced] {
 	return func(yield func(Invoiced) bool) {
 		for _, number := range a.issued {
-			if !yield(a.invoices[number].Invoiced) {
+			e := a.invoices[number].Invoiced
+			e.Taxes = slices.Clone(e.Taxes)
+			if !yield(e) {
 				return
 			}
 		}
@@ -250,28 +271,23 @@ func (p *purchase) line(order, item int, on civil.Date) InvoiceLine {
 	return InvoiceLine{
 		Operation: p.Operation.ID, Order: o.Reference, Line: item + 1, On: on, Product: it.Product, Label: it.Label, Supply: it.Supply,
 		Quantity: it.Quantity, Unit: it.Unit, UnitPrice: it.UnitPrice, Allowance: it.Allowance, Net: it.Totals.Net, VAT: it.VAT,
-		EcoParticipation: it.EcoParticipation, Delivery: it.Delivery,
+		EcoParticipation: it.EcoParticipation, Delivery: it.Delivery.clone(),
 	}
 }
 
 // line is a part of a refund as an invoice, where it is below zero, or a credit note has it. Where an amount was given back, and not a
 // quantity at its price, it is one piece of that amount.
-func (c *claimedRefund) line(part RefundPart, on civil.Date, kind InvoiceKind) (InvoiceLine, error) {
+func (c *claimedRefund) line(part RefundPart, on civil.Date, kind InvoiceKind) InvoiceLine {
 	order := slices.IndexFunc(c.of.Operation.Orders, func(o Order) bool { return o.Reference == part.Order })
 	line := c.of.line(order, part.Line-1, on)
 	line.Refund, line.Net, line.Allowance, line.EcoParticipation = c.refund().ID, part.Net, money.Amount{}, money.Amount{}
 	line.Quantity = part.Quantity
 	if full, err := times(part.Quantity, line.UnitPrice, part.Net.Currency()); err != nil || full != part.Net {
-		price, err := PriceOf(part.Net)
-		if err != nil {
-			return line, err
-		}
-		line.Quantity, line.Unit, line.UnitPrice = Whole(1), "", price
+		price, _ := product(part.Net.Minor(), pow10(places-part.Net.Currency().MinorUnits()), 1) // none beyond nine million million units
+		line.Quantity, line.Unit, line.UnitPrice = Whole(1), "", Price(price)
 	}
-	var err error
 	if kind != CreditNote {
-		line.Quantity = -line.Quantity
-		line.Net, err = part.Net.Neg()
+		line.Quantity, line.Net = -line.Quantity, money.New(-part.Net.Minor(), part.Net.Currency())
 	}
-	return line, err
+	return line
 }

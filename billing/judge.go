@@ -45,7 +45,7 @@ func (j *judgement) begin(at time.Time) error {
 // stand says what the account owes and has left.
 func (j *judgement) stand(exposure money.Amount) {
 	j.figures.Exposure, j.figures.Limit = exposure, j.phase.Limit
-	left := max(0, j.phase.Limit.Minor()-exposure.Minor())
+	left := max(0, room(j.phase.Limit.Minor(), exposure.Minor()))
 	j.figures.Available = money.New(left, exposure.Currency())
 }
 
@@ -92,8 +92,8 @@ func (a *Account) judge(c Accept) (*judgement, error) {
 		j.refuse(Cause{Reason: ExistsWithDifferentContent})
 	}
 	if len(j.causes) == 0 {
-		if _, err := money.New(a.purchases, sums.Currency).Add(sums.Totals.Gross); err != nil {
-			return nil, fmt.Errorf("%w operation: with all others %w", ErrInvalid, err)
+		if a.purchases+sums.Totals.Gross.Minor() > maxSum {
+			return nil, fmt.Errorf("%w operation: with all others %w", ErrInvalid, money.ErrOverflow)
 		}
 		after, err := a.exposureAt(j.at).Add(sums.Totals.Gross)
 		if err != nil {
@@ -104,10 +104,21 @@ func (a *Account) judge(c Accept) (*judgement, error) {
 	return j, nil
 }
 
-// judgeNumber asks whether there is room for one more purchase.
+// judgeNumber asks whether there is room for one more purchase, and for what it is taxed by.
 func (j *judgement) judgeNumber() {
 	if len(j.account.order) >= MaxUnbilled {
 		j.refuse(Cause{Reason: TooManyOperations, Most: MaxUnbilled})
+	}
+	others := map[VAT]bool{}
+	for i := range j.sums.Orders {
+		for _, s := range j.sums.Orders[i].Taxes {
+			if j.account.taxed[s.VAT] == 0 {
+				others[s.VAT] = true
+			}
+		}
+	}
+	if len(others) > 0 && len(j.account.taxed)+len(others) > MaxTaxes {
+		j.refuse(Cause{Reason: TooManyTaxes, Most: MaxTaxes})
 	}
 }
 
@@ -180,7 +191,7 @@ func (j *judgement) judgeAmount() error {
 	}
 	own := a.contract.Currency
 	if gross.Currency() == own {
-		if gross.Minor() > j.phase.Limit.Minor()-a.exposureAt(j.at).Minor() {
+		if gross.Minor() > room(j.phase.Limit.Minor(), a.exposureAt(j.at).Minor()) {
 			j.refuse(Cause{
 				Reason: ExposureExceeded, Limit: j.phase.Limit, Exposure: j.figures.Exposure, Requested: gross,
 				Available: j.figures.Available,

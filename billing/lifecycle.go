@@ -31,8 +31,8 @@ type Standing struct {
 	Reminded int          // the highest level that was reminded of
 }
 
-// Standing returns how an invoice or a credit note stands at an instant; ok is false if there is none of that number. It costs O(n) for n direct
-// debits that are not final.
+// Standing returns how an invoice or a credit note stands at an instant; ok is false if there is none of that number. It costs O(n) for n
+// payments.
 func (a *Account) Standing(number string, at time.Time) (s Standing, ok bool) {
 	v := a.invoices[number]
 	if v == nil {
@@ -57,9 +57,12 @@ func (a *Account) Standing(number string, at time.Time) (s Standing, ok bool) {
 }
 
 func (a *Account) isCollecting(number string) bool {
-	return slices.ContainsFunc(a.collected, func(p *payment) bool {
-		return !p.Settled && p.Returned == nil && slices.ContainsFunc(p.Allocations, func(part Allocation) bool { return part.Number == number })
-	})
+	for _, p := range a.payments {
+		if !p.Settled && p.Returned == nil && slices.ContainsFunc(p.Allocations, func(part Allocation) bool { return part.Number == number }) {
+			return true
+		}
+	}
+	return false
 }
 
 // MarkSent is the command that says that a document was sent to the customer: the answer of a mailer.
@@ -81,6 +84,8 @@ type Remind struct {
 
 // MaxLevels is how many levels of reminders there are at most.
 const MaxLevels = 10
+
+const maxReminder = 3650 // days
 
 // InvoiceSent says that a document was sent to the customer.
 type InvoiceSent struct {
@@ -114,6 +119,9 @@ func (c MarkSent) Decide(a *Account) ([]event.Data, error) {
 	if err := j.begin(c.At); err != nil {
 		return nil, err
 	}
+	if len(c.Number) > maxNumber {
+		return nil, fmt.Errorf("%w number: more than %d bytes", ErrInvalid, maxNumber)
+	}
 	switch v := a.invoices[c.Number]; {
 	case v == nil:
 		j.refuse(Cause{Reason: InvoiceNotFound, Number: c.Number})
@@ -131,14 +139,18 @@ func (c Remind) Decide(a *Account) ([]event.Data, error) {
 	if err := j.begin(c.At); err != nil {
 		return nil, err
 	}
-	if len(c.After) == 0 || len(c.After) > MaxLevels || c.After[0] < 0 || !slices.IsSorted(c.After) {
-		return nil, fmt.Errorf("%w after: want 1 to %d numbers of days, rising", ErrInvalid, MaxLevels)
+	if n := len(c.After); n == 0 || n > MaxLevels || c.After[0] < 0 || c.After[n-1] > maxReminder || !slices.IsSorted(c.After) {
+		return nil, fmt.Errorf("%w after: want 1 to %d numbers of days, rising, up to %d", ErrInvalid, MaxLevels, maxReminder)
 	}
 	var due []event.Data
 	for _, v := range a.unpaid() {
+		zone, err := time.LoadLocation(v.Zone)
+		if err != nil {
+			return nil, fmt.Errorf("billing: time zone of the contract: %w", err)
+		}
 		level := 0
 		for _, days := range c.After {
-			if !j.at.Before(v.OverdueFrom.Add(time.Duration(days) * 24 * time.Hour)) {
+			if !j.at.Before(v.DueOn.AddDays(1 + days).Start(zone)) {
 				level++
 			}
 		}

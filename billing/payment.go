@@ -11,6 +11,9 @@ import (
 	"github.com/payrules/payrules/money"
 )
 
+// maxNumber is how many bytes the number of an invoice has at most: its prefix, and its digits.
+const maxNumber = 4*MaxPrefix + MaxWidth
+
 // MaxAllocations is how many invoices one payment pays at most.
 const MaxAllocations = 200
 
@@ -120,8 +123,8 @@ func (c Receive) Decide(a *Account) ([]event.Data, error) {
 	if err := j.beginPayment(c.At, c.ID, len(c.For)); err != nil {
 		return nil, err
 	}
-	if !c.Amount.Valid() || c.Amount.Sign() <= 0 {
-		return nil, fmt.Errorf("%w payment.amount: not above zero", ErrInvalid)
+	if !c.Amount.Valid() || c.Amount.Sign() <= 0 || c.Amount.Minor() > MaxAmount {
+		return nil, fmt.Errorf("%w payment.amount: not above zero, or above %d minor units", ErrInvalid, MaxAmount)
 	}
 	if known := a.payments[c.ID]; known != nil {
 		return j.known(known, known.Amount == c.Amount && known.FinalFrom.IsZero() && slices.Equal(known.For, c.For))
@@ -144,6 +147,8 @@ func (c Receive) Decide(a *Account) ([]event.Data, error) {
 	for i, number := range c.For {
 		v := a.invoices[number]
 		switch {
+		case len(number) > maxNumber:
+			return nil, fmt.Errorf("%w payment.for: a number of more than %d bytes", ErrInvalid, maxNumber)
 		case slices.Contains(c.For[:i], number):
 			return nil, fmt.Errorf("%w payment.for: an invoice is there twice", ErrInvalid)
 		case v == nil || v.Kind == CreditNote:
@@ -156,6 +161,9 @@ func (c Receive) Decide(a *Account) ([]event.Data, error) {
 		if !slices.Contains(c.For, v.Number) {
 			pay(v)
 		}
+	}
+	if a.credit+left > maxSum {
+		return nil, fmt.Errorf("%w payment.amount: with all credit %w", ErrInvalid, money.ErrOverflow)
 	}
 	e.Credit = money.New(left, c.Amount.Currency())
 	return j.payment(&e)
@@ -186,8 +194,8 @@ func (c Collect) Decide(a *Account) ([]event.Data, error) {
 	for _, part := range c.For {
 		v := a.invoices[part.Number]
 		switch {
-		case !part.Amount.Valid() || part.Amount.Sign() <= 0 || seen[part.Number]:
-			return nil, fmt.Errorf("%w collection.for: an amount is not above zero, or an invoice is there twice", ErrInvalid)
+		case !part.Amount.Valid() || part.Amount.Sign() <= 0 || seen[part.Number] || len(part.Number) > maxNumber:
+			return nil, fmt.Errorf("%w collection.for: an amount is not above zero, an invoice is there twice, or its number too long", ErrInvalid)
 		case v == nil || v.Kind == CreditNote:
 			j.refuse(Cause{Reason: InvoiceNotFound, Number: part.Number})
 		case part.Amount.Currency() != own:
@@ -198,6 +206,9 @@ func (c Collect) Decide(a *Account) ([]event.Data, error) {
 			sum += part.Amount.Minor() // of what is open, which fits
 		}
 		seen[part.Number] = true
+	}
+	if sum > MaxAmount || a.collecting(j.at)+sum > maxSum {
+		return nil, fmt.Errorf("%w collection.for: %w", ErrInvalid, money.ErrOverflow)
 	}
 	e.Amount, e.Credit = money.New(sum, own), money.New(0, own)
 	return j.payment(&e)
@@ -287,6 +298,12 @@ func (c Return) Decide(a *Account) ([]event.Data, error) {
 	case p.Returned != nil:
 		j.refuse(Cause{Reason: AlreadyReturned})
 	}
+	if of, known := a.returns[c.ID]; known && of != c.Of {
+		j.refuse(Cause{Reason: ExistsWithDifferentContent})
+	}
+	if len(j.causes) == 0 && a.open+p.Amount.Minor() > maxSum {
+		return nil, fmt.Errorf("%w return: with all that is open %w", ErrInvalid, money.ErrOverflow)
+	}
 	if len(j.causes) > 0 {
 		return []event.Data{Refusal{Command: "return", ID: c.ID, At: j.at, Causes: j.causes, Figures: j.figures}}, nil
 	}
@@ -348,6 +365,7 @@ func (a *Account) applyPayment(e PaymentReceived) error {
 	if !e.FinalFrom.IsZero() {
 		a.collected = append(a.collected, p)
 	}
+	a.setOff()
 	return a.tick(e.At)
 }
 
@@ -362,7 +380,7 @@ func (a *Account) applySettled(e PaymentSettled) error {
 
 func (a *Account) applyReturned(e PaymentReturned) error {
 	p := a.payments[e.Of]
-	if p == nil || p.Returned != nil {
+	if p == nil || p.Returned != nil || a.returns[e.ID] != "" {
 		return fmt.Errorf("payment %q cannot be returned", e.Of)
 	}
 	for _, part := range p.Allocations {
@@ -370,7 +388,8 @@ func (a *Account) applyReturned(e PaymentReturned) error {
 		a.open += part.Amount.Minor()
 	}
 	a.credit -= p.Credit.Minor()
-	p.Returned = &e
+	p.Returned, a.returns[e.ID] = &e, e.Of
+	a.setOff()
 	return a.tick(e.At)
 }
 

@@ -64,13 +64,14 @@ func TestPaymentStory(t *testing.T) {
 		t.Errorf("final: got %+v", e)
 	}
 	do(t, a, billing.Return{At: inDecember(10, 0), ID: "r-1", Of: "debit-1", Code: "AM04"})
-	open("the debtor had no money: it is open again", 95_00, 100_00, 0, 5_00)
-	do(t, a, billing.Collect{At: inDecember(11, 0), ID: "debit-2", For: all("F-0001", 100_00), FinalFrom: inDecember(71, 0)})
+	open("the debtor had no money: it is open again, but for the credit", 95_00, 95_00, 0, 0)
+	do(t, a, billing.Collect{At: inDecember(11, 0), ID: "debit-2", For: all("F-0001", 95_00), FinalFrom: inDecember(71, 0)})
+	open("collected anew", 95_00, 0, 95_00, 0)
 	do(t, a, billing.Settle{At: inDecember(14, 0), Of: "debit-2"})
 	do(t, a, billing.Return{At: inDecember(100, 0), ID: "r-2", Of: "debit-2", Code: "MD01"})
-	open("not authorised, and given back after it was final", 95_00, 100_00, 0, 5_00)
+	open("not authorised, and given back after it was final", 95_00, 95_00, 0, 0)
 	do(t, a, billing.Return{At: inDecember(101, 0), ID: "r-3", Of: "wire-2", Code: "AC06"})
-	open("what was too much as well", 120_00, 120_00, 0, 0)
+	open("what was too much as well: what it had set off is open", 120_00, 120_00, 0, 0)
 }
 
 // An invoice is overdue from the day after its due date on, in the contract's zone, and until it is paid; then purchases are refused.

@@ -18,6 +18,23 @@ type Period struct {
 // has reports whether an instant is in the period.
 func (p Period) has(t time.Time) bool { return !t.Before(p.Start) && t.Before(p.End) }
 
+// periodOf returns the period that an instant is in: that of its month, or where contracts moved between zones, of the one before or after.
+func (a *Account) periodOf(t time.Time, zone *time.Location) (Period, error) {
+	day := civil.DateOf(t, zone)
+	for range 3 {
+		p, err := a.MonthOf(day)
+		switch {
+		case err != nil || p.has(t):
+			return p, err
+		case t.Before(p.Start):
+			day = p.From.AddDays(-1)
+		default:
+			day = p.Through.AddDays(1)
+		}
+	}
+	return Period{}, fmt.Errorf("billing: bug: %s is in no period", t)
+}
+
 // MonthOf returns the period of the month that a day is in, in the zone of the account's contract. It begins where the month before ends, if
 // that was billed: so an operation is in exactly one period, also of a contract that moves to another zone.
 //

@@ -99,7 +99,7 @@ const (
 	// BuyerIncomplete refuses to bill a customer of whom an invoice could not say what it has to.
 	BuyerIncomplete Reason = "buyer_incomplete"
 
-	// TooManyTaxes refuses to bill what is taxed in more than MaxTaxes ways.
+	// TooManyTaxes refuses a purchase by which what is unbilled would be taxed in more than MaxTaxes ways.
 	TooManyTaxes Reason = "too_many_taxes"
 
 	// SeriesNotOpen refuses to give numbers of a series that is not open.

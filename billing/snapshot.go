@@ -146,6 +146,12 @@ func readSnapshot(id string, data []byte) (*Account, error) {
 			return nil, fmt.Errorf("a payment contradicts itself")
 		}
 		a.payments[p.ID] = p
+		if slices.ContainsFunc(p.Allocations, func(part Allocation) bool { return a.invoices[part.Number] == nil }) {
+			return nil, fmt.Errorf("payment %q is of no invoice", p.ID)
+		}
+		if p.Returned != nil {
+			a.returns[p.Returned.ID] = p.ID
+		}
 		if p.pending(money.FromUnixMicro(s.Clock)) {
 			a.collected = append(a.collected, p)
 		}
@@ -185,6 +191,7 @@ func (a *Account) restore(p *purchase) error {
 	a.operations[p.Operation.ID] = p
 	if p.Invoice == "" {
 		a.order = append(a.order, p.Operation.ID)
+		a.countTaxes(&p.Operation, 1)
 		a.purchases += p.Operation.Totals.Gross.Minor()
 	}
 	for i := range p.Refunds {
@@ -238,6 +245,7 @@ func (a *Account) Clone() *Account {
 	for i := range b.collected {
 		b.collected[i] = b.payments[b.collected[i].ID]
 	}
+	b.returns, b.taxed = maps.Clone(a.returns), maps.Clone(a.taxed)
 	b.periods, b.issued = slices.Clone(a.periods), slices.Clone(a.issued)
 	b.order = slices.Clone(a.order)
 	b.refundOf = maps.Clone(a.refundOf)

@@ -68,8 +68,11 @@ func (o *Operation) reckon() (sums Operation, wrong []Mismatch, err error) {
 			return sums, nil, fmt.Errorf("%w operation.orders: %w", ErrInvalid, err)
 		}
 	}
-	if total.Gross.Sign() == 0 {
+	switch {
+	case total.Gross.Sign() == 0:
 		return sums, nil, fmt.Errorf("%w operation.orders: they come to nothing", ErrInvalid)
+	case total.Gross.Minor() > MaxAmount:
+		return sums, nil, fmt.Errorf("%w operation.orders: %w: above %d minor units", ErrInvalid, money.ErrOverflow, MaxAmount)
 	}
 	m.match(place{none, none}, o.Totals, total)
 	sums.Totals = total.trim()

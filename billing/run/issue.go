@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,6 +24,11 @@ func (r *Runner) issue(ctx context.Context, o *Order, w *tally, found []drafted)
 			ids = append(ids, d.id)
 		}
 	}
+	return r.issueAll(ctx, o, w, ids)
+}
+
+// issueAll issues the invoices of accounts, in one append if it can be.
+func (r *Runner) issueAll(ctx context.Context, o *Order, w *tally, ids []string) error {
 	for len(ids) > 0 {
 		done, err := r.append(ctx, o, ids)
 		var out *outError
@@ -33,13 +39,25 @@ func (r *Runner) issue(ctx context.Context, o *Order, w *tally, found []drafted)
 			}
 			ids = without(ids, out.Contract)
 			continue
-		case errors.Is(err, engine.ErrKeyReused) && ctx.Err() == nil:
-			continue // another run was faster
+		case errors.Is(err, engine.ErrInvalid) && len(ids) > 1: // too much for one append
+			if err := r.issueAll(ctx, o, w, ids[:len(ids)/2]); err != nil {
+				return err
+			}
+			ids = ids[len(ids)/2:]
+			continue
+		case errors.Is(err, engine.ErrInvalid):
+			return r.park(ctx, o, w, Parked{Contract: ids[0], Err: err})
 		case err != nil:
 			return fmt.Errorf("run: %w", err)
 		}
 		for i, id := range ids {
 			w.billed(id, done[i])
+			if len(done[i].Issued) < billing.MaxDocuments {
+				continue
+			}
+			if err := r.issueAll(ctx, o, w, ids[i:i+1]); err != nil { // there are more of it
+				return err
+			}
 		}
 		return nil
 	}
@@ -54,9 +72,12 @@ func (r *Runner) park(ctx context.Context, o *Order, w *tally, p Parked) error {
 	}
 	var month billing.Period
 	err := engine.View(ctx, r.accounts, p.Contract, func(a *billing.Account) (err error) { month, err = a.MonthOf(o.Month); return err })
+	c := billing.Park(o.bill(month, billing.Numbering{}))
 	if err == nil {
-		c := billing.Park(o.bill(month, billing.Numbering{}))
-		_, err = engine.Do(ctx, r.accounts, p.Contract, fmt.Sprintf("park/%s@%d", month.From, o.At.UnixMicro()), c)
+		var text []byte
+		if text, err = json.Marshal(c); err == nil {
+			_, err = engine.Do(ctx, r.accounts, p.Contract, fmt.Sprintf("park/%s@%x", month.From, sha256.Sum256(text)), c)
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("run: %w", err)
@@ -79,8 +100,9 @@ func (w *tally) billed(id string, b billing.Billed) {
 		v := &b.Issued[i]
 		w.add(id, v.Kind, v.Totals.Payable, v.Digest)
 	}
-	if len(b.Issued) > 0 {
+	if len(b.Issued) > 0 && w.last != id {
 		w.report.Billed++
+		w.last = id
 	}
 }
 
@@ -118,7 +140,7 @@ func (r *Runner) append(ctx context.Context, o *Order, ids []string) ([]billing.
 	if err != nil {
 		return nil, err
 	}
-	key := fmt.Sprintf("bill@%d/%s", next, ids[0]) // each chunk that is done takes numbers, and leaves another key to the next
+	key := fmt.Sprintf("bill@%d/%x/%s", next, r.nonce, ids[0]) // each chunk that is done takes numbers, and leaves another key to the next
 	return engine.Atomically(ctx, key, refs, c)
 }
 

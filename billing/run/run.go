@@ -3,6 +3,7 @@ package run
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -49,8 +50,7 @@ type Progress struct {
 	Accounts int // of all
 	Done     int // that were looked at
 	Parked   int
-	Issued   int           // invoices and credit notes
-	Spent    time.Duration // since the run began, by Options' clock; 0 without one
+	Issued   int // invoices and credit notes
 }
 
 // Report says what a run has issued, or would.
@@ -82,6 +82,7 @@ type Runner struct {
 	accounts *engine.Repository[*billing.Account]
 	series   *engine.Repository[*billing.Series]
 	kind     string
+	nonce    [8]byte // tells its commands from those of another runner
 	opts     Options
 }
 
@@ -92,6 +93,7 @@ func New(e *engine.Engine, kind string, accounts *engine.Repository[*billing.Acc
 		return nil, fmt.Errorf("%w run: no engine, accounts or series", engine.ErrInvalid)
 	}
 	r := &Runner{engine: e, accounts: accounts, series: series, kind: kind}
+	_, _ = rand.Read(r.nonce[:]) // never fails
 	if o != nil {
 		r.opts = *o
 	}
@@ -105,8 +107,28 @@ func New(e *engine.Engine, kind string, accounts *engine.Repository[*billing.Acc
 // errSeries is wrapped when the series cannot give numbers to the run.
 var errSeries = errors.New("run: series")
 
-// Bill issues what is to be billed of a month.
+// validate returns an error that names the field if nobody could be billed by the order.
+func (o *Order) validate() error {
+	if err := o.Rules.Validate(); err != nil {
+		return err
+	}
+	end := o.Month.EndOfMonth()
+	switch {
+	case !end.Valid() || !end.AddDays(1).Valid():
+		return fmt.Errorf("%w month: no date", billing.ErrInvalid)
+	case o.At.IsZero():
+		return fmt.Errorf("%w at: no instant", billing.ErrInvalid)
+	case o.IssuedOn < end || o.IssuedOn > civil.DateOf(o.At.Add(14*time.Hour), nil): // where days begin first
+		return fmt.Errorf("%w issued_on: before the end of the month, or in the future", billing.ErrInvalid)
+	}
+	return nil
+}
+
+// Bill issues what is to be billed of a month, and of the months before it.
 func (r *Runner) Bill(ctx context.Context, o Order) (Report, error) {
+	if err := o.validate(); err != nil {
+		return Report{}, err
+	}
 	if err := r.checkSeries(ctx, &o); err != nil {
 		return Report{}, err
 	}
@@ -115,6 +137,9 @@ func (r *Runner) Bill(ctx context.Context, o Order) (Report, error) {
 
 // Dry says what [Runner.Bill] would issue, and issues nothing.
 func (r *Runner) Dry(ctx context.Context, o Order) (Report, error) {
+	if err := o.validate(); err != nil {
+		return Report{}, err
+	}
 	return r.over(ctx, &o, func(w *tally, found []drafted) error {
 		for i := range found {
 			w.draft(&found[i])
@@ -151,6 +176,11 @@ func (r *Runner) over(ctx context.Context, o *Order, each func(*tally, []drafted
 		if err := ctx.Err(); err != nil {
 			return w.end(), fmt.Errorf("run: %w", context.Cause(ctx))
 		}
+		for i := range found {
+			if err := found[i].err; err != nil {
+				return w.end(), err
+			}
+		}
 		if err := each(w, found); err != nil {
 			return w.end(), err
 		}
@@ -180,6 +210,7 @@ type drafted struct {
 	id     string
 	drafts []billing.Invoice
 	parked *Parked
+	err    error // of the journal: it ends the run
 }
 
 // draftAll drafts accounts side by side. The channel gives chunks in order, each of which is there when its own channel gives it. It ends
@@ -216,25 +247,24 @@ func (r *Runner) draftAll(ctx context.Context, o *Order, ids []string) <-chan ch
 
 // draft drafts one account.
 func (r *Runner) draft(ctx context.Context, o *Order, id string) (d drafted) {
-	d.id = id
 	err := engine.ViewLatest(ctx, r.accounts, id, func(a *billing.Account) error {
-		d.drafts, d.parked = nil, nil
+		d = drafted{id: id}
 		if _, known := a.Contract(); !known {
 			return nil
 		}
 		p, err := a.MonthOf(o.Month)
-		if err != nil {
-			return err
+		var causes []billing.Cause
+		if err == nil {
+			b := o.bill(p, billing.Numbering{})
+			d.drafts, causes, err = b.Try(a)
 		}
-		b := o.bill(p, billing.Numbering{})
-		drafts, causes, err := b.Try(a)
-		if d.drafts = drafts; len(causes) > 0 {
-			d.parked = &Parked{Contract: id, Causes: causes}
+		if err != nil || len(causes) > 0 { // of this account alone
+			d.parked = &Parked{Contract: id, Causes: causes, Err: err}
 		}
-		return err
+		return nil
 	})
 	if err != nil {
-		d.parked = &Parked{Contract: id, Err: err}
+		d.err = fmt.Errorf("run: %w", err)
 	}
 	return d
 }
@@ -249,6 +279,7 @@ type tally struct {
 	report Report
 	digest hash.Hash
 	done   int
+	last   string // that something was issued for
 }
 
 func (w *tally) draft(d *drafted) {

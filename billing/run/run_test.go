@@ -181,6 +181,10 @@ func TestBadOrders(t *testing.T) {
 		"a series that is not open":    func(o *run.Order) { o.Series = "2027" },
 		"a series of another year":     func(o *run.Order) { o.IssuedOn = civil.MustParseDate("2027-01-02") },
 		"no date":                      func(o *run.Order) { o.IssuedOn = 0 },
+		"due after 46 days":            func(o *run.Order) { o.Rules.DueDays = 46 },
+		"no seller":                    func(o *run.Order) { o.Rules.Seller = party.Party{} },
+		"issued in its middle":         func(o *run.Order) { o.IssuedOn = civil.MustParseDate("2026-11-15") },
+		"no month":                     func(o *run.Order) { o.Month = 0 },
 		"an instant that there is not": func(o *run.Order) { o.At = time.Time{} },
 	} {
 		o := november()
@@ -191,9 +195,6 @@ func TestBadOrders(t *testing.T) {
 	}
 	for what, change := range map[string]func(o *run.Order){
 		"a month that is not over": func(o *run.Order) { o.At = at(11, 30, 22) },
-		"due after 46 days":        func(o *run.Order) { o.Rules.DueDays = 46 },
-		"no seller":                func(o *run.Order) { o.Rules.Seller = party.Party{} },
-		"issued in its middle":     func(o *run.Order) { o.IssuedOn = civil.MustParseDate("2026-11-15") },
 	} {
 		o := november()
 		change(&o)

@@ -1,8 +1,10 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/payrules/payrules/billing"
@@ -26,22 +28,30 @@ const MaxFindings = 1_000
 type Finding struct {
 	Number uint64
 	Record string // the record that it is about; "" if there is none
-	What   string // missing, twice, never given, another text, or before an earlier one
+	What   string // missing, twice, never given, another text, before an earlier one, or of another series too
 }
 
 // OK reports whether nothing is wrong.
 func (r *SeriesReport) OK() bool { return len(r.Findings) == 0 }
 
 // VerifySeries reads a whole journal and says whether every number that a series has given is on exactly one invoice or credit note, none is
-// left out, and none was issued at an earlier date than one before it. It costs one pass, and a bit and a date for each number.
+// left out, and none was issued at an earlier date than one before it. It looks at what the journal holds when it is called. It costs one
+// pass, and 16 bytes for each number.
 //
 // Returns an error if the journal cannot be read, the series is not open, or ctx is done.
 func VerifySeries(ctx context.Context, j storage.Journal, kind, series string) (SeriesReport, error) {
 	v := verifier{series: billing.NewSeries(series)}
+	head, err := j.Head(ctx)
+	if err != nil {
+		return v.report, fmt.Errorf("run: %w", err)
+	}
 	codec := billing.SeriesCodec()
 	for r, err := range j.Stream(ctx, event.Stream(kind, series), 0) {
 		if err != nil {
 			return v.report, fmt.Errorf("run: series %q: %w", series, err)
+		}
+		if r.Position > head {
+			break
 		}
 		d, err := codec.Decode(r.Event)
 		if err == nil {
@@ -56,25 +66,24 @@ func VerifySeries(ctx context.Context, j storage.Journal, kind, series string) (
 		return v.report, fmt.Errorf("%w %q: it is not open", errSeries, series)
 	}
 	v.from, v.report.Given = n, n.Next-1
-	if v.report.Given > maxVerified {
-		return v.report, fmt.Errorf("%w %q: more than %d numbers", errSeries, series, maxVerified)
-	}
-	v.on = make([]civil.Date, v.report.Given+1)
-	if err := v.invoices(ctx, j, series); err != nil {
+	if err := v.invoices(ctx, j, series, head); err != nil {
 		return v.report, err
 	}
 	v.end()
 	return v.report, nil
 }
 
-// maxVerified bounds the memory: four bytes a number.
-const maxVerified = 500_000_000
-
 type verifier struct {
 	series *billing.Series
 	from   billing.Numbering
-	on     []civil.Date // of each number, the date of issue
+	found  []found
 	report SeriesReport
+}
+
+// found is an invoice with a number that was given.
+type found struct {
+	number uint64
+	on     civil.Date // of issue
 }
 
 func (v *verifier) find(number uint64, record, what string) {
@@ -84,11 +93,14 @@ func (v *verifier) find(number uint64, record, what string) {
 }
 
 // invoices looks at all that was issued.
-func (v *verifier) invoices(ctx context.Context, j storage.Journal, series string) error {
+func (v *verifier) invoices(ctx context.Context, j storage.Journal, series string, head storage.Position) error {
 	codec, issued := billing.Codec(), (billing.Invoiced{}).EventType()
 	for r, err := range j.All(ctx, 0) {
 		if err != nil {
 			return fmt.Errorf("run: %w", err)
+		}
+		if r.Position > head {
+			break
 		}
 		if r.Type != issued {
 			continue
@@ -97,8 +109,11 @@ func (v *verifier) invoices(ctx context.Context, j storage.Journal, series strin
 		if err != nil {
 			return fmt.Errorf("run: record %s: %w", r.ID(), err)
 		}
-		if e := d.(billing.Invoiced); e.Series == series {
+		switch e := d.(billing.Invoiced); {
+		case e.Series == series:
 			v.invoice(&e, r.ID())
+		case v.from.Has(e.Number):
+			v.find(0, r.ID(), "of series "+e.Series+" too: "+e.Number)
 		}
 	}
 	return nil
@@ -113,24 +128,32 @@ func (v *verifier) invoice(e *billing.Invoiced, record string) {
 		v.find(0, record, "another text: "+e.Number)
 	case n > v.report.Given:
 		v.find(n, record, "never given")
-	case v.on[n] != 0:
-		v.find(n, record, "twice")
 	default:
-		v.on[n] = e.IssuedOn
+		v.found = append(v.found, found{n, e.IssuedOn})
 	}
 }
 
-// end looks for gaps, and for dates that go back.
+// end looks for gaps, for numbers that are there twice, and for dates that go back.
 func (v *verifier) end() {
-	last := civil.Date(0)
-	for n := uint64(1); n <= v.report.Given; n++ {
-		switch on := v.on[n]; {
-		case on == 0:
-			v.find(n, "", "missing")
-		case on < last:
-			v.find(n, "", "before an earlier one")
-		default:
-			last = on
+	slices.SortStableFunc(v.found, func(x, y found) int { return cmp.Compare(x.number, y.number) })
+	next, last := uint64(1), civil.Date(0)
+	missing := func(until uint64) {
+		for ; next < until && len(v.report.Findings) < MaxFindings; next++ {
+			v.find(next, "", "missing")
 		}
+		next = max(next, until)
 	}
+	for _, f := range v.found {
+		if f.number < next {
+			v.find(f.number, "", "twice")
+			continue
+		}
+		missing(f.number)
+		next++
+		if f.on < last {
+			v.find(f.number, "", "before an earlier one")
+		}
+		last = max(last, f.on)
+	}
+	missing(v.report.Given + 1)
 }
