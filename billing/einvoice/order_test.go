@@ -3,6 +3,7 @@ package einvoice_test
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -67,7 +68,7 @@ func outOfOrder(text []byte) string {
 	var stack []open
 	for {
 		token, err := d.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return ""
 		}
 		if err != nil {
@@ -97,7 +98,7 @@ func outOfOrder(text []byte) string {
 			}
 			stack = append(stack, open{name: name})
 		case xml.CharData:
-			if len(stack) > 0 && len(bytes.TrimSpace(x)) > 0 {
+			if len(stack) > 0 && len(bytes.Trim(x, "\t\n")) > 0 {
 				stack[len(stack)-1].text = true
 			}
 		case xml.EndElement:

@@ -69,7 +69,7 @@ func checkHead(v *billing.Invoice) error {
 		return broken("BR-04", "kind", "none of the kinds")
 	}
 	switch {
-	case v.Number == "":
+	case strings.TrimSpace(v.Number) == "":
 		return broken("BR-02", "number", "there is none: a draft is no invoice")
 	case !v.IssuedOn.Valid():
 		return broken("BR-03", "issued_on", "no date")
@@ -115,7 +115,7 @@ func checkLine(field string, l *billing.InvoiceLine) error {
 		{"BR-25", "label", l.Label, true}, {"BT-155", "product", l.Product, false}, {"BT-128", "order", l.Order, false},
 		{"BT-130", "unit", l.Unit, false}, {"BT-127", "refund", l.Refund, false},
 	} {
-		if why := texts.Fault(f.text, maxText); f.needed && f.text == "" || why != "" {
+		if why := texts.Fault(f.text, maxText); f.needed && strings.TrimSpace(f.text) == "" || why != "" {
 			return broken(f.rule, field+"."+f.name, "want a text of at most %d characters, none a control character", maxText)
 		}
 	}

@@ -125,12 +125,9 @@ func (d *document) process() string {
 	if d.Process != "" || d.v.Seller.Address.Country != "FR" {
 		return d.Process
 	}
-	code := "M"
-	switch d.v.Supply {
-	case billing.Goods:
-		code = "B"
-	case billing.Services:
-		code = "S"
+	code := map[billing.Supply]string{billing.Goods: "B", billing.Services: "S"}[d.v.Supply]
+	if code == "" {
+		code = "M"
 	}
 	if t := &d.v.Totals; t.Prepaid == t.Gross && t.Gross.Sign() != 0 {
 		return code + "2"

@@ -172,7 +172,7 @@ func TestDecimals(t *testing.T) {
 		d := xml.NewDecoder(bytes.NewReader(written(t, v, opts)))
 		for currency := ""; ; {
 			token, err := d.Token()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				return
 			}
 			switch x := token.(type) {
