@@ -2,6 +2,7 @@ package einvoice
 
 import (
 	"fmt"
+	"math/big"
 
 	"github.com/payrules/payrules/billing"
 	"github.com/payrules/payrules/money"
@@ -23,6 +24,8 @@ const (
 //   - BR-05: there is no currency, or an amount is in another one;
 //   - BR-DEC: the currency has more than two decimals;
 //   - BR-16: there is no line; and bounds: there are more than MaxLines, MaxCharges or billing.MaxTaxes;
+//   - BT-131: a line's amount is not its quantity times its price less its allowance, rounded once, half away from zero; of a line without
+//     a quantity that is not known;
 //   - BR-CO-10 to BR-CO-17: a total or a tax is not what it is the sum of;
 //   - BR-CO-18, BR-S-08 and its like of other categories: what is taxed alike is not once, or with another sum, among the taxes;
 //   - BR-S-05 and its like: a rate is not one that its category can have.
@@ -35,7 +38,11 @@ func Check(v *billing.Invoice) error {
 	s := sums{v: v, zero: money.New(0, v.Currency), bases: make(map[billing.VAT]money.Amount, len(v.Taxes))}
 	s.lines, s.allowances, s.charges = s.zero, s.zero, s.zero
 	for i := range v.Lines {
-		if err := s.add(fmt.Sprintf("lines[%d]", i), &s.lines, v.Lines[i].Net, v.Lines[i].VAT, false); err != nil {
+		l, field := &v.Lines[i], fmt.Sprintf("lines[%d]", i)
+		if err := s.add(field, &s.lines, l.Net, l.VAT, false); err != nil {
+			return err
+		}
+		if err := checkNet(field, l); err != nil {
 			return err
 		}
 	}
@@ -123,6 +130,44 @@ func (s *sums) add(field string, to *money.Amount, net money.Amount, vat billing
 	}
 	s.bases[vat] = base
 	return nil
+}
+
+// checkNet looks at the figures of a line by itself.
+func checkNet(field string, l *billing.InvoiceLine) error {
+	switch want, ok := net(l); {
+	case isForeign(l.Allowance, l.Net):
+		return broken("BR-05", field+".allowance", "it is not in the currency of the invoice")
+	case isForeign(l.EcoParticipation, l.Net):
+		return broken("BR-05", field+".eco_participation", "it is not in the currency of the invoice")
+	case l.Quantity != 0 && (!ok || want != l.Net):
+		return broken("BT-131", field+".net", "it is not the quantity times the price less the allowance")
+	}
+	return nil
+}
+
+func isForeign(a, net money.Amount) bool {
+	return a != (money.Amount{}) && a.Currency() != net.Currency()
+}
+
+// net is what a line comes to: quantity times price, rounded once, half away from zero, less the allowance.
+func net(l *billing.InvoiceLine) (money.Amount, bool) {
+	const millionths = 6
+	c := l.Net.Currency()
+	n := new(big.Int).Mul(big.NewInt(int64(l.Quantity)), big.NewInt(int64(l.UnitPrice)))
+	by := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(2*millionths-c.MinorUnits())), nil)
+	half := new(big.Int).Rsh(by, 1)
+	if n.Sign() < 0 {
+		half.Neg(half)
+	}
+	if n.Add(n, half).Quo(n, by); !n.IsInt64() {
+		return money.Amount{}, false
+	}
+	a := money.New(n.Int64(), c)
+	if l.Allowance == (money.Amount{}) {
+		return a, true
+	}
+	a, err := a.Sub(l.Allowance)
+	return a, err == nil
 }
 
 // checkRate says whether a category can have a rate.

@@ -3,7 +3,6 @@ package einvoice
 import (
 	"fmt"
 	"math"
-	"math/big"
 	"strings"
 
 	"github.com/payrules/payrules/billing"
@@ -19,7 +18,6 @@ import (
 //   - BR-06 to BR-11: a party is not valid, or has no address;
 //   - BR-29, BR-CO-25: the period ends before it begins, or an invoice with something to pay has no due date;
 //   - BR-21 to BR-27: a line has no name, no quantity, or a price below zero;
-//   - BT-131: a line's amount is not its quantity times its price less its allowance, rounded once, half away from zero;
 //   - BR-33, BR-38: an allowance or a charge does not say why;
 //   - BR-S-02, BR-AE-02 and the like: a category needs a VAT number that a party does not have;
 //   - BR-E-10: it is not said why something is exempt;
@@ -126,13 +124,6 @@ func checkLine(field string, l *billing.InvoiceLine) error {
 		return broken("BR-22", field+".quantity", "there is none")
 	case l.UnitPrice < 0:
 		return broken("BR-27", field+".unit_price", "below zero")
-	case isForeign(l.Allowance, l.Net):
-		return broken("BR-05", field+".allowance", "it is not in the currency of the invoice")
-	case isForeign(l.EcoParticipation, l.Net):
-		return broken("BR-05", field+".eco_participation", "it is not in the currency of the invoice")
-	}
-	if want, ok := net(l); !ok || want != l.Net {
-		return broken("BT-131", field+".net", "it is not the quantity times the price less the allowance")
 	}
 	if _, ok := percent(l.VAT.Rate); !ok {
 		return broken("BT-152", field+".vat.rate", "it is no decimal number of percent")
@@ -148,31 +139,6 @@ func checkLine(field string, l *billing.InvoiceLine) error {
 		}
 	}
 	return nil
-}
-
-func isForeign(a, net money.Amount) bool {
-	return a != (money.Amount{}) && a.Currency() != net.Currency()
-}
-
-// net is what a line comes to: quantity times price, rounded once, half away from zero, less the allowance.
-func net(l *billing.InvoiceLine) (money.Amount, bool) {
-	const millionths = 6
-	c := l.Net.Currency()
-	n := new(big.Int).Mul(big.NewInt(int64(l.Quantity)), big.NewInt(int64(l.UnitPrice)))
-	by := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(2*millionths-c.MinorUnits())), nil)
-	half := new(big.Int).Rsh(by, 1)
-	if n.Sign() < 0 {
-		half.Neg(half)
-	}
-	if n.Add(n, half).Quo(n, by); !n.IsInt64() {
-		return money.Amount{}, false
-	}
-	a := money.New(n.Int64(), c)
-	if l.Allowance == (money.Amount{}) {
-		return a, true
-	}
-	a, err := a.Sub(l.Allowance)
-	return a, err == nil
 }
 
 // percent is a rate as the norm has it: 20 for a fraction of 0.2. Ok is false if it has no end as a decimal number.
