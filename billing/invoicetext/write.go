@@ -74,7 +74,7 @@ func (p page) totals(totals []Fact) {
 		value, currency := f.Value, ""
 		if last := len(totals) - 1; i == last {
 			at := strings.LastIndex(value, "\u00a0")
-			value, currency = value[:at], value[at:]
+			value, currency = value[:at], " "+value[at+len("\u00a0"):]
 		}
 		rows[i] = [...]string{f.Name, value, currency}
 		name, figure = max(name, size(f.Name)), max(figure, size(value))
