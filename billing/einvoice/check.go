@@ -10,7 +10,7 @@ import (
 
 // Bounds of an invoice.
 const (
-	MaxLines   = 1_000_000
+	MaxLines   = 1_000_000 // of an invoice
 	MaxCharges = 1_000 // charges and allowances of the whole document
 )
 

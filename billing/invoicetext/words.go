@@ -7,8 +7,8 @@ type Language string
 
 // The languages.
 const (
-	French  Language = "fr"
-	English Language = "en"
+	French  Language = "fr" // dates as 31/12/2026, numbers as 1 234,56
+	English Language = "en" // dates as 2026-12-31, numbers as 1,234.56
 )
 
 // words are all that a language has to say.

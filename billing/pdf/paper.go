@@ -201,7 +201,7 @@ func (p *paper) parties() {
 		}
 		x := left + float64(i)*(width-column)
 		p.block(x, column, labels, of.Role)
-		p.y += 1
+		p.y++
 		for k, line := range of.Lines {
 			s := plain
 			if k == 0 {
@@ -232,7 +232,7 @@ func (p *paper) facts() {
 		h := labels.height() + float64(most)*plain.height() + 2.5
 		p.need(min(h, bottom-top-20))
 		p.band(left, width, min(h, bottom-p.y), 245)
-		p.y += 1
+		p.y++
 		y := p.y
 		for i, f := range row {
 			p.y = y
@@ -254,6 +254,6 @@ func (p *paper) notes() {
 	p.y += 4
 	for _, n := range p.sheet.Notes {
 		p.block(left, width, small, n)
-		p.y += 1
+		p.y++
 	}
 }
