@@ -28,7 +28,8 @@
 // # Rounding
 //
 // Nothing is rounded here. What does not come out to the cent is refused, where the published tests of the norm let a whole unit pass; a
-// credit note alone may be one minor unit off in the tax of a category, because it takes what remains of its invoice.
+// credit note alone may be one minor unit off in the tax of a category, because it takes what remains of its invoice. Tax is of whole minor
+// units also where a currency has no decimals, as the yen: the norm's own test reckons with two and lets the difference pass.
 //
 // # Errors
 //

@@ -123,7 +123,7 @@ func scenes() map[string]scene {
 	outside.Supply = billing.Services
 
 	back := invoice(line(1, "Imprimante", "1", "60", "60.00", "20"), line(2, "Imprimante", "-2", "60", "-120.00", "20"))
-	back.DueOn = 0
+	back.DueOn, back.Mandate = 0, "RUM-1"
 	for _, v := range []*billing.Invoice{full, exempt, abroad, outside, back} {
 		added(v)
 	}

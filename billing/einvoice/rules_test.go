@@ -178,7 +178,7 @@ func TestMentions(t *testing.T) {
 		{"outside", "VATEX-EU-O", "PartyTaxScheme"},
 		{"outside", "<cbc:ID>O</cbc:ID>", "Percent"},
 		{"exempt", "VATEX-EU-132-1I", ""},
-		{"back", `unitCode="C62">-2<`, "PaymentTerms"},
+		{"back", `unitCode="C62">-2<`, "PaymentMeans"},
 	} {
 		s := scenes()[row.scene]
 		text := string(written(t, s.v, s.opts))

@@ -161,8 +161,10 @@ func (d *document) mandate() (creditor, reference string) {
 	return creditor, reference
 }
 
-// isDebited reports whether the document is collected by a mandate.
-func (d *document) isDebited() bool { return d.v.Mandate != "" && !d.isCredit() }
+// isDebited reports whether the document is collected by a mandate: nothing is where nothing is to be paid.
+func (d *document) isDebited() bool {
+	return d.v.Mandate != "" && !d.isCredit() && d.v.Totals.Payable.Sign() > 0
+}
 
 // creditor is who collects (BT-90).
 func (d *document) creditor() string {

@@ -175,6 +175,9 @@ func TestDecimals(t *testing.T) {
 			if errors.Is(err, io.EOF) {
 				return
 			}
+			if err != nil {
+				t.Fatal(err)
+			}
 			switch x := token.(type) {
 			case xml.StartElement:
 				currency = ""
