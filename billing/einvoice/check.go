@@ -11,7 +11,7 @@ import (
 // Bounds of an invoice.
 const (
 	MaxLines   = 1_000_000 // of an invoice
-	MaxCharges = 1_000 // charges and allowances of the whole document
+	MaxCharges = 1_000     // charges and allowances of the whole document
 )
 
 // Check says whether an invoice adds up: its lines, charges, taxes and totals. It asks nothing of parties, dates and texts, so drafts can be
