@@ -169,7 +169,7 @@ func (m *maker) facts() (facts []Fact) {
 // mandate splits the id of the mandate into its creditor and its reference.
 func (m *maker) mandate() (creditor, reference string) {
 	creditor, reference, found := strings.Cut(m.v.Mandate, "/")
-	if !found {
+	if !found || party.CreditorID(creditor).Validate() != nil {
 		return "", texts.Line(m.v.Mandate)
 	}
 	return texts.Line(creditor), texts.Line(reference)
