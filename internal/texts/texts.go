@@ -42,3 +42,26 @@ func isPlain(s string) bool {
 }
 
 func isUnfit(r rune) bool { return unicode.IsControl(r) || r == 0xFFFE || r == 0xFFFF }
+
+// Line returns a text that a terminal or a page shows and does not obey, in one line: every kind of space is one space, and what is not
+// for printing is U+FFFD. The joiners that emoji and some scripts need stay.
+func Line(s string) string {
+	const nonJoiner, joiner = '\u200c', '\u200d' // emoji and some scripts are drawn wrongly without them
+	space := false
+	var b strings.Builder
+	for _, r := range s {
+		if unicode.IsSpace(r) || unicode.In(r, unicode.Zs, unicode.Zl, unicode.Zp) {
+			space = b.Len() > 0
+			continue
+		}
+		if space {
+			b.WriteByte(' ')
+			space = false
+		}
+		if !unicode.IsPrint(r) && r != nonJoiner && r != joiner {
+			r = utf8.RuneError
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}

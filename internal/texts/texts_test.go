@@ -36,3 +36,24 @@ func TestFault(t *testing.T) {
 		}
 	}
 }
+
+// Whatever is made a line has no line end, nothing that is not for printing, and no spaces but single ones inside.
+func TestLine(t *testing.T) {
+	for _, row := range []struct{ text, want string }{
+		{"", ""},
+		{"plain", "plain"},
+		{"  a\r\n\tb\u00a0\u2028 c ", "a b c"},
+		{"a\x1b[31mb\x00", "a\ufffd[31mb\ufffd"},
+		{"a\u202eb", "a\ufffdb"}, // it would turn the direction of writing
+		{"a\xffb", "a\ufffdb"},
+		{"👩\u200d🚀", "👩\u200d🚀"},
+	} {
+		got := texts.Line(row.text)
+		if got != row.want {
+			t.Errorf("%q: got %q, want %q", row.text, got, row.want)
+		}
+		if again := texts.Line(got); again != got {
+			t.Errorf("%q: done twice it is %q", got, again)
+		}
+	}
+}

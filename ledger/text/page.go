@@ -6,9 +6,8 @@ import (
 	"io"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
+	"github.com/payrules/payrules/internal/texts"
 	"github.com/payrules/payrules/ledger"
 	"github.com/payrules/payrules/ledger/internal/sheet"
 	"github.com/payrules/payrules/money"
@@ -66,10 +65,10 @@ func (p *page) head(s *ledger.Statement) {
 	if s.Type.Normal() == ledger.Debit {
 		sum = "debits less credits"
 	}
-	p.field("Account", clean(s.Account))
-	p.field("Name", clean(s.Name))
+	p.field("Account", texts.Line(s.Account))
+	p.field("Name", texts.Line(s.Name))
 	p.field("Currency", s.Currency.Code())
-	p.field("Days", fmt.Sprintf("%s to %s, by %s, %s", s.From, s.To, by, clean(zone.String())))
+	p.field("Days", fmt.Sprintf("%s to %s, by %s, %s", s.From, s.To, by, texts.Line(zone.String())))
 	p.field("Balance", sum)
 	p.put("\n")
 	p.line("Booked", "Value", "Debit", "Credit", "Balance", "Details")
@@ -108,41 +107,19 @@ func columns(e *ledger.Entry) (debit, credit string) {
 func details(e *ledger.Entry) string {
 	parts := make([]string, 0, 4)
 	for _, s := range [...]string{e.Text, e.Reference} {
-		if s = clean(s); s != "" {
+		if s = texts.Line(s); s != "" {
 			parts = append(parts, s)
 		}
 	}
-	if counter := clean(e.Counter); counter != "" {
+	if counter := texts.Line(e.Counter); counter != "" {
 		word := "from "
 		if e.Side == ledger.Debit {
 			word = "to "
 		}
 		parts = append(parts, word+counter)
 	}
-	if reverses := clean(e.Reverses); reverses != "" {
+	if reverses := texts.Line(e.Reverses); reverses != "" {
 		parts = append(parts, "reverses "+reverses)
 	}
 	return strings.Join(parts, " | ")
-}
-
-// clean returns a text that a terminal shows and does not obey, in one line.
-func clean(s string) string {
-	const nonJoiner, joiner = '\u200c', '\u200d' // emoji and some scripts are drawn wrongly without them
-	space := false
-	var b strings.Builder
-	for _, r := range s {
-		if unicode.IsSpace(r) || unicode.In(r, unicode.Zs, unicode.Zl, unicode.Zp) {
-			space = b.Len() > 0
-			continue
-		}
-		if space {
-			b.WriteByte(' ')
-			space = false
-		}
-		if !unicode.IsPrint(r) && r != nonJoiner && r != joiner {
-			r = utf8.RuneError
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }
