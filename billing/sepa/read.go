@@ -17,7 +17,8 @@ import (
 //   - it is of another kind or version, as its namespace tells (the same);
 //   - an element that is read breaks its form, stands there twice, or is missing: a transaction without any status, an entry
 //     without a day (the same; the message names the element);
-//   - it has more than MaxReport bytes, of which at most one more is read, or more than MaxTransactions (the same);
+//   - it has more than MaxReport bytes, of which little more is read, a tag, text or comment of more than a megabyte, or more than
+//     MaxTransactions (the same);
 //   - r fails (the same, and the error of r).
 //
 // It costs O(n) for n bytes; the memory is that of what it returns and of the longest text.

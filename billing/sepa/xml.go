@@ -1,6 +1,7 @@
 package sepa
 
 import (
+	"bufio"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -18,39 +19,62 @@ const (
 	MaxTransactions = 100_000  // returns and others
 	MaxText         = 500      // characters of Return.Text
 
-	maxDepth = 32 // elements inside of one another; the schemas have less
+	maxPiece = 1 << 20 // bytes of a tag, text or comment: no schema has as much
+	maxDepth = 32      // elements inside of one another; the schemas have less
 )
 
 // reader walks the elements of a report, one after the other and without looking back. What it does not know it skips. A function
 // that is called for an element has to use it up: by text, each or skip.
 type reader struct {
 	d     *xml.Decoder
+	in    *limited
 	space string // the namespace
 	path  []string
 	attrs []xml.Attr // of the element that was entered last
 }
 
 func newReader(r io.Reader) *reader {
-	d := xml.NewDecoder(&limited{r: r, left: MaxReport + 1})
+	in := &limited{r: bufio.NewReader(r), left: MaxReport}
+	d := xml.NewDecoder(in)
 	d.CharsetReader = func(string, io.Reader) (io.Reader, error) {
 		return nil, fmt.Errorf("%w: its encoding is not UTF-8", ErrReport)
 	}
-	return &reader{d: d}
+	return &reader{d: d, in: in}
 }
 
-// limited fails where io.LimitedReader would end: what is cut off may look like all there is.
+// limited fails where others would end: what is cut off may look like all there is. It is an io.ByteReader, so that the decoder
+// reads no further than it has to; and a tag or text without an end is refused before the decoder has all of it in memory.
 type limited struct {
-	r    io.Reader
-	left int
+	r           *bufio.Reader
+	left, piece int // bytes of the report, and of the piece that is read now
 }
 
-func (l *limited) Read(p []byte) (int, error) {
-	if l.left <= 0 {
+func (l *limited) ReadByte() (byte, error) {
+	b, err := l.r.ReadByte()
+	switch {
+	case err != nil:
+		return 0, err
+	case l.left == 0:
 		return 0, fmt.Errorf("%w: it has more than %d bytes", ErrReport, MaxReport)
+	case l.piece == 0:
+		return 0, fmt.Errorf("%w: a tag, text or comment of more than %d bytes", ErrReport, maxPiece)
 	}
-	n, err := l.r.Read(p[:min(len(p), l.left)])
-	l.left -= n
-	return n, err
+	l.left--
+	l.piece--
+	return b, nil
+}
+
+// Read is there for the decoder's signature; it calls ReadByte only.
+func (l *limited) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	b, err := l.ReadByte()
+	if err != nil {
+		return 0, err
+	}
+	p[0] = b
+	return 1, nil
 }
 
 // fault says what is wrong, and where.
@@ -64,6 +88,7 @@ func (x *reader) fault(why string) error {
 // token returns the next token that means something: a comment does not.
 func (x *reader) token() (xml.Token, error) {
 	for {
+		x.in.piece = maxPiece
 		t, err := x.d.Token()
 		switch {
 		case errors.Is(err, ErrReport):
