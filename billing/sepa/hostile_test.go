@@ -19,7 +19,9 @@ const (
 	camtEnd = `</Ntfctn></BkToCstmrDbtCdtNtfctn></Document>`
 )
 
-func group(s string) string { return pain + "<OrgnlPmtInfAndSts>" + s + "</OrgnlPmtInfAndSts>" + painEnd }
+func group(s string) string {
+	return pain + "<OrgnlPmtInfAndSts>" + s + "</OrgnlPmtInfAndSts>" + painEnd
+}
 
 func transaction(s string) string {
 	return group("<TxInfAndSts><TxSts>RJCT</TxSts>" + s + "</TxInfAndSts>")

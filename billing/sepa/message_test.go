@@ -116,7 +116,9 @@ func TestRefused(t *testing.T) {
 		{"mandate.signed_on", func(_ *sepa.Message, c *sepa.Collection) { c.Mandate.SignedOn = day("2026-12-08") }},
 		{"sequence: want", func(_ *sepa.Message, c *sepa.Collection) { c.Sequence = "ALL" }},
 		{"sequence: OOFF", func(_ *sepa.Message, c *sepa.Collection) { c.Sequence = sepa.OneOff }},
-		{"sequence: OOFF", func(_ *sepa.Message, c *sepa.Collection) { c.Mandate.Kind, c.Sequence = contract.OneOff, sepa.Recurring }},
+		{"sequence: OOFF", func(_ *sepa.Message, c *sepa.Collection) {
+			c.Mandate.Kind, c.Sequence = contract.OneOff, sepa.Recurring
+		}},
 		{"remittance", func(_ *sepa.Message, c *sepa.Collection) { c.Remittance = strings.Repeat("x", 141) }},
 		{"remittance", func(_ *sepa.Message, c *sepa.Collection) { c.Remittance = "a\nb" }},
 		{"remittance", func(_ *sepa.Message, c *sepa.Collection) { c.Remittance = "a\xff" }},
@@ -124,7 +126,9 @@ func TestRefused(t *testing.T) {
 		{"address.floor", func(m *sepa.Message, c *sepa.Collection) {
 			m.Version, c.Address = sepa.V02, party.Address{Floor: "2", TownName: "Brest", Country: "FR"}
 		}},
-		{"address.town_name", func(_ *sepa.Message, c *sepa.Collection) { c.Address = party.Address{TownName: "東京", Country: "JP"} }},
+		{"address.town_name", func(_ *sepa.Message, c *sepa.Collection) {
+			c.Address = party.Address{TownName: "東京", Country: "JP"}
+		}},
 	} {
 		m := &sepa.Message{ID: "m", CreatedAt: created, Initiator: "i", Creditors: creditors(), Collections: []sepa.Collection{collection("1", "1.00", "2026-12-07")}}
 		tc.set(m, &m.Collections[0])
