@@ -137,8 +137,8 @@ func (c *Collection) checkTerms(field string, created time.Time) error {
 		return invalid(field+"due", "no date")
 	case !IsTargetDay(c.Due):
 		return invalid(field+"due", "it is not a TARGET day")
-	case c.Due < civil.DateOf(created, time.UTC):
-		return invalid(field+"due", "it is over when the message is created")
+	case c.Due < NextTargetDay(TargetDayFrom(civil.DateOf(created, time.UTC))):
+		return invalid(field+"due", "the bank needs the message on a TARGET day before, and it is created too late")
 	case c.Mandate.SignedOn > c.Due:
 		return invalid(field+"mandate.signed_on", "the mandate was signed after the due date")
 	case !c.Sequence.Valid():
@@ -156,6 +156,9 @@ func (c *Collection) checkMandate(field string, m *Message) error {
 	}
 	if status := v.At(m.CreatedAt).Status; status != contract.MandateActive {
 		return invalid(field, "it is "+status.String()+" when the message is created, want active")
+	}
+	if status := v.At(c.Due.Start(time.UTC)).Status; c.Due.Valid() && status != contract.MandateActive {
+		return invalid(field, "it will be "+status.String()+" on the due date, want active")
 	}
 	if err := checkText(field+".creditor_name", v.CreditorName, MaxName); err != nil {
 		return err

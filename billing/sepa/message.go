@@ -51,9 +51,9 @@ func (s Sequence) Valid() bool {
 
 // The bounds of a message.
 const (
-	MaxCollections = 100_000
-	MaxGroups      = 9_999
-	MaxCreditors   = 1_000
+	MaxCollections = 100_000 // of a message; banks may take less
+	MaxGroups      = 9_999   // so that their ids have room
+	MaxCreditors   = 1_000   // of a message
 	MaxMessageID   = 30 // characters: a group's id has the message's before a hyphen and its number, and 35 in all
 	MaxName        = 70 // characters of a name in SEPA, where ISO 20022 has 140
 )
@@ -85,9 +85,9 @@ type Collection struct {
 	_ struct{} // disallow positional literals
 
 	EndToEndID string               // by which its returns know it: at most 35 characters, once in the message, better never again
-	Mandate    contract.MandateView // active when the message is created
+	Mandate    contract.MandateView // active when the message is created, and on the due date as far as is known
 	Amount     money.Amount         // EUR, above zero and at most MaxAmount
-	Due        civil.Date           // ReqdColltnDt, a TARGET day: see DueDate
+	Due        civil.Date           // ReqdColltnDt, a TARGET day after that on which the message is handed in: see DueDate
 	Sequence   Sequence             // that of the mandate's kind if it is ""
 	Remittance string               // what the debtor reads, at most 140 characters
 	Address    party.Address        // of the debtor: needed if the account is outside of the EEA

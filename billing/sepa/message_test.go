@@ -86,6 +86,9 @@ func TestRefused(t *testing.T) {
 		{"mandate: it is suspended", func(_ *sepa.Message, c *sepa.Collection) {
 			c.Mandate.Phases = append(c.Mandate.Phases, contract.MandatePhase{From: created, Status: contract.MandateSuspended})
 		}},
+		{"mandate: it will be revoked", func(_ *sepa.Message, c *sepa.Collection) {
+			c.Mandate.Phases = append(c.Mandate.Phases, contract.MandatePhase{From: created.Add(time.Hour), Status: contract.MandateRevoked})
+		}},
 		{"mandate.creditor_name", func(_ *sepa.Message, c *sepa.Collection) { c.Mandate.CreditorName = strings.Repeat("ß", 36) }},
 		{"mandate.debtor: sepa: invalid text: byte 5", func(_ *sepa.Message, c *sepa.Collection) { c.Mandate.Debtor = "Ana Ж" }},
 		{"mandate.bic", func(m *sepa.Message, c *sepa.Collection) { m.Version, c.Mandate.BIC = sepa.V02, "1BNANL2A" }},
@@ -112,7 +115,11 @@ func TestRefused(t *testing.T) {
 		{"amount: want", func(_ *sepa.Message, c *sepa.Collection) { c.Amount = eur("1000000000.00") }},
 		{"due: no date", func(_ *sepa.Message, c *sepa.Collection) { c.Due = 0 }},
 		{"due: it is not a TARGET day", func(_ *sepa.Message, c *sepa.Collection) { c.Due = day("2026-12-25") }},
-		{"due: it is over", func(_ *sepa.Message, c *sepa.Collection) { c.Due = day("2026-11-20") }},
+		{"due: the bank needs", func(_ *sepa.Message, c *sepa.Collection) { c.Due = day("2026-11-20") }},
+		{"due: the bank needs", func(_ *sepa.Message, c *sepa.Collection) { c.Due = day("2026-11-23") }}, // today
+		{"due: the bank needs", func(m *sepa.Message, c *sepa.Collection) {
+			m.CreatedAt, c.Due = created.AddDate(0, 0, 5), day("2026-11-30")
+		}}, // created on a Saturday
 		{"mandate.signed_on", func(_ *sepa.Message, c *sepa.Collection) { c.Mandate.SignedOn = day("2026-12-08") }},
 		{"sequence: want", func(_ *sepa.Message, c *sepa.Collection) { c.Sequence = "ALL" }},
 		{"sequence: OOFF", func(_ *sepa.Message, c *sepa.Collection) { c.Sequence = sepa.OneOff }},
@@ -144,6 +151,15 @@ func TestRefused(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The last day on which a collection can be handed in is the TARGET day before it is due.
+func TestHandedInOnTheLastDay(t *testing.T) {
+	m := scenes()["b2b"]
+	m.CreatedAt, m.Collections[0].Due = created, day("2026-11-24")
+	written(t, m)
+	m.CreatedAt, m.Collections[0].Due = created.AddDate(0, 0, 5), day("2026-12-01") // a Saturday counts as Monday
+	written(t, m)
 }
 
 // The bounds of a message are reached, and not exceeded.

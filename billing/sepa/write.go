@@ -17,8 +17,8 @@ import (
 // Write returns an error if:
 //   - a field is missing, malformed, too long, or cannot be said in the version and in the characters of SEPA (it wraps
 //     [ErrInvalid], and names the field);
-//   - a collection is not in EUR, not due on a TARGET day, due before the message is created, or by a mandate that is not active
-//     then (the same);
+//   - a collection is not in EUR, not due on a TARGET day after the first on which the message can be handed in, or by a mandate that
+//     is not active when the message is created, or will not be on the due date (the same);
 //   - the collections are of two schemes, two have one EndToEndID, or there are more than MaxCollections or MaxGroups (the same);
 //   - w fails. What was written is then half a message: write to a file of another name and rename it.
 //

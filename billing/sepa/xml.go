@@ -235,14 +235,6 @@ func (x *reader) within(name string, f func() error) error {
 	})
 }
 
-// inside goes down a path of elements, and reads the last of them with f.
-func (x *reader) inside(f func() error, names ...string) error {
-	if len(names) == 0 {
-		return f()
-	}
-	return x.within(names[0], func() error { return x.inside(f, names[1:]...) })
-}
-
 // text reads an element that holds nothing but a text of at most so many characters, spaces around it aside. Twice is an error: one of
 // them would be lost.
 func (x *reader) text(to *string, most int) error {
