@@ -54,8 +54,8 @@ const (
 	MaxCollections = 100_000 // of a message; banks may take less
 	MaxGroups      = 9_999   // so that their ids have room
 	MaxCreditors   = 1_000   // of a message
-	MaxMessageID   = 30 // characters: a group's id has the message's before a hyphen and its number, and 35 in all
-	MaxName        = 70 // characters of a name in SEPA, where ISO 20022 has 140
+	MaxMessageID   = 30      // characters: a group's id has the message's before a hyphen and its number, and 35 in all
+	MaxName        = 70      // characters of a name in SEPA, where ISO 20022 has 140
 )
 
 // Message is what is handed to a bank: collections that it is to make.
