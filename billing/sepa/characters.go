@@ -35,7 +35,7 @@ func Transliterate(text string) (string, error) {
 	var b strings.Builder
 	for i, r := range text {
 		to, ok := plain(r)
-		if !ok || r == utf8.RuneError {
+		if !ok {
 			return "", fmt.Errorf("%w text: byte %d begins a character that SEPA has none for", ErrInvalid, i+1)
 		}
 		b.WriteString(to)
@@ -43,7 +43,7 @@ func Transliterate(text string) (string, error) {
 	return b.String(), nil
 }
 
-// plain returns what is written for a character.
+// plain returns what is written for a character; what is not UTF-8 comes as one that there is none for.
 func plain(r rune) (string, bool) {
 	switch {
 	case r < utf8.RuneSelf && isBasic(string(r)):

@@ -113,64 +113,23 @@ func TestUnusualReports(t *testing.T) {
 	}
 }
 
-// endless gives the beginning of a report and then the same piece for ever, and counts what is read of it.
-type endless struct {
-	begin, piece string
-	n            int
-}
-
-func (e *endless) Read(p []byte) (int, error) {
-	for i := range p {
-		if e.n < len(e.begin) {
-			p[i] = e.begin[e.n]
-		} else {
-			p[i] = e.piece[(e.n-len(e.begin))%len(e.piece)]
-		}
-		e.n++
-	}
-	return len(p), nil
-}
-
-// A report without an end is refused before it fills the memory, whatever it is made of.
-func TestEndlessReports(t *testing.T) {
-	long := "<!--" + strings.Repeat("x", 1<<16) + "-->" // so that the test is quick
-	for name, e := range map[string]*endless{
-		"spaces":         {begin: pain, piece: " "},
-		"comments":       {begin: pain, piece: long},
-		"one comment":    {begin: pain + "<!--", piece: "x"},
-		"one tag":        {begin: pain + "<", piece: "x"},
-		"attributes":     {begin: pain + "<a ", piece: ` x="1"`},
-		"elements":       {begin: pain, piece: "<a/>" + long},
-		"a skipped text": {begin: pain + "<a>", piece: "x"},
-		"a text":         {begin: pain + "<OrgnlPmtInfAndSts><OrgnlPmtInfId>", piece: "x"},
-		"a DOCTYPE":      {begin: "<!DOCTYPE a [", piece: `<!ENTITY x "y">`},
-		"transactions":   {begin: pain + "<OrgnlPmtInfAndSts><PmtInfSts>RJCT</PmtInfSts>", piece: "<TxInfAndSts/>"},
-		"groups":         {begin: pain, piece: "<OrgnlPmtInfAndSts/>"},
-		"entries":        {begin: camt, piece: "<Ntry/>"},
-		"details":        {begin: camt + "<Ntry><NtryDtls>", piece: "<TxDtls/>"},
-		"reasons":        {begin: pain + "<OrgnlPmtInfAndSts><StsRsnInf>", piece: "<AddtlInf>xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx</AddtlInf>" + long},
+// A transaction without a status has that of its message; one on the other side than its entry, or that brings money in, is no return.
+func TestInherited(t *testing.T) {
+	const back = `<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>IDDT</Cd><SubFmlyCd>UPDD</SubFmlyCd></Fmly></Domn></BkTxCd>`
+	const booked = `<Sts>BOOK</Sts><BookgDt><Dt>2026-12-08</Dt></BookgDt>` + back
+	for name, tc := range map[string]struct {
+		text            string
+		returns, others int
+	}{
+		"a refused message": {strings.Replace(group("<TxInfAndSts/>"), "<OrgnlPmtInfAndSts>", "<OrgnlGrpInfAndSts><GrpSts>RJCT</GrpSts></OrgnlGrpInfAndSts><OrgnlPmtInfAndSts>", 1), 1, 0},
+		"a return":          {entry(`<CdtDbtInd>DBIT</CdtDbtInd>` + booked + `<NtryDtls><TxDtls><RtrInf/></TxDtls></NtryDtls>`), 1, 0},
+		"a return undone":   {entry(`<CdtDbtInd>CRDT</CdtDbtInd><RvslInd>true</RvslInd>` + booked + `<NtryDtls><TxDtls><RtrInf/></TxDtls></NtryDtls>`), 0, 1},
+		"both in one entry": {entry(`<CdtDbtInd>DBIT</CdtDbtInd>` + booked + `<NtryDtls><TxDtls><RtrInf/></TxDtls><TxDtls><CdtDbtInd>CRDT</CdtDbtInd><RtrInf/></TxDtls></NtryDtls>`), 1, 1},
 	} {
-		_, err := sepa.Read(e)
-		if !errors.Is(err, sepa.ErrReport) || !strings.Contains(err.Error(), "more than") && !strings.Contains(err.Error(), "too many") {
-			t.Errorf("%s: %v", name, err)
+		r, err := sepa.Read(strings.NewReader(tc.text))
+		if err != nil || len(r.Returns) != tc.returns || len(r.Others) != tc.others {
+			t.Errorf("%s: %+v, %v", name, r, err)
 		}
-		if e.n > sepa.MaxReport+4096 {
-			t.Errorf("%s: %d bytes were read", name, e.n)
-		}
-	}
-}
-
-// A report as large as allowed is read; a byte more, and it is not.
-func TestLargestReport(t *testing.T) {
-	text := group("")
-	rest := sepa.MaxReport - len(text)
-	line := strings.Repeat(" ", 1<<10-8) + "<!---->\n"
-	large := text + strings.Repeat(line, rest/len(line)) + strings.Repeat(" ", rest%len(line))
-	if _, err := sepa.Read(strings.NewReader(large)); err != nil {
-		t.Error(err)
-	}
-	if _, err := sepa.Read(strings.NewReader(large + "\n")); !errors.Is(err, sepa.ErrReport) {
-		t.Error(err)
 	}
 }
 

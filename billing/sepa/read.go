@@ -22,8 +22,11 @@ import (
 //   - r fails (the same, and the error of r).
 //
 // It costs O(n) for n bytes; the memory is that of what it returns and of the longest text.
-func Read(r io.Reader) (*Report, error) {
-	p := parser{reader: newReader(r), nth: map[string]int{}}
+func Read(r io.Reader) (*Report, error) { return read(r, MaxReport) }
+
+// read is Read with another bound.
+func read(r io.Reader, most int) (*Report, error) {
+	p := parser{reader: newReader(r, most), nth: map[string]int{}}
 	if err := p.document(p.read); err != nil {
 		return nil, err
 	}

@@ -19,8 +19,7 @@ const (
 	MaxTransactions = 100_000  // returns and others
 	MaxText         = 500      // characters of Return.Text
 
-	maxPiece = 1 << 20 // bytes of a tag, text or comment: no schema has as much
-	maxDepth = 32      // elements inside of one another; the schemas have less
+	maxDepth = 32 // elements inside of one another; the schemas have less
 )
 
 // reader walks the elements of a report, one after the other and without looking back. What it does not know it skips. A function
@@ -33,8 +32,9 @@ type reader struct {
 	attrs []xml.Attr // of the element that was entered last
 }
 
-func newReader(r io.Reader) *reader {
-	in := &limited{r: bufio.NewReader(r), left: MaxReport}
+// newReader reads at most so many bytes, of which a tag, text or comment has at most one in 32: no schema has as much.
+func newReader(r io.Reader, most int) *reader {
+	in := &limited{r: bufio.NewReader(r), left: most, most: most}
 	d := xml.NewDecoder(in)
 	d.CharsetReader = func(string, io.Reader) (io.Reader, error) {
 		return nil, fmt.Errorf("%w: its encoding is not UTF-8", ErrReport)
@@ -46,7 +46,8 @@ func newReader(r io.Reader) *reader {
 // reads no further than it has to; and a tag or text without an end is refused before the decoder has all of it in memory.
 type limited struct {
 	r           *bufio.Reader
-	left, piece int // bytes of the report, and of the piece that is read now
+	most        int // bytes of a report
+	left, piece int // what is left of that, and for the piece that is read now
 }
 
 func (l *limited) ReadByte() (byte, error) {
@@ -55,9 +56,9 @@ func (l *limited) ReadByte() (byte, error) {
 	case err != nil:
 		return 0, err
 	case l.left == 0:
-		return 0, fmt.Errorf("%w: it has more than %d bytes", ErrReport, MaxReport)
+		return 0, fmt.Errorf("%w: it has more than %d bytes", ErrReport, l.most)
 	case l.piece == 0:
-		return 0, fmt.Errorf("%w: a tag, text or comment of more than %d bytes", ErrReport, maxPiece)
+		return 0, fmt.Errorf("%w: a tag, text or comment of more than %d bytes", ErrReport, l.most/32)
 	}
 	l.left--
 	l.piece--
@@ -88,7 +89,7 @@ func (x *reader) fault(why string) error {
 // token returns the next token that means something: a comment does not.
 func (x *reader) token() (xml.Token, error) {
 	for {
-		x.in.piece = maxPiece
+		x.in.piece = x.in.most / 32
 		t, err := x.d.Token()
 		switch {
 		case errors.Is(err, ErrReport):
