@@ -82,9 +82,9 @@ const (
 	unpaid = reject | returned
 )
 
-// reasons are the codes of the SEPA direct debit schemes, and of banks in their name, sorted. The source is the table of
-// research that the bank pages of Worldline, Nuapay and Lyra give after the EPC's Guidance on Reason Codes (EPC173-14), and the
-// external code set of ISO 20022; the guidance itself was not at hand.
+// reasons are the codes of the SEPA direct debit schemes, and of banks in their name, sorted. The sources are what banks tell
+// (Worldline, Nuapay, Lyra) of the EPC's guidance on reason codes, which itself was not at hand, and the external code sets of ISO 20022.
+// What to do about a code is the judgement of this package.
 var reasons = [...]Reason{
 	{"AC01", "account number incorrect", SuspendMandate, 0, unpaid},
 	{"AC04", "account closed", SuspendMandate, 0, unpaid},
