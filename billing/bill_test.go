@@ -184,7 +184,7 @@ func TestCreditNotesTakeWhatRemains(t *testing.T) {
 			h.n++
 			do(t, h.a, billing.Refund{At: h.at, ID: fmt.Sprint("all-", h.n), Of: p.op.ID})
 		}
-		for m := 9; m <= 40; m++ {
+		for m := 9; m <= 18; m++ {
 			run(m)
 		}
 		e := h.a.Exposure(time.Time{})
@@ -205,8 +205,9 @@ func TestCreditNotesTakeWhatRemains(t *testing.T) {
 				left[of][s.VAT] += sign * (s.Tax.Minor() + s.Base.Minor()<<20)
 			}
 		}
+		accounts := []*billing.Account{h.a, restored(t, h.a)}
 		for number, v := range issued { // whatever has come since, and from a snapshot too
-			for _, a := range []*billing.Account{h.a, restored(t, h.a)} {
+			for _, a := range accounts {
 				doc, ok, err := a.Invoice(number)
 				if !ok || err != nil || doc.Digest() != v.Digest || len(doc.Lines) != v.Lines {
 					t.Fatalf("%s: %v %v", number, ok, err)

@@ -159,7 +159,9 @@ func TestEverythingAddsUp(t *testing.T) {
 			if rapid.Bool().Draw(t, "clone") {
 				a = b
 			}
-			a = restored(t, a)
+			if rapid.IntRange(0, 3).Draw(t, "restored") == 0 {
+				a = restored(t, a)
+			}
 			check()
 		}
 		for _, id := range ids {

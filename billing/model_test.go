@@ -28,6 +28,9 @@ type model struct {
 type modelPurchase struct {
 	op billing.Operation // as it was asked for
 	at time.Time         // when it was accepted
+
+	cost, back int64 // with tax; and what was given back, as of so many refunds
+	refunds    int
 }
 
 type modelRefund struct {
@@ -90,6 +93,10 @@ func gross(o *billing.Operation) (sum int64) {
 
 // back is what was given back of a purchase, tax and all: of the tax of each kind the part that its lines are of all lines of that kind.
 func (m *model) back(of int) (sum int64) {
+	if p := &m.bought[of]; p.refunds == len(m.refunds)+1 { // nothing has come since
+		return p.back
+	}
+	defer func() { m.bought[of].back, m.bought[of].refunds = sum, len(m.refunds)+1 }()
 	o := &m.bought[of].op
 	for i := range o.Orders {
 		bases, given, done := map[billing.VAT]int64{}, map[billing.VAT]int64{}, map[billing.VAT]bool{}
@@ -117,7 +124,7 @@ func (m *model) back(of int) (sum int64) {
 
 func (m *model) exposure() (sum int64) {
 	for i := range m.bought {
-		sum += gross(&m.bought[i].op) - m.back(i)
+		sum += m.bought[i].cost - m.back(i)
 	}
 	return sum
 }
@@ -166,7 +173,7 @@ func (m *model) mandateAt(id string, at time.Time) (found contract.MandateStatus
 func (m *model) spent(at time.Time) (sum int64) {
 	for _, p := range m.bought[m.capFrom:] {
 		if p.at.After(at.Add(-7 * 24 * time.Hour)) {
-			sum += gross(&p.op)
+			sum += p.cost
 		}
 	}
 	return sum

@@ -184,7 +184,9 @@ func TestPaymentsAddUp(t *testing.T) {
 			if e.Total.Minor() != total-gone+pending || e.Collected.Minor() != pending || e.Open.Sign() < 0 || e.Open.Minor()-e.Credit.Minor() != total-gone {
 				t.Fatalf("got %+v, paid %d, pending %d", e, gone, pending)
 			}
-			a = restored(t, a)
+			if rapid.IntRange(0, 7).Draw(t, "restored") == 0 {
+				a = restored(t, a)
+			}
 		}
 	})
 }
