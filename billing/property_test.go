@@ -32,7 +32,7 @@ type history struct {
 // An account decides as the model does, whatever came before: laws B1 to B7.
 func TestAccountIsTheModel(t *testing.T) {
 	accepted, refused, refunded := 0, 0, 0
-	for range campaign.Size(1, 15) {
+	for range campaign.Size(1, 10) {
 		rapid.Check(t, func(t *rapid.T) {
 			h := history{t: t, a: billing.NewAccount("CTR-1"), m: &model{mandates: map[string]contract.MandateView{}}, at: at(1, 0)}
 			if rapid.IntRange(0, 9).Draw(t, "start") > 0 {

@@ -18,7 +18,7 @@ import (
 // property checks a law: thirty times as often when the campaigns are to be long ones.
 func property(t *testing.T, law func(*rapid.T)) {
 	t.Helper()
-	for range campaign.Size(1, 30) {
+	for range campaign.Size(1, 15) {
 		rapid.Check(t, law)
 	}
 }

@@ -26,7 +26,7 @@ var created = time.Date(2026, 11, 23, 8, 30, 0, 250_000_000, time.UTC)
 // property checks a law: thirty times as often when the campaigns are to be long ones.
 func property(t *testing.T, law func(*rapid.T)) {
 	t.Helper()
-	for range campaign.Size(1, 30) {
+	for range campaign.Size(1, 10) {
 		rapid.Check(t, law)
 	}
 }
