@@ -117,7 +117,8 @@ func (c Bill) Decide(a *Account) ([]event.Data, error) {
 	b := books{a.purchases, a.refunds, a.open, a.credit}
 	for i, v := range drafts {
 		e := Invoiced{
-			At: j.at, Number: c.From.number(i), Series: c.From.Series, Kind: v.Kind, Period: v.Period, Until: c.Period.End, Zone: v.Zone, IssuedOn: c.IssuedOn, Corrects: v.Corrects, Rules: c.Rules,
+			At: j.at, Number: c.From.number(i), Series: c.From.Series, Kind: v.Kind, Period: v.Period, Until: c.Period.End, Zone: v.Zone,
+			IssuedOn: c.IssuedOn, Corrects: v.Corrects, Rules: c.Rules,
 			Buyer: v.Buyer, Mandate: v.Mandate, Supply: v.Supply, Lines: len(v.Lines), Digest: v.Digest(), Taxes: v.Taxes, Totals: v.Totals,
 		}
 		if v.Kind != CreditNote {

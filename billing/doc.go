@@ -78,7 +78,7 @@
 //
 // # Complexity
 //
-// Accept costs O(n) for n items of the purchase, however many are unbilled; Refund is O(n) for the items of its purchase, times its
+// Accept costs O(n) for n items of the purchase, however many are unbilled, and while something is open O(m) for m documents that were issued; Refund is O(n) for the items of its purchase, times its
 // refunds where one is asked for again. Draft and Bill are O(n) for n purchases that are not billed, and their items. A snapshot is O(n) for
 // all that is remembered.
 package billing

@@ -164,7 +164,7 @@ func (s *summing) into(to *money.Amount) func(money.Amount, error) {
 }
 
 // Digest tells drafts apart by their content, in hexadecimal: it leaves out the number and the dates, which are given when an invoice is
-// issued.
+// issued. It is "" of an invoice that has no JSON, as one with an amount of no currency; no account drafts such.
 func (v Invoice) Digest() string {
 	v.Number, v.IssuedOn, v.DueOn = "", 0, 0
 	text, err := json.Marshal(v)

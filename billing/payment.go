@@ -332,6 +332,9 @@ func (Return) Result(decided []event.Data) Decision { return decisionOf(decided)
 
 // unpaid are the invoices of which something is open, those due first in front.
 func (a *Account) unpaid() []*invoice {
+	if a.open == 0 {
+		return nil
+	}
 	var open []*invoice
 	for _, number := range a.issued {
 		if v := a.invoices[number]; v.Open > 0 {

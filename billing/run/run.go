@@ -58,7 +58,7 @@ type Report struct {
 	Accounts int                        // that were looked at
 	Billed   int                        // that something was issued for
 	Issued   int                        // invoices and credit notes
-	Amounts  map[money.Currency]Amounts // by currency
+	Amounts  map[money.Currency]Amounts // by currency; if one does not fit, the run ends with an error, after all is issued
 	Parked   []Parked                   // by contract
 	Digest   string                     // of all that was issued, in order, without numbers and dates; "" if nothing was
 }
@@ -189,7 +189,7 @@ func (r *Runner) over(ctx context.Context, o *Order, each func(*tally, []drafted
 			r.opts.Progress(Progress{Accounts: len(ids), Done: w.done, Parked: len(w.report.Parked), Issued: w.report.Issued})
 		}
 	}
-	return w.end(), ctx.Err()
+	return w.end(), errors.Join(ctx.Err(), w.err)
 }
 
 // ids are those of all accounts, in order.
@@ -280,6 +280,7 @@ type tally struct {
 	digest hash.Hash
 	done   int
 	last   string // that something was issued for
+	err    error  // of a sum that does not fit
 }
 
 func (w *tally) draft(d *drafted) {
@@ -309,9 +310,11 @@ func (w *tally) add(id string, kind billing.InvoiceKind, payable money.Amount, d
 	if kind == billing.CreditNote {
 		of = &sums.CreditNotes
 	}
-	if sum, err := of.Add(payable); err == nil { // of more than can be written the report says the last sum that could
-		*of = sum
+	sum, err := of.Add(payable)
+	if err != nil { // what is issued is issued, but nobody is told a sum that is not one
+		w.err = fmt.Errorf("run: sums of the report: %w", err)
 	}
+	*of = sum
 	w.report.Amounts[c] = sums
 }
 
