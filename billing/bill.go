@@ -143,7 +143,7 @@ func (c *Bill) validate(a *Account) error {
 	if err := c.Rules.Validate(); err != nil {
 		return err
 	}
-	if !c.IssuedOn.Valid() || c.IssuedOn < c.Period.Through || c.IssuedOn > civil.DateOf(c.At.Add(lastZone), nil) {
+	if !c.IssuedOn.Valid() || c.IssuedOn < c.Period.Through || c.IssuedOn > civil.LatestDate(c.At) {
 		return fmt.Errorf("%w issued_on: no date, before the end of the period, or in the future", ErrInvalid)
 	}
 	p, err := a.MonthOf(c.Period.From)
@@ -209,9 +209,6 @@ func (s *Numbering) validate() error {
 	}
 	return nil
 }
-
-// lastZone is how far ahead of UTC a zone is at the most: where a day begins first.
-const lastZone = 14 * time.Hour
 
 // judgeInvoices says why nothing can be issued.
 func (j *judgement) judgeInvoices(drafts []Invoice, c *Bill) {

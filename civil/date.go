@@ -41,6 +41,10 @@ func DateOf(t time.Time, zone *time.Location) Date {
 	return Date(floorDiv(t.Unix()+int64(offset), secondsOf)) + unixEpoch
 }
 
+// LatestDate returns the latest date that clocks anywhere on earth show at an instant: of zones 14 hours ahead of UTC, where days begin
+// first. It returns no date as [DateOf] does.
+func LatestDate(t time.Time) Date { return DateOf(t.Add(14*time.Hour), nil) }
+
 func dateOf(utc time.Time) Date { return Date(floorDiv(utc.Unix(), secondsOf)) + unixEpoch }
 
 func floorDiv(a, b int64) int64 {

@@ -261,3 +261,16 @@ func BenchmarkDate(b *testing.B) {
 		}
 	})
 }
+
+// The latest date on earth begins at 10:00 UTC of the day before, on Kiritimati.
+func TestLatestDate(t *testing.T) {
+	first := time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
+	for _, row := range []struct {
+		at   time.Time
+		want string
+	}{{first, "2026-11-21"}, {first.Add(-time.Nanosecond), "2026-11-20"}, {first.In(time.FixedZone("", -11*3600)), "2026-11-21"}} {
+		if got := civil.LatestDate(row.at); got.String() != row.want {
+			t.Errorf("%s: got %s, want %s", row.at, got, row.want)
+		}
+	}
+}

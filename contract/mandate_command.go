@@ -150,11 +150,8 @@ func (c SignMandate) Decide(m *Mandate) ([]event.Data, error) {
 	})
 }
 
-// lastZone is how far ahead of UTC a zone is at the most: the first place on earth where a day begins.
-const lastZone = 14 * time.Hour
-
 // inFuture reports whether a day has not begun anywhere on earth.
-func inFuture(d civil.Date, at time.Time) bool { return d > civil.DateOf(at.Add(lastZone), nil) }
+func inFuture(d civil.Date, at time.Time) bool { return d > civil.LatestDate(at) }
 
 // Decide returns a MandateSubmission, or a Refusal. It returns an error that wraps ErrInvalid if a field is malformed.
 func (c SubmitToBank) Decide(m *Mandate) ([]event.Data, error) {

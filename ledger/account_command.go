@@ -216,7 +216,7 @@ func (c EndPeriod) Decide(a *Account) ([]event.Data, error) {
 			r.reason = UnknownAccount
 		case c.Through <= a.through:
 			r.reason = PeriodClosed
-		case c.Through >= civil.DateOf(at.Add(lastZone), nil):
+		case c.Through >= civil.LatestDate(at):
 			r.reason = PeriodNotOver
 		case a.interestPending(c.Through):
 			r.reason = InterestPending
@@ -229,9 +229,6 @@ func (c EndPeriod) Decide(a *Account) ([]event.Data, error) {
 		return r, e, nil
 	})
 }
-
-// lastZone is how far ahead of UTC a zone is at the most: the first place on earth where a day is over.
-const lastZone = 14 * time.Hour
 
 // Decide returns an Archived. It returns an error that wraps ErrInvalid if the records are not those of closed periods, or are
 // marked as archived already.

@@ -159,7 +159,7 @@ func (d *draft) judgeInterest(a *accountDraft, t *transferDraft, through, done c
 		r.reason = Closed
 	case a.interest != nil && !posted && through < a.through:
 		r.reason, r.through = PeriodClosed, a.through // what the closed days earned is known of all of them together
-	case through >= civil.DateOf(d.time().Add(lastZone), nil):
+	case through >= civil.LatestDate(d.time()):
 		r.reason = PeriodNotOver
 	case a.interest == nil:
 		r.reason = NoInterest

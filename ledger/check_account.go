@@ -90,7 +90,7 @@ func judgeEvent(a *Account, d event.Data, interest map[string]interestDue) fault
 			return fault{law: "L2", reason: "the account is closed"}
 		}
 	case PeriodEnded:
-		if e.Through >= civil.DateOf(e.At.Add(lastZone), nil) {
+		if e.Through >= civil.LatestDate(e.At) {
 			return fault{law: "L7", reason: "the period is not over"}
 		}
 		if a.interestPending(e.Through) {

@@ -118,7 +118,7 @@ func (o *Order) validate() error {
 		return fmt.Errorf("%w month: no date", billing.ErrInvalid)
 	case o.At.IsZero():
 		return fmt.Errorf("%w at: no instant", billing.ErrInvalid)
-	case o.IssuedOn < end || o.IssuedOn > civil.DateOf(o.At.Add(14*time.Hour), nil): // where days begin first
+	case o.IssuedOn < end || o.IssuedOn > civil.LatestDate(o.At):
 		return fmt.Errorf("%w issued_on: before the end of the month, or in the future", billing.ErrInvalid)
 	}
 	return nil
