@@ -1,0 +1,35 @@
+package cashback
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/payrules/payrules/event"
+)
+
+var (
+	// ErrInvalid is wrapped by what is malformed: a program, a purchase, a command. The message names the field.
+	ErrInvalid = errors.New("cashback: invalid")
+
+	// ErrCorrupt is wrapped by events and snapshots that contradict what stands before them.
+	ErrCorrupt = errors.New("cashback: corrupt")
+)
+
+// invalid says what is wrong with a field.
+func invalid(field, format string, args ...any) error {
+	return fmt.Errorf("%w: %s: %s", ErrInvalid, field, fmt.Sprintf(format, args...))
+}
+
+// checkKey checks an id of the caller's.
+func checkKey(field, id string) error {
+	if len(id) > MaxKey {
+		return invalid(field, "%d bytes, want at most %d", len(id), MaxKey)
+	}
+	if err := event.ValidateKey(id); err != nil {
+		return invalid(field, "want 1 to %d bytes of UTF-8 without control characters", MaxKey)
+	}
+	return nil
+}
+
+// MaxKey is the length in bytes of the longest id of a purchase, refund or payout.
+const MaxKey = 200

@@ -1,0 +1,163 @@
+package cashback
+
+import (
+	"bytes"
+	"compress/flate"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"github.com/payrules/payrules/cap"
+	"github.com/payrules/payrules/internal/strictjson"
+)
+
+// Schema names the form of a snapshot of Rewards. It changes whenever the form does.
+const Schema = "cashback.1"
+
+// snapshot is the form of rewards in MarshalBinary: JSON, compressed (RFC 1951), since entries are much alike.
+type snapshot struct {
+	ID      string            `json:"id"`
+	Clock   int64             `json:"clock"`
+	Terms   *TermsTaken       `json:"terms,omitempty"`
+	Meters  map[string][]byte `json:"meters,omitempty"`
+	Earned  uint64            `json:"earned"`
+	Entries []*entry          `json:"entries,omitempty"` // in the order in which they were earned
+	Waiting []RefundKept      `json:"waiting,omitempty"`
+	Paid    []PaidOut         `json:"paid,omitempty"` // in order
+	Sums    []int64           `json:"sums"`
+}
+
+// MarshalBinary returns the rewards as UnmarshalBinary reads them: a cache of their events, whose form may change with any version of
+// the library. It costs O(n) for n purchases that are remembered.
+func (r *Rewards) MarshalBinary() ([]byte, error) {
+	s := snapshot{ID: r.id, Clock: r.clock, Terms: r.terms, Earned: r.earned, Entries: r.inOrder()}
+	for id, m := range r.meters {
+		data, err := m.MarshalBinary()
+		if err != nil {
+			return nil, err
+		}
+		if s.Meters == nil {
+			s.Meters = map[string][]byte{}
+		}
+		s.Meters[id] = data
+	}
+	for _, id := range slices.Sorted(maps.Keys(r.waiting)) {
+		s.Waiting = append(s.Waiting, r.waiting[id])
+	}
+	for _, id := range r.payouts {
+		s.Paid = append(s.Paid, r.paid[id])
+	}
+	for _, sum := range r.sums.fields() {
+		s.Sums = append(s.Sums, *sum)
+	}
+	text, err := json.Marshal(s)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	w, err := flate.NewWriter(&out, flate.BestSpeed)
+	if err == nil {
+		_, err = w.Write(text)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	return out.Bytes(), err
+}
+
+// maxSnapshot bounds a snapshot that is read, before it was compressed.
+const maxSnapshot = 1 << 30
+
+// UnmarshalBinary makes the rewards what MarshalBinary wrote. After an error they are as they were.
+//
+// Returns an error that wraps ErrCorrupt if data is not of that form, is of other rewards, or contradicts itself.
+func (r *Rewards) UnmarshalBinary(data []byte) error {
+	restored, err := readSnapshot(r.id, data)
+	if err != nil {
+		return fmt.Errorf("%w: snapshot of rewards %q: %w", ErrCorrupt, r.id, err)
+	}
+	*r = *restored
+	return nil
+}
+
+func readSnapshot(id string, data []byte) (*Rewards, error) {
+	text, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(data)), maxSnapshot))
+	if err != nil {
+		return nil, err
+	}
+	var s snapshot
+	if err := strictjson.Unmarshal(text, &s); err != nil {
+		return nil, err
+	}
+	r := NewRewards(id)
+	if s.ID != id || s.Clock < 0 || len(s.Sums) != len(r.sums.fields()) || len(s.Entries) > 0 && s.Terms == nil {
+		return nil, fmt.Errorf("it is of %q, or of another form", s.ID)
+	}
+	r.clock, r.earned = s.Clock, s.Earned
+	for i, sum := range r.sums.fields() {
+		*sum = s.Sums[i]
+	}
+	if err := r.restoreTerms(&s); err != nil {
+		return nil, err
+	}
+	for _, e := range s.Entries {
+		if err := r.restore(e); err != nil {
+			return nil, err
+		}
+	}
+	for _, w := range s.Waiting {
+		r.waiting[w.ID] = w
+		r.forgets.schedule(dueForgetKept, w.ID, w.At.AddDate(0, 0, keepDays))
+	}
+	for _, p := range s.Paid {
+		r.paid[p.ID] = p
+		r.payouts = append(r.payouts, p.ID)
+	}
+	if len(r.paid) != len(r.payouts) || len(r.paid) > MaxPayouts || len(r.waiting) > MaxWaiting {
+		return nil, fmt.Errorf("payouts or refunds are there twice, or too many")
+	}
+	r.tidy()
+	return r, nil
+}
+
+func (r *Rewards) restoreTerms(s *snapshot) error {
+	if s.Terms == nil {
+		return nil
+	}
+	if err := r.applyTerms(*s.Terms); err != nil {
+		return err
+	}
+	if len(s.Meters) != len(r.meters) {
+		return fmt.Errorf("it has %d meters for %d caps", len(s.Meters), len(r.meters))
+	}
+	for _, c := range s.Terms.Caps {
+		m := cap.NewMeter(c.Policy)
+		if err := m.UnmarshalBinary(s.Meters[c.ID]); err != nil {
+			return err
+		}
+		r.meters[c.ID] = m
+	}
+	return nil
+}
+
+// restore takes an entry of a snapshot.
+func (r *Rewards) restore(e *entry) error {
+	if e == nil || e.Purchase.ID == "" || r.entries[e.Purchase.ID] != nil || len(e.Due) != len(e.Lines) || len(e.Clawed) != len(e.Lines) {
+		return fmt.Errorf("an entry is there twice, or not whole")
+	}
+	id := e.Purchase.ID
+	r.entries[id] = e
+	for i := range e.Refunds {
+		r.refundOf[e.Refunds[i].ID] = id
+	}
+	if !e.ConfirmAt.IsZero() && e.Status == StatusPending {
+		r.dues.schedule(dueConfirm, id, e.ConfirmAt)
+	}
+	if !e.ExpireAt.IsZero() && e.Status == StatusConfirmed {
+		r.dues.schedule(dueExpire, id, e.ExpireAt)
+	}
+	r.forgets.schedule(dueForget, id, e.RefundUntil)
+	return nil
+}
