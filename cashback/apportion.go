@@ -55,8 +55,8 @@ func mulDiv(a, b, c int64) int64 {
 	return int64(q)
 }
 
-// portion is the part of whole that part is of all, as a proportional clawback reckons it: whole × part ÷ all, rounded.
-func portion(whole money.Amount, part, all int64, mode money.Rounding) (money.Amount, error) {
+// proportion is the part of whole that part is of all, as a proportional clawback reckons it: whole × part ÷ all, rounded.
+func proportion(whole money.Amount, part, all int64, mode money.Rounding) (money.Amount, error) {
 	if part == all {
 		return whole, nil
 	}

@@ -12,6 +12,8 @@ type Program struct {
 	zone *time.Location
 	hash [32]byte
 	json []byte
+
+	index *index // by which Evaluate finds the rules
 }
 
 // NewProgram makes a program.
@@ -20,5 +22,7 @@ func NewProgram(s Spec) (*Program, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cashback: program: zone: %w", err)
 	}
-	return &Program{spec: s, zone: zone}, nil
+	p := &Program{spec: s, zone: zone}
+	p.index = newIndex(&p.spec)
+	return p, nil
 }

@@ -108,7 +108,7 @@ func (c Earn) causes(t *trial) (causes []Cause) {
 	if t.terms != nil && t.terms.Program != s.ID {
 		causes = append(causes, Cause{Reason: ProgramMismatch, Given: s.ID, Want: t.terms.Program})
 	}
-	if digest := c.Program.digest(); t.terms != nil && t.terms.Version == s.Version && t.terms.Digest != digest && len(causes) == 0 {
+	if digest := c.Program.digestText(); t.terms != nil && t.terms.Version == s.Version && t.terms.Digest != digest && len(causes) == 0 {
 		causes = append(causes, Cause{Reason: ProgramMismatch, Given: digest, Want: t.terms.Digest})
 	}
 	if t.terms != nil && t.terms.Currency != s.Currency {
@@ -160,12 +160,12 @@ func (c Earn) earned(t *trial, p *Purchase) (Earned, error) {
 func (p *Program) terms(at time.Time) TermsTaken {
 	s := &p.spec
 	return TermsTaken{
-		At: at, Program: s.ID, Version: s.Version, Digest: p.digest(), Currency: s.Currency, Zone: s.Zone,
+		At: at, Program: s.ID, Version: s.Version, Digest: p.digestText(), Currency: s.Currency, Zone: s.Zone,
 		PayoutThreshold: s.PayoutThreshold, Balance: s.Clawback.Balance, Caps: s.Caps,
 	}
 }
 
-func (p *Program) digest() string {
+func (p *Program) digestText() string {
 	d := p.Digest()
 	return hex.EncodeToString(d[:])
 }

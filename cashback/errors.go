@@ -2,7 +2,6 @@ package cashback
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/payrules/payrules/event"
 )
@@ -14,11 +13,6 @@ var (
 	// ErrCorrupt is wrapped by events and snapshots that contradict what stands before them.
 	ErrCorrupt = errors.New("cashback: corrupt")
 )
-
-// invalid says what is wrong with a field.
-func invalid(field, format string, args ...any) error {
-	return fmt.Errorf("%w: %s: %s", ErrInvalid, field, fmt.Sprintf(format, args...))
-}
 
 // checkKey checks an id of the caller's.
 func checkKey(field, id string) error {

@@ -85,7 +85,7 @@ type Outcome struct {
 	Reason  RuleReason // why it does not apply, or gives less; "" if it applies in full
 
 	// What Reason speaks of, each where it has something to say.
-	Given string       // of the purchase: "5812", "FR", the rule that won
+	Given string       // of the purchase: "5812", "FR"; the rule that won; the cap or budget that leaves least
 	Least money.Amount // MinPurchase
 	Line  *Line        // of a rule that applies
 }

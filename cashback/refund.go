@@ -157,7 +157,7 @@ func (t *trial) split(b *ClawedBack, due int64) {
 func (e *entry) figure(refunded int64) ([]int64, error) {
 	due := make([]int64, len(e.Lines))
 	if e.Method == Proportional {
-		all, err := portion(e.Reward, refunded, e.Purchase.Amount.Minor(), e.Rounding)
+		all, err := proportion(e.Reward, refunded, e.Purchase.Amount.Minor(), e.Rounding)
 		if err != nil {
 			return nil, err
 		}

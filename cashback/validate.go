@@ -1,0 +1,135 @@
+package cashback
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/payrules/payrules/civil"
+	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/money"
+)
+
+// MaxMerchantGroups is the most groups that one merchant may be in.
+const MaxMerchantGroups = 64
+
+const (
+	maxMCC = 9999
+
+	// endMicro is 2200-01-01T00:00:00Z, the end of what package cap takes.
+	endMicro = 7_258_118_400 * 1_000_000
+)
+
+// Validate returns an error that wraps ErrInvalid and names the field if:
+//   - id is not 1 to MaxKey bytes of UTF-8 without control characters;
+//   - at is not within the years 1970 to 2199;
+//   - amount is not positive, or above MaxAmount, or has no currency;
+//   - merchant.id, one of merchant.groups, merchant.category or tier is not 1 to event.MaxName bytes of such UTF-8, where it is known;
+//   - merchant.groups has more than MaxMerchantGroups, or one that is "";
+//   - merchant.mcc is above 9999, or merchant.country is not two capital letters;
+//   - rate is negative.
+//
+// Whether a purchase needs a rate hangs on the currency of the program: [Program.Evaluate] asks that.
+func (p *Purchase) Validate() error {
+	if err := checkKey("id", p.ID); err != nil {
+		return err
+	}
+	if micros, err := money.UnixMicro(p.At); err != nil {
+		return invalidWith(err, "at")
+	} else if micros < 0 || micros >= endMicro {
+		return invalidWith(fmt.Errorf("%w: want the years 1970 to 2199", money.ErrInvalidInstant), "at")
+	}
+	if !p.Amount.Valid() {
+		return invalidWith(money.ErrNoCurrency, "amount")
+	}
+	if minor := p.Amount.Minor(); minor <= 0 || minor > MaxAmount {
+		return invalid("amount", "%s, want more than nothing and at most %s", p.Amount, money.New(MaxAmount, p.Amount.Currency()))
+	}
+	if p.Rate.Sign() < 0 {
+		return invalid("rate", "%s, want more than 0", p.Rate)
+	}
+	if err := p.Merchant.validate(); err != nil {
+		return err
+	}
+	return known("tier", p.Tier)
+}
+
+func (m *Merchant) validate() error {
+	if err := known("merchant.id", m.ID); err != nil {
+		return err
+	}
+	if len(m.Groups) > MaxMerchantGroups {
+		return invalid("merchant.groups", "%d of them, want at most %d", len(m.Groups), MaxMerchantGroups)
+	}
+	for i, group := range m.Groups {
+		if err := event.ValidateKey(group); err != nil {
+			return invalidWith(err, fmt.Sprintf("merchant.groups[%d]", i))
+		}
+	}
+	if m.MCC > maxMCC {
+		return invalid("merchant.mcc", "%d, want 1 to %d", uint16(m.MCC), maxMCC)
+	}
+	if err := known("merchant.category", m.Category); err != nil {
+		return err
+	}
+	if m.Country != "" && !m.Country.Valid() {
+		return invalid("merchant.country", "want two capital letters of ISO 3166-1")
+	}
+	return nil
+}
+
+// known checks a text, unless it is not known.
+func known(field, text string) error {
+	if text == "" {
+		return nil
+	}
+	if err := event.ValidateKey(text); err != nil {
+		return invalidWith(err, field)
+	}
+	return nil
+}
+
+// base returns an amount of the purchase, all of it or what is left of it, in the currency of a program. It never falls as amount grows.
+// It returns an error that wraps ErrInvalid and names the field if:
+//   - the currencies are the same and there is a rate, or they differ and there is none that is positive (rate);
+//   - the result is above MaxAmount (rate).
+func (p *Purchase) base(amount money.Amount, to money.Currency, mode money.Rounding) (money.Amount, error) {
+	from := amount.Currency()
+	if from == to {
+		if p.Rate.Sign() != 0 {
+			return money.Amount{}, invalid("rate", "%s, want none: the purchase is in %s, as the program is", p.Rate, to)
+		}
+		return amount, nil
+	}
+	if p.Rate.Sign() <= 0 {
+		return money.Amount{}, invalid("rate", "%s, want what one %s is in %s", p.Rate, from, to)
+	}
+	base, err := amount.Convert(p.Rate, to, mode)
+	if err != nil {
+		return money.Amount{}, invalidWith(err, "rate")
+	}
+	if base.Minor() > MaxAmount {
+		return money.Amount{}, invalidWith(fmt.Errorf("%w: the purchase in %s", money.ErrOverflow, to), "rate")
+	}
+	return base, nil
+}
+
+// dayOf returns the day of a zone in which an instant is, as [civil.Date.Start] has them: days never go back. Where clocks are set back
+// across midnight, the day that they had shown goes on.
+func dayOf(at time.Time, zone *time.Location) civil.Date {
+	at = at.In(zone)
+	day := civil.DateOf(at, zone)
+	if began, _ := at.ZoneBounds(); !began.IsZero() {
+		day = max(day, civil.DateOf(began.Add(-1), zone)) // the last day before the clocks were set
+	}
+	return day
+}
+
+// invalid returns an ErrInvalid that names the field.
+func invalid(field, format string, args ...any) error {
+	return fmt.Errorf("%w %s: %s", ErrInvalid, field, fmt.Sprintf(format, args...))
+}
+
+// invalidWith is invalid around another error.
+func invalidWith(err error, field string) error {
+	return fmt.Errorf("%w %s: %w", ErrInvalid, field, err)
+}
