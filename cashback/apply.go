@@ -184,6 +184,9 @@ func (r *Rewards) release(e *entry, id string, at time.Time, back []LineBack) er
 			sums[c] += back[i].Amount.Minor()
 		}
 	}
+	if e.Purchase.At.After(at) { // by a clock that is ahead
+		at = e.Purchase.At
+	}
 	for c, minor := range sums {
 		m := r.meters[c]
 		if m == nil || minor == 0 {
