@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/payrules/payrules/internal/jsonfields"
+	"github.com/payrules/payrules/internal/zones"
 	"github.com/payrules/payrules/money"
 )
 
@@ -161,7 +162,7 @@ func parseWindow(text json.RawMessage) (w Window, where string, err error) {
 		w = w.StartingAt(int(max(-1, min(start, 100))))
 	}
 	if given[".zone"] {
-		if w.loc, err = loadZone(zone); err != nil {
+		if w.loc, err = zones.Load(zone); err != nil {
 			return w, ".zone", err
 		}
 	}
