@@ -2,6 +2,7 @@ package cashback
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/payrules/payrules/event"
 )
@@ -27,3 +28,14 @@ func checkKey(field, id string) error {
 
 // MaxKey is the length in bytes of the longest id of a purchase, refund or payout.
 const MaxKey = 200
+
+// invalidProgram returns an ErrInvalid that names the field of a program by its path: ".rules[3].ladder[1].from".
+func invalidProgram(where string, err error) error {
+	if where == "" {
+		return fmt.Errorf("%w program: %w", ErrInvalid, err)
+	}
+	if where[0] == '.' {
+		where = where[1:]
+	}
+	return fmt.Errorf("%w program: %s: %w", ErrInvalid, where, err)
+}

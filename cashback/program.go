@@ -18,10 +18,14 @@ const (
 	MaxEntries   = 1_000 // of one list of a Filter
 	MaxMatching  = 64    // rules that apply to one purchase before groups choose among them
 	MaxID        = 64    // bytes in the id of a program, rule, group, cap, budget or funder
-	MaxLabel     = 200   // bytes in what is shown of a rule
+	MaxLabel     = 200   // characters in what is shown of a rule
 	MaxWaitDays  = 400   // of a confirmation
 	MaxLateDays  = 365   // of purchases
 	MaxRefunding = 3_650 // days in which refunds are taken
+	MaxPriority  = 1_000_000
+	MaxVersion   = 1<<31 - 1
+	MaxExpiry    = 120 // months
+	MaxRate      = 100 // of a rule that may give more than the whole
 )
 
 // Spec is what a program is made of, as plain data. [NewProgram] checks it and makes it a [Program].
