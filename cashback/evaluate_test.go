@@ -6,6 +6,7 @@ import (
 
 	"github.com/payrules/payrules/cap"
 	"github.com/payrules/payrules/cashback"
+	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/money"
 )
 
@@ -14,6 +15,17 @@ func eur(minor int64) money.Amount { return money.New(minor, money.EUR) }
 type amounts = map[string]money.Amount
 
 func rateOf(s string) money.Rate { return money.MustParseRate(s) }
+
+func dateOf(s string) civil.Date { return civil.MustParseDate(s) }
+
+func instant(tb testing.TB, s string) time.Time {
+	tb.Helper()
+	at, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return at
+}
 
 // program is a program in euros and in Paris; change says the rest of it.
 func program(change func(*cashback.Spec)) cashback.Spec {
