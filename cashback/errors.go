@@ -17,11 +17,11 @@ var (
 
 // checkKey checks an id of the caller's.
 func checkKey(field, id string) error {
+	if err := event.ValidateKey(id); err != nil {
+		return invalidWith(err, field)
+	}
 	if len(id) > MaxKey {
 		return invalid(field, "%d bytes, want at most %d", len(id), MaxKey)
-	}
-	if err := event.ValidateKey(id); err != nil {
-		return invalid(field, "want 1 to %d bytes of UTF-8 without control characters", MaxKey)
 	}
 	return nil
 }

@@ -39,11 +39,11 @@ func (n names) of(text string) int32 {
 	return n[text]
 }
 
-// key is what rules are filed under.
-type key struct {
-	kind  kind
-	value int32 // a number of names, or a block of codes
-}
+// key is what rules are filed under: a kind, and of that a number of names or a block of codes. It is one word, which is what a map finds
+// soonest.
+type key uint64
+
+func keyOf(k kind, value int32) key { return key(k)<<32 | key(value) }
 
 type kind uint8
 
@@ -76,7 +76,7 @@ func newIndex(s *Spec) *index {
 	all := make([]alive, total)
 	for k, n := range counts {
 		x.files[k], all = all[:0:n], all[n:]
-		x.kinds |= 1 << k.kind
+		x.kinds |= 1 << (k >> 32)
 	}
 	for i := range x.rules {
 		r := &x.rules[i]
@@ -97,13 +97,13 @@ func (f *filter) keys() []key {
 		byMerchant: f.merchants, byGroup: f.groups, byCategory: f.categories, byMCC: blocks(f.mcc), byCountry: f.countries, byTier: f.tiers,
 	} {
 		for _, value := range list {
-			keys = append(keys, key{kind(k), value})
+			keys = append(keys, keyOf(kind(k), value))
 		}
 		if len(keys) > 0 {
 			return keys
 		}
 	}
-	return []key{{kind: byNothing}}
+	return []key{keyOf(byNothing, 0)}
 }
 
 // A block of codes is a node of a binary tree that has the codes as leaves: those of code c are leaf(c) and its halves, down to the root,
@@ -151,5 +151,5 @@ func (x *index) filed(k kind, value int32, f *facts, rules []int32) []int32 {
 	if x.kinds&(1<<k) == 0 {
 		return rules
 	}
-	return x.files[key{k, value}].on(f.day, rules)
+	return x.files[keyOf(k, value)].on(f.day, rules)
 }

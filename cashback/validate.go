@@ -50,11 +50,11 @@ func (p *Purchase) Validate() error {
 	if err := p.Merchant.validate(); err != nil {
 		return err
 	}
-	return ifKnown("tier", p.Tier)
+	return knownText("tier", p.Tier)
 }
 
 func (m *Merchant) validate() error {
-	if err := ifKnown("merchant.id", m.ID); err != nil {
+	if err := knownText("merchant.id", m.ID); err != nil {
 		return err
 	}
 	if len(m.Groups) > MaxMerchantGroups {
@@ -68,7 +68,7 @@ func (m *Merchant) validate() error {
 	if m.MCC > maxMCC {
 		return invalid("merchant.mcc", "%d, want 1 to %d", uint16(m.MCC), maxMCC)
 	}
-	if err := ifKnown("merchant.category", m.Category); err != nil {
+	if err := knownText("merchant.category", m.Category); err != nil {
 		return err
 	}
 	if m.Country != "" && !m.Country.Valid() {
@@ -77,8 +77,8 @@ func (m *Merchant) validate() error {
 	return nil
 }
 
-// ifKnown checks a text, unless it is not known.
-func ifKnown(field, text string) error {
+// knownText checks a text, unless it is not known.
+func knownText(field, text string) error {
 	if text == "" {
 		return nil
 	}
