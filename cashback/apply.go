@@ -39,8 +39,7 @@ func (r *Rewards) apply(d event.Data) error {
 		at, err = e.At, r.applyClawedBack(e)
 	case RefundKept:
 		at = e.At
-		r.waiting[e.ID] = e
-		r.forgets.schedule(dueForgetKept, e.ID, e.At.AddDate(0, 0, keepDays))
+		r.keep(e)
 	case Confirmed:
 		at, err = e.At, r.move(e.Purchase, StatusPending, StatusConfirmed, e.Amount, e.ExpireAt)
 	case Rejected:
@@ -53,7 +52,7 @@ func (r *Rewards) apply(d event.Data) error {
 		at, err = e.At, r.applyPaidOut(e)
 	case Refusal:
 		if e.Command == keptRefund {
-			delete(r.waiting, e.ID)
+			r.drop(e.ID)
 		}
 		return nil // it moves no clock: a wrong year in one command would stay
 	case Repeated:
@@ -168,6 +167,22 @@ const keptRefund = "kept_refund"
 // keepDays is how long a refund waits for its purchase.
 const keepDays = MaxLateDays + 1
 
+// keep lets a refund wait for its purchase.
+func (r *Rewards) keep(e RefundKept) {
+	r.waiting[e.ID] = e
+	r.waits[e.Purchase]++
+	r.forgets.schedule(dueForgetKept, e.ID, e.At.AddDate(0, 0, keepDays))
+}
+
+// drop lets a refund wait no more.
+func (r *Rewards) drop(id string) {
+	purchase := r.waiting[id].Purchase
+	delete(r.waiting, id)
+	if r.waits[purchase]--; r.waits[purchase] <= 0 {
+		delete(r.waits, purchase)
+	}
+}
+
 // release gives room back to the caps of lines, where the reward took it. Caps know of it by an id.
 func (r *Rewards) release(e *entry, id string, at time.Time, back []LineBack) error {
 	sums := map[string]int64{}
@@ -227,7 +242,7 @@ func (r *Rewards) applyClawedBack(e ClawedBack) error {
 	}
 	r.entries[e.Purchase] = n
 	r.refundOf[e.ID] = e.Purchase
-	delete(r.waiting, e.ID)
+	r.drop(e.ID)
 	return nil
 }
 

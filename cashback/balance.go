@@ -7,8 +7,8 @@ import (
 	"github.com/payrules/payrules/money"
 )
 
-// Balance is what a customer has, had, and owes. All are sums since the first purchase but for the first four, which are what is there.
-// Earned = Pending + Confirmed + Payable + Rejected + Expired + Paid + Offset + ClawedBack − what is owed of paid rewards.
+// Balance is what a customer has and owes, and sums since the first purchase: Earned = Pending + Confirmed + Payable + Rejected + Expired +
+// PaidOut + ClawedBack − Debt (law C9). The zero Balance is that of nothing.
 type Balance struct {
 	Pending   money.Amount // to be confirmed
 	Confirmed money.Amount // below the threshold of payouts

@@ -82,7 +82,7 @@ func (r *Rewards) tidy() {
 // forget lets go what no refund will be taken of. What is not settled stays until it is.
 func (r *Rewards) forget(d due) {
 	if d.what == dueForgetKept {
-		delete(r.waiting, d.id)
+		r.drop(d.id)
 		return
 	}
 	e := r.entries[d.id]

@@ -172,6 +172,9 @@ func (p *Program) digestText() string {
 
 // waitingFor returns the refunds that wait for a purchase, as they have arrived.
 func (r *Rewards) waitingFor(purchase string) (found []RefundKept) {
+	if r.waits[purchase] == 0 {
+		return nil
+	}
 	for _, id := range slices.Sorted(maps.Keys(r.waiting)) {
 		if w := r.waiting[id]; w.Purchase == purchase {
 			found = append(found, w)

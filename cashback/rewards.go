@@ -31,8 +31,9 @@ type Rewards struct {
 	dues    dues              // what happens next by itself
 	forgets dues              // and what is forgotten next
 
-	refundOf map[string]string // a refund's id to that of its purchase
-	waiting  map[string]RefundKept
+	refundOf map[string]string     // a refund's id to that of its purchase
+	waiting  map[string]RefundKept // refunds whose purchase has not arrived
+	waits    map[string]int        // how many of them wait for a purchase
 	paid     map[string]PaidOut
 	payouts  []string // their ids, in order
 	sums     sums
@@ -74,7 +75,7 @@ func (s Status) settled() bool {
 func NewRewards(id string) *Rewards {
 	return &Rewards{
 		id: id, meters: map[string]*cap.Meter{}, entries: map[string]*entry{}, refundOf: map[string]string{},
-		waiting: map[string]RefundKept{}, paid: map[string]PaidOut{},
+		waiting: map[string]RefundKept{}, waits: map[string]int{}, paid: map[string]PaidOut{},
 	}
 }
 
@@ -90,6 +91,7 @@ func (r *Rewards) clone() *Rewards {
 	}
 	c.dues, c.forgets = slices.Clone(r.dues), slices.Clone(r.forgets)
 	c.refundOf, c.waiting, c.paid = maps.Clone(r.refundOf), maps.Clone(r.waiting), maps.Clone(r.paid)
+	c.waits = maps.Clone(r.waits)
 	c.payouts = slices.Clone(r.payouts)
 	return &c
 }

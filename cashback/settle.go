@@ -82,6 +82,9 @@ func (c Reject) Decide(r *Rewards) ([]event.Data, error) {
 	if err := checkKey("purchase", c.Purchase); err != nil {
 		return nil, err
 	}
+	if c.Why == "" {
+		return nil, invalid("why", "none")
+	}
 	if fault := texts.Fault(c.Why, maxWhy); fault != "" {
 		return nil, invalid("why", "%s", fault)
 	}

@@ -108,8 +108,7 @@ func readSnapshot(id string, data []byte) (*Rewards, error) {
 		}
 	}
 	for _, w := range s.Waiting {
-		r.waiting[w.ID] = w
-		r.forgets.schedule(dueForgetKept, w.ID, w.At.AddDate(0, 0, keepDays))
+		r.keep(w)
 	}
 	for _, p := range s.Paid {
 		r.paid[p.ID] = p
