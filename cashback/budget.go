@@ -1,10 +1,12 @@
 package cashback
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
 	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/internal/strictjson"
 	"github.com/payrules/payrules/money"
 )
 
@@ -172,5 +174,34 @@ func (b *BudgetAccount) Apply(d event.Data) error {
 		return fmt.Errorf("%w: budget %q: %T: %s", ErrCorrupt, b.id, d, fault)
 	}
 	b.clock = micros
+	return nil
+}
+
+// budgetState is the form of a budget in MarshalBinary.
+type budgetState struct {
+	ID    string       `json:"id"`
+	Clock int64        `json:"clock"`
+	Total money.Amount `json:"total,omitzero"`
+	Used  int64        `json:"used"`
+}
+
+// MarshalBinary returns the budget as UnmarshalBinary reads it: a cache of its events, whose form may change with any version of the library.
+func (b *BudgetAccount) MarshalBinary() ([]byte, error) {
+	return json.Marshal(budgetState{b.id, b.clock, b.total, b.used})
+}
+
+// UnmarshalBinary makes the budget what MarshalBinary wrote. After an error it is as it was.
+//
+// Returns an error that wraps ErrCorrupt if data is not of that form, or is of another budget.
+func (b *BudgetAccount) UnmarshalBinary(data []byte) error {
+	var s budgetState
+	err := strictjson.Unmarshal(data, &s)
+	if err == nil && (s.ID != b.id || s.Clock < 0 || s.Used < 0) {
+		err = fmt.Errorf("it is of %q, or out of bounds", s.ID)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: snapshot of budget %q: %w", ErrCorrupt, b.id, err)
+	}
+	b.clock, b.total, b.used = s.Clock, s.Total, s.Used
 	return nil
 }
