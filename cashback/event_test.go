@@ -1,8 +1,11 @@
 package cashback_test
 
 import (
+	"bytes"
+	"compress/flate"
 	"errors"
 	"flag"
+	"io"
 	"testing"
 	"time"
 
@@ -196,10 +199,22 @@ func FuzzSnapshot(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add(data)
-	f.Fuzz(func(t *testing.T, data []byte) {
+	text, err := io.ReadAll(flate.NewReader(bytes.NewReader(data)))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(text)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var data bytes.Buffer
+		w, err := flate.NewWriter(&data, flate.HuffmanOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(text); err != nil || w.Close() != nil {
+			t.Fatal(err)
+		}
 		r := cashback.NewRewards("c")
-		if err := r.UnmarshalBinary(data); err != nil {
+		if err := r.UnmarshalBinary(data.Bytes()); err != nil {
 			if !errors.Is(err, cashback.ErrCorrupt) {
 				t.Fatal(err)
 			}
