@@ -96,7 +96,9 @@ func diffWords() []struct {
 		{func(s *cashback.Spec) { s.Rules[2].MaxReward = eur(8_00) }, "max_reward", `rule "steps": highest reward lowered from 9.00 EUR to 8.00 EUR`, `rule "steps": highest reward raised from 8.00 EUR to 9.00 EUR`},
 		{func(s *cashback.Spec) { s.Rules[0].AllowAboveWhole = true }, "allow_above_whole",
 			`rule "all": may give more than the whole purchase now`, `rule "all": may no longer give more than the whole purchase`},
-		{func(s *cashback.Spec) { s.Rules[1].Funding[0].Share, s.Rules[1].Funding[1].Share = rate("0.5"), rate("0.5") }, "funding",
+		{func(s *cashback.Spec) {
+			s.Rules[1].Funding[0].Share, s.Rules[1].Funding[1].Share = rate("0.5"), rate("0.5")
+		}, "funding",
 			`rule "books": funding changed from bank 1/3 and shop 2/3 to bank 50 % and shop 50 %`, `rule "books": funding changed from bank 50 % and shop 50 % to bank 1/3 and shop 2/3`},
 		{func(s *cashback.Spec) { s.Rules[1].Budget = "" }, "budget", `rule "books": budget changed from "books" to none`, `rule "books": budget changed from none to "books"`},
 		{func(s *cashback.Spec) { slices.Reverse(s.Rules) }, "rules", `order of rules changed: "steps" comes before "all" now`, `order of rules changed: "all" comes before "steps" now`},
