@@ -157,7 +157,7 @@ func (d *differ) rule(a, b *Rule) {
 }
 
 func (d *differ) cap(a, b *Cap) {
-	d.lists("rules", "rules it bounds", "all", a.Rules, b.Rules)
+	d.lists("rules", "rules it bounds", "all", quoted(a.Rules), quoted(b.Rules))
 	for _, x := range a.Policy.Diff(b.Policy) {
 		d.add("policy."+x.Field, "%s", x.Text)
 	}

@@ -102,7 +102,10 @@ func budgetWords(id string) string {
 }
 
 func (c *Cap) words() string {
-	out := fmt.Sprintf("on rules %s", listed(c.Rules, "all"))
+	out := "on all rules"
+	if c.Rules != nil {
+		out = "on the rules " + strings.Join(quoted(c.Rules), ", ")
+	}
 	for _, x := range c.Policy.Limits() {
 		out += fmt.Sprintf(", limit %q: %s", x.Name, x)
 	}
