@@ -134,6 +134,9 @@ func (s *Spec) checkCap(c *Cap, rules map[string]int) (where string, err error) 
 		if l.Counting.Refund != cap.Original {
 			return fmt.Sprintf(".policy.limits[%d].counting.refund", j), errors.New("want original: what is taken back is room again")
 		}
+		if l.Counting.Authorize == cap.Ignored {
+			return fmt.Sprintf(".policy.limits[%d].counting.authorize", j), errors.New("want now: it would bound nothing")
+		}
 	}
 	// A purchase may be dated on any instant of the day that lies so many days back: two days that are not over, and an hour of the clocks.
 	if least := time.Duration(s.LateDays)*24*time.Hour + 49*time.Hour; p.Lateness() < least {

@@ -7,8 +7,8 @@ import (
 	"github.com/payrules/payrules/money"
 )
 
-// spring is 1 % on everything, or 3 % on books in spring, two thirds of which the publishers pay.
-const spring = `{
+// books is 1 % on everything, or 3 % on books in spring, two thirds of which the publishers pay.
+const books = `{
   "id": "spring", "version": 1, "currency": "EUR", "zone": "Europe/Paris", "rounding": "down",
   "groups": [{"id": "base", "mode": "best_for_customer"}],
   "rules": [
@@ -24,7 +24,7 @@ const spring = `{
 
 // A program is read strictly: what is wrong is named by its path.
 func ExampleParseProgram() {
-	program, err := cashback.ParseProgram([]byte(spring))
+	program, err := cashback.ParseProgram([]byte(books))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -42,7 +42,7 @@ func ExampleParseProgram() {
 
 // What a bank's second pair of eyes is shown before a version takes the place of another one.
 func ExampleProgram_Diff() {
-	before, err := cashback.ParseProgram([]byte(spring))
+	before, err := cashback.ParseProgram([]byte(books))
 	if err != nil {
 		fmt.Println(err)
 		return

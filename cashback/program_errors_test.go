@@ -180,6 +180,7 @@ func badCaps() []badProgram {
 		{but(`"policy":{"currency":"EUR","lateness":"P7DT1H","limits":[{"name":"m","max":{"amount":"20.00","currency":"EUR"}`, `"policy":{"currency":"USD","lateness":"P7DT1H","limits":[{"name":"m","max":{"amount":"20.00","currency":"USD"}`), "program: caps[0].policy.currency: in USD, want the program's EUR"},
 		{but(`,"counting":{"refund":"original"}`, ``), "program: caps[0].policy.limits[0].counting.refund: want original"},
 		{but(`"refund":"original"`, `"refund":"now"`), "program: caps[0].policy.limits[0].counting.refund: want original"},
+		{but(`"refund":"original"`, `"authorize":"ignored","refund":"original"`), "program: caps[0].policy.limits[0].counting.authorize: want now"},
 		{but(`"P7DT1H"`, `"P7DT59M59S"`), "program: caps[0].policy.lateness: 168h59m59s, want 169h0m0s at least for 5 late days"},
 		{but(`"late_days":5`, `"late_days":6`), "program: caps[0].policy.lateness:"},
 		{but(`"lateness":"P7DT1H"`, `"lateness":"P7DT1H","final_after":"P30D"`), "program: caps[0].policy.final_after: want none"},
