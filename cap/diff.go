@@ -245,7 +245,10 @@ func without(entries, others []string) (out []string) {
 	return out
 }
 
-// words describes all that a limit is but for its name: "at most 80.00 EUR in rolling P1D, for channels atm".
+// String describes all that a limit is but for its name: "at most 80.00 EUR in rolling P1D, for channels atm".
+func (l Limit) String() string { return l.words() }
+
+// words is String without a copy.
 func (l *Limit) words() string {
 	out := most(l.Max, l.MaxCount)
 	switch l.Window.kind {

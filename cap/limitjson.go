@@ -7,10 +7,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/payrules/payrules/internal/jsonfields"
+	"github.com/payrules/payrules/internal/zones"
 	"github.com/payrules/payrules/money"
 )
 
-// The forms in which the parts of a policy are written. They are read by fields.go.
+// The forms in which the parts of a policy are written. They are read by package jsonfields, and fields.go.
 
 type limitJSON struct {
 	Name      string          `json:"name"`
@@ -55,33 +57,33 @@ type overrideJSON struct {
 
 // parseLimit reads one limit, and returns the path inside it of what is wrong.
 func parseLimit(text json.RawMessage) (l Limit, where string, err error) {
-	where, err = readFields(text,
-		textField("name", true, &l.Name),
+	where, err = jsonfields.Object(text,
+		jsonfields.TextField("name", true, &l.Name),
 		maxField(&l.Max),
 		countField(&l.MaxCount),
-		field{"window", true, func(text json.RawMessage) (where string, err error) {
+		jsonfields.Field{Name: "window", Required: true, Read: func(text json.RawMessage) (where string, err error) {
 			l.Window, where, err = parseWindow(text)
 			return where, err
 		}},
-		field{"scope", false, func(text json.RawMessage) (where string, err error) {
+		jsonfields.Field{Name: "scope", Read: func(text json.RawMessage) (where string, err error) {
 			l.Scope, where, err = parseScope(text)
 			return where, err
 		}},
-		field{"counting", false, func(text json.RawMessage) (where string, err error) {
+		jsonfields.Field{Name: "counting", Read: func(text json.RawMessage) (where string, err error) {
 			l.Counting, where, err = parseCounting(text)
 			return where, err
 		}},
-		field{"overrides", false, func(text json.RawMessage) (string, error) {
-			return readArray(text, MaxOverrides, func(text json.RawMessage) (string, error) {
+		jsonfields.Field{Name: "overrides", Read: func(text json.RawMessage) (string, error) {
+			return jsonfields.Array(text, MaxOverrides, func(text json.RawMessage) (string, error) {
 				var o Override
-				where, err := readFields(text, instantField("from", &o.From), instantField("until", &o.Until), maxField(&o.Max), countField(&o.MaxCount))
+				where, err := jsonfields.Object(text, instantField("from", &o.From), instantField("until", &o.Until), maxField(&o.Max), countField(&o.MaxCount))
 				l.Overrides = append(l.Overrides, o)
 				return where, err
 			})
 		}},
-		field{"alerts", false, func(text json.RawMessage) (string, error) {
-			return readArray(text, MaxAlerts, func(text json.RawMessage) (string, error) {
-				n, err := readInt(text)
+		jsonfields.Field{Name: "alerts", Read: func(text json.RawMessage) (string, error) {
+			return jsonfields.Array(text, MaxAlerts, func(text json.RawMessage) (string, error) {
+				n, err := jsonfields.Int(text)
 				l.Alerts = append(l.Alerts, int(max(-1, min(n, MaxAlertPercent+1))))
 				return "", err
 			})
@@ -116,22 +118,22 @@ func parseWindow(text json.RawMessage) (w Window, where string, err error) {
 	var name, unit, zone string
 	var start int64
 	given := map[string]bool{}
-	noted := func(f field) field {
-		read := f.read
-		f.read = func(text json.RawMessage) (string, error) {
-			given["."+f.name] = true
+	noted := func(f jsonfields.Field) jsonfields.Field {
+		read := f.Read
+		f.Read = func(text json.RawMessage) (string, error) {
+			given["."+f.Name] = true
 			return read(text)
 		}
 		return f
 	}
-	fields := []field{textField("kind", true, &name)}
-	for _, f := range [...]field{
-		durationField("duration", &w.n, nil), intField("hours", &w.n, nil), intField("days", &w.n, nil), intField("months", &w.n, nil),
-		textField("unit", false, &unit), intField("start", &start, nil), textField("zone", false, &zone),
+	fields := []jsonfields.Field{jsonfields.TextField("kind", true, &name)}
+	for _, f := range [...]jsonfields.Field{
+		durationField("duration", &w.n, nil), jsonfields.IntField("hours", &w.n, nil), jsonfields.IntField("days", &w.n, nil), jsonfields.IntField("months", &w.n, nil),
+		jsonfields.TextField("unit", false, &unit), jsonfields.IntField("start", &start, nil), jsonfields.TextField("zone", false, &zone),
 	} {
 		fields = append(fields, noted(f))
 	}
-	if where, err = readFields(text, fields...); err != nil {
+	if where, err = jsonfields.Object(text, fields...); err != nil {
 		return w, where, err
 	}
 	kinds := windowKinds()
@@ -141,7 +143,7 @@ func parseWindow(text json.RawMessage) (w Window, where string, err error) {
 	}
 	k := kinds[i]
 	for _, f := range fields[1:] {
-		path := "." + f.name
+		path := "." + f.Name
 		takes := slices.Contains(strings.Fields(k.takes), path)
 		switch {
 		case takes && !given[path]:
@@ -160,7 +162,7 @@ func parseWindow(text json.RawMessage) (w Window, where string, err error) {
 		w = w.StartingAt(int(max(-1, min(start, 100))))
 	}
 	if given[".zone"] {
-		if w.loc, err = loadZone(zone); err != nil {
+		if w.loc, err = zones.Load(zone); err != nil {
 			return w, ".zone", err
 		}
 	}
@@ -180,14 +182,14 @@ func windowNames() string {
 // parseScope reads a scope, and returns the path inside it of what is wrong.
 func parseScope(text json.RawMessage) (s Scope, where string, err error) {
 	given := false
-	filter := func(name string, to *Filter) field {
-		return field{name, false, func(text json.RawMessage) (where string, err error) {
+	filter := func(name string, to *Filter) jsonfields.Field {
+		return jsonfields.Field{Name: name, Read: func(text json.RawMessage) (where string, err error) {
 			given = true
 			*to, where, err = parseFilter(text)
 			return where, err
 		}}
 	}
-	where, err = readFields(text, filter("include", &s.Include), filter("exclude", &s.Exclude))
+	where, err = jsonfields.Object(text, filter("include", &s.Include), filter("exclude", &s.Exclude))
 	if err == nil && !given {
 		err = fmt.Errorf("neither include nor exclude: leave it out")
 	}
@@ -195,11 +197,11 @@ func parseScope(text json.RawMessage) (s Scope, where string, err error) {
 }
 
 func parseFilter(text json.RawMessage) (f Filter, where string, err error) {
-	where, err = readFields(text,
-		listField("mcc", &f.Categories, parseMCCRange),
-		listField("merchants", &f.Merchants, func(s string) (string, error) { return s, nil }),
-		listField("countries", &f.Countries, func(s string) (Country, error) { return Country(s), nil }),
-		listField("channels", &f.Channels, func(s string) (Channel, error) { return Channel(s), nil }))
+	where, err = jsonfields.Object(text,
+		jsonfields.ListField("mcc", MaxScope, &f.Categories, parseMCCRange),
+		jsonfields.ListField("merchants", MaxScope, &f.Merchants, func(s string) (string, error) { return s, nil }),
+		jsonfields.ListField("countries", MaxScope, &f.Countries, func(s string) (Country, error) { return Country(s), nil }),
+		jsonfields.ListField("channels", MaxScope, &f.Channels, func(s string) (Channel, error) { return Channel(s), nil }))
 	if err == nil && len(f.Categories)+len(f.Merchants)+len(f.Countries)+len(f.Channels) == 0 {
 		err = fmt.Errorf("empty: leave it out")
 	}
@@ -209,11 +211,11 @@ func parseFilter(text json.RawMessage) (f Filter, where string, err error) {
 // parseCounting reads a table of counting, and returns the path inside it of what is wrong.
 func parseCounting(text json.RawMessage) (c Counting, where string, err error) {
 	given := false
-	var fields []field
+	var fields []jsonfields.Field
 	for _, row := range countingRows() {
-		fields = append(fields, field{row.name, false, func(text json.RawMessage) (string, error) {
+		fields = append(fields, jsonfields.Field{Name: row.name, Read: func(text json.RawMessage) (string, error) {
 			given = true
-			name, err := readText(text)
+			name, err := jsonfields.Text(text)
 			if err != nil {
 				return "", err
 			}
@@ -226,7 +228,7 @@ func parseCounting(text json.RawMessage) (c Counting, where string, err error) {
 			return "", nil
 		}})
 	}
-	where, err = readFields(text, fields...)
+	where, err = jsonfields.Object(text, fields...)
 	if err == nil && !given {
 		err = fmt.Errorf("empty: leave it out")
 	}

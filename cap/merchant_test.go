@@ -145,3 +145,34 @@ func TestChannels(t *testing.T) {
 		t.Errorf("got %v", cap.Channels())
 	}
 }
+
+// A range of categories has one text, and no other text is a range.
+func TestMCCRangeText(t *testing.T) {
+	for _, row := range []struct {
+		text string
+		want cap.MCCRange
+	}{
+		{"0001", cap.MCCRange{From: 1, To: 1}},
+		{"5411", cap.MCCRange{From: 5411, To: 5411}},
+		{"7800-7999", cap.MCCRange{From: 7800, To: 7999}},
+		{"0001-9999", cap.MCCRange{From: 1, To: 9999}},
+	} {
+		var got cap.MCCRange
+		err := got.UnmarshalText([]byte(row.text))
+		back, wrong := got.MarshalText()
+		if err != nil || wrong != nil || got != row.want || string(back) != row.text {
+			t.Errorf("%s: got %v %v, and back %s %v", row.text, got, err, back, wrong)
+		}
+	}
+	for _, text := range []string{"", "-", "0000", "541", "5411-", "-5411", "5411-5411", "5412-5411", "5411 - 5412", "5411-5412-5413", "0000-0001", "+541"} {
+		got := cap.MCCRange{From: 1, To: 2}
+		if err := got.UnmarshalText([]byte(text)); !errors.Is(err, cap.ErrInvalid) || got != (cap.MCCRange{From: 1, To: 2}) {
+			t.Errorf("%q: got %v %v, want ErrInvalid", text, got, err)
+		}
+	}
+	for _, r := range []cap.MCCRange{{}, {From: 1}, {To: 1}, {From: 2, To: 1}, {From: 9999, To: 10000}} {
+		if text, err := r.MarshalText(); !errors.Is(err, cap.ErrInvalid) || r.Valid() {
+			t.Errorf("%v: got %s %v, want ErrInvalid", r, text, err)
+		}
+	}
+}

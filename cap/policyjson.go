@@ -1,14 +1,13 @@
 package cap
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
+	"github.com/payrules/payrules/internal/jsonfields"
 	"github.com/payrules/payrules/money"
 )
 
@@ -48,25 +47,19 @@ type policyJSON struct {
 //   - a whole number has a point or an exponent, or an instant is finer than a microsecond;
 //   - NewPolicy would refuse what it says.
 func ParsePolicy(data []byte) (*Policy, error) {
-	if len(data) > MaxPolicy {
-		return nil, invalid("policy", "%d bytes, want at most %d", len(data), MaxPolicy)
-	}
-	var text json.RawMessage
-	if err := json.Unmarshal(data, &text); err != nil {
-		return nil, invalid("policy", "not valid JSON: %v", err)
-	}
-	if !utf8.Valid(data) {
-		return nil, invalid("policy", "not valid UTF-8")
+	text, err := jsonfields.Document(data, MaxPolicy)
+	if err != nil {
+		return nil, invalid("policy", "%v", err)
 	}
 	var code string
 	var late, final int64
 	var limits []Limit
-	where, err := readFields(bytes.TrimSpace(text),
-		textField("currency", true, &code),
+	where, err := jsonfields.Object(text,
+		jsonfields.TextField("currency", true, &code),
 		durationField("lateness", &late, notZero("the default of 24 hours")),
 		durationField("final_after", &final, notZero("never")),
-		field{"limits", true, func(text json.RawMessage) (string, error) {
-			return readArray(text, MaxLimits, func(text json.RawMessage) (string, error) {
+		jsonfields.Field{Name: "limits", Required: true, Read: func(text json.RawMessage) (string, error) {
+			return jsonfields.Array(text, MaxLimits, func(text json.RawMessage) (string, error) {
 				limit, where, err := parseLimit(text)
 				limits = append(limits, limit)
 				return where, err

@@ -45,6 +45,28 @@ func (r MCCRange) String() string {
 	return r.From.String() + "-" + r.To.String()
 }
 
+// Valid reports whether r is within 0001 to 9999 and does not go downwards.
+func (r MCCRange) Valid() bool { return r.From >= 1 && r.From <= r.To && r.To <= maxMCC }
+
+// MarshalText returns what String returns. It returns an error that wraps ErrInvalid if r is not valid.
+func (r MCCRange) MarshalText() ([]byte, error) {
+	if !r.Valid() {
+		return nil, invalid("mcc", "%s, want 0001 to 9999, upwards", r)
+	}
+	return []byte(r.String()), nil
+}
+
+// UnmarshalText reads what String writes: there is one text for each range, so "5411-5411" is none. It returns an error that wraps
+// ErrInvalid for anything else, and leaves r as it is.
+func (r *MCCRange) UnmarshalText(text []byte) error {
+	parsed, err := parseMCCRange(string(text))
+	if err != nil {
+		return invalidWith(err, "mcc")
+	}
+	*r = parsed
+	return nil
+}
+
 // parseMCCRange is the reverse of String.
 func parseMCCRange(text string) (MCCRange, error) {
 	first, last, isRange := strings.Cut(text, "-")
@@ -122,7 +144,7 @@ func (f *Filter) ready() (out filter, where string, err error) {
 		}
 	}
 	for i, r := range f.Categories {
-		if r.From < 1 || r.From > r.To || r.To > maxMCC {
+		if !r.Valid() {
 			return out, fmt.Sprintf(".mcc[%d]", i), fmt.Errorf("%s, want 0001 to 9999, upwards", r)
 		}
 		if i > 0 && r.From <= f.Categories[i-1].To {

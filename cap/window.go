@@ -2,8 +2,9 @@ package cap
 
 import (
 	"fmt"
-	"strings"
 	"time"
+
+	"github.com/payrules/payrules/internal/zones"
 )
 
 // Bounds of windows.
@@ -240,7 +241,7 @@ func validateZone(loc *time.Location) error {
 	if loc == nil {
 		return fmt.Errorf("none given, want an IANA zone such as Europe/Paris")
 	}
-	named, err := loadZone(loc.String())
+	named, err := zones.Load(loc.String())
 	if err != nil {
 		return err
 	}
@@ -252,21 +253,6 @@ func validateZone(loc *time.Location) error {
 		}
 	}
 	return nil
-}
-
-// loadZone returns the IANA zone of a name. Beside its zones the database of a machine has files of another kind, such
-// as localtime, posixrules, and the trees posix/ and right/ (which counts leap seconds): none of them begins with a
-// capital letter, as every zone does.
-func loadZone(name string) (*time.Location, error) {
-	const more = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-/"
-	if name == "Local" || len(name) > 64 || name == "" || name[0] < 'A' || name[0] > 'Z' || strings.Trim(name, more) != "" {
-		return nil, fmt.Errorf("%q, want an IANA zone such as Europe/Paris", clip(name))
-	}
-	loc, err := time.LoadLocation(name)
-	if err != nil {
-		return nil, fmt.Errorf("%q is not in the IANA time zone database of this machine", clip(name))
-	}
-	return loc, nil
 }
 
 // stepped reports whether the window moves in steps of civil days or hours, and is finite.

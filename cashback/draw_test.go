@@ -2,6 +2,8 @@ package cashback_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/payrules/payrules/cap"
@@ -11,176 +13,232 @@ import (
 	"pgregory.net/rapid"
 )
 
-// What programs and purchases are drawn of: little of each, so that they often meet, and often just do not.
-var (
-	drawnMerchants  = []string{"books", "games", "shoes", "toys"}
-	drawnGroups     = []string{"airport", "centre", "partners"}
-	drawnCategories = []string{"books", "fashion"} // one is the name of a merchant as well
-	drawnCountries  = []cap.Country{"BE", "DE", "FR"}
-	drawnTiers      = []string{"FR", "gold"}
-	drawnCodes      = []cap.MCC{1, 2, 3, 4, 7, 8, 9, 4095, 4096, 8191, 8192, 9998, 9999}
-	drawnZones      = []string{"Europe/Paris", "Pacific/Auckland", "America/St_Johns", "UTC"}
-	drawnCurrencies = []money.Currency{money.EUR, money.JPY, money.BHD}
-
-	// Around the days on which clocks are set, in one zone or another: those of St. John's were set back across midnight.
-	drawnDays = []civil.Date{civil.MustParseDate("2026-03-29"), civil.MustParseDate("2026-09-27"), civil.MustParseDate("2010-11-06")}
-)
-
-// some draws a part of a list, in its order; mostly nothing.
-func some[T any](t *rapid.T, list []T, label string) []T {
-	if rapid.IntRange(0, 4).Draw(t, label) > 0 {
-		return nil
-	}
-	kept := rapid.IntRange(1, 1<<len(list)-1).Draw(t, label+" kept")
-	var out []T
-	for i, v := range list {
-		if kept&(1<<i) != 0 {
-			out = append(out, v)
-		}
-	}
-	return out
+// draw is rapid.T, which draws each part of a program.
+type draw struct {
+	*rapid.T
+	currency money.Currency
+	rounding money.Rounding
 }
 
-func drawFilter(t *rapid.T) cashback.Filter {
-	f := cashback.Filter{
-		Merchants: some(t, drawnMerchants, "merchants"), Groups: some(t, drawnGroups, "groups"), Categories: some(t, drawnCategories, "categories"),
-		Countries: some(t, drawnCountries, "countries"), Tiers: some(t, drawnTiers, "tiers"),
-	}
-	ends := some(t, drawnCodes, "mcc")
-	for ; len(ends) > 1; ends = ends[2:] {
-		f.MCC = append(f.MCC, cap.MCCRange{From: ends[0], To: ends[1]})
-	}
-	if len(ends) == 1 {
-		f.MCC = append(f.MCC, cap.MCCRange{From: ends[0], To: ends[0]})
-	}
-	return f
-}
+func (d draw) int(from, to int) int { return rapid.IntRange(from, to).Draw(d.T, "n") }
 
-func drawTerms(t *rapid.T, c money.Currency) cashback.Terms {
-	var terms cashback.Terms
-	rate := func(n int) money.Rate {
-		return rateOf(fmt.Sprintf("%d/1000", n+rapid.IntRange(0, 20).Draw(t, "rate")))
-	}
-	switch rapid.IntRange(0, 2).Draw(t, "terms") {
-	case 0:
-		terms.Rate = rate(1)
-	case 1:
-		terms.Fixed = money.New(rapid.Int64Range(1, 50).Draw(t, "fixed"), c)
-	case 2:
-		terms.Ladder = []cashback.Step{
-			{From: money.New(0, c), Until: money.New(100, c), Rate: rate(1)},
-			{From: money.New(100, c), Until: money.New(2_000, c), Rate: rate(21)},
-			{From: money.New(2_000, c), Rate: rate(41)},
-		}
-	}
-	if rapid.IntRange(0, 3).Draw(t, "least?") == 0 {
-		terms.MinPurchase = money.New(rapid.Int64Range(1, 3_000).Draw(t, "least"), c)
-	}
-	if rapid.IntRange(0, 3).Draw(t, "most?") == 0 {
-		terms.MaxReward = money.New(rapid.Int64Range(1, 50).Draw(t, "most"), c)
-	}
-	return terms
-}
+func (d draw) chance(in int) bool { return d.int(1, in) == 1 }
 
+func of[T any](d draw, options ...T) T { return rapid.SampledFrom(options).Draw(d.T, "of") }
+
+// drawSpec draws a program with anything in it that a program may have: NewProgram takes it.
 func drawSpec(t *rapid.T) cashback.Spec {
-	s := program(nil)
-	s.Currency = rapid.SampledFrom(drawnCurrencies).Draw(t, "currency")
-	s.PayoutThreshold = money.New(0, s.Currency)
-	s.Zone = rapid.SampledFrom(drawnZones).Draw(t, "zone")
-	s.Rounding = rapid.SampledFrom([]money.Rounding{
-		money.HalfAwayFromZero, money.HalfEven, money.Down, money.Up, money.Floor, money.Ceil}).Draw(t, "rounding")
-	for i := range rapid.IntRange(1, 4).Draw(t, "groups") {
+	d := draw{T: t}
+	d.currency = of(d, money.EUR, money.EUR, money.JPY, money.BHD)
+	d.rounding = of(d, money.HalfAwayFromZero, money.HalfEven, money.Down, money.Up, money.Floor, money.Ceil)
+	s := cashback.Spec{
+		ID: d.id("p", 0), Version: d.int(1, cashback.MaxVersion), Currency: d.currency, Rounding: d.rounding,
+		Zone:            of(d, "Europe/Paris", "America/New_York", "UTC", "Pacific/Apia"),
+		Confirmation:    cashback.Confirmation{By: of(d, cashback.ByDelay, cashback.ByAction, cashback.ByMerchant)},
+		ExpiryMonths:    d.int(0, cashback.MaxExpiry),
+		PayoutThreshold: d.amount(0, 100_00),
+		Clawback: cashback.Clawback{
+			Method: of(d, cashback.Recompute, cashback.Proportional), Balance: of(d, cashback.OnlyPending, cashback.WithinBalance, cashback.Unlimited),
+		},
+		LateDays: d.int(1, cashback.MaxLateDays),
+	}
+	s.RefundDays = d.int(s.LateDays, cashback.MaxRefunding)
+	if s.Confirmation.By == cashback.ByDelay {
+		s.Confirmation.Days = d.int(0, cashback.MaxWaitDays)
+	}
+	for i := range d.int(1, 5) {
 		s.Groups = append(s.Groups, cashback.Group{
-			ID:   fmt.Sprintf("g%d", i),
-			Mode: rapid.SampledFrom([]cashback.Stacking{cashback.Stack, cashback.First, cashback.BestForCustomer, cashback.BestForBank}).Draw(t, "mode"),
-			Ties: rapid.SampledFrom([]cashback.Ties{"", cashback.EarlierRule, cashback.LaterRule}).Draw(t, "ties"),
+			ID: d.id("g", i), Mode: of(d, cashback.Stack, cashback.First, cashback.BestForCustomer, cashback.BestForBank),
+			Ties: of(d, "", cashback.EarlierRule, cashback.LaterRule),
 		})
 	}
-	for i := range rapid.IntRange(0, 2).Draw(t, "budgets") {
-		s.Budgets = append(s.Budgets, cashback.Budget{ID: fmt.Sprintf("b%d", i), Total: money.New(1_000, s.Currency)})
+	for i := range d.int(0, 3) {
+		s.Budgets = append(s.Budgets, cashback.Budget{ID: d.id("b", i), Total: d.amount(0, cap.MaxAmount)})
 	}
-	for i := range rapid.IntRange(1, 40).Draw(t, "rules") {
-		s.Rules = append(s.Rules, drawRule(t, &s, fmt.Sprintf("r%02d", i)))
+	for i := range d.int(1, 8) {
+		s.Rules = append(s.Rules, d.rule(s, i))
 	}
-	for i := range rapid.IntRange(0, 3).Draw(t, "caps") {
-		c := bounding(fmt.Sprintf("c%d", i))
-		for j := range s.Rules {
-			if rapid.IntRange(0, 2).Draw(t, "bounded") == 0 {
-				c.Rules = append(c.Rules, s.Rules[j].ID)
-			}
-		}
-		limits := c.Policy.Limits()
-		limits[0].Max = money.New(2_000, s.Currency)
-		c.Policy = cap.MustPolicy(s.Currency, limits, &cap.PolicyOptions{Lateness: c.Policy.Lateness()})
-		s.Caps = append(s.Caps, c)
+	for i := range d.int(0, 3) {
+		s.Caps = append(s.Caps, d.cap(s, i))
 	}
 	return s
 }
 
-func drawRule(t *rapid.T, s *cashback.Spec, id string) cashback.Rule {
+// id draws an id that no other place has.
+func (d draw) id(prefix string, i int) string {
+	return fmt.Sprint(prefix, i) + rapid.StringMatching(`([_.-][A-Za-z0-9_.-]{0,10})?`).Draw(d.T, "id")
+}
+
+func (d draw) amount(least, most int64) money.Amount {
+	return money.New(rapid.Int64Range(least, most).Draw(d.T, "amount"), d.currency)
+}
+
+func (d draw) rule(s cashback.Spec, i int) cashback.Rule {
 	r := cashback.Rule{
-		ID: id, Group: rapid.SampledFrom(s.Groups).Draw(t, "group").ID, Priority: rapid.IntRange(-1, 1).Draw(t, "priority"),
-		Include: drawFilter(t), Terms: drawTerms(t, s.Currency),
+		ID: d.id("r", i), Label: rapid.StringMatching(`[A-Za-z <&"é🙂%]{0,20}`).Draw(d.T, "label"),
+		Group: of(d, s.Groups...).ID, Priority: d.int(-3, 3), AllowAboveWhole: d.chance(5),
 	}
-	if rapid.IntRange(0, 2).Draw(t, "exclude") == 0 {
-		r.Exclude = drawFilter(t)
+	if d.chance(20) {
+		r.Priority = of(d, -cashback.MaxPriority, cashback.MaxPriority)
 	}
-	day := rapid.SampledFrom(drawnDays).Draw(t, "day")
-	if rapid.Bool().Draw(t, "from?") {
-		r.From = day.AddDays(rapid.IntRange(-2, 2).Draw(t, "from"))
+	day := civil.MustParseDate("2026-01-01").AddDays(d.int(-400, 400))
+	if d.chance(2) {
+		r.From = day
 	}
-	if rapid.Bool().Draw(t, "through?") {
-		r.Through = max(r.From, day.AddDays(rapid.IntRange(-2, 2).Draw(t, "through")))
+	if d.chance(2) {
+		r.Through = day.AddDays(d.int(0, 400))
 	}
-	r.Funding = rapid.SampledFrom([][]cashback.Funder{
-		fundedBy("0", "1"), fundedBy("1", "0"), fundedBy("0.5", "0.5"), fundedBy("1/3", "2/3"),
-		{{ID: "brand", Share: rateOf("1/3")}, {ID: "bank", Share: rateOf("1/6")}, {ID: "merchant", Share: rateOf("1/2")}},
-	}).Draw(t, "funding")
-	if len(s.Budgets) > 0 && rapid.Bool().Draw(t, "budget?") {
-		r.Budget = rapid.SampledFrom(s.Budgets).Draw(t, "budget").ID
+	if d.chance(2) {
+		r.Include = d.filter()
+	}
+	if d.chance(3) {
+		r.Exclude = d.filter()
+	}
+	r.Terms, r.Funding = d.terms(r.AllowAboveWhole), d.funding()
+	if len(s.Budgets) > 0 && d.chance(2) {
+		r.Budget = of(d, s.Budgets...).ID
 	}
 	return r
 }
 
-func drawPurchase(t *rapid.T, s *cashback.Spec) *cashback.Purchase {
-	p := &cashback.Purchase{ID: "p-1"}
-	// Within two hours of the beginning of a day, or anywhere.
-	day := rapid.SampledFrom(drawnDays).Draw(t, "day").AddDays(rapid.IntRange(-3, 3).Draw(t, "days"))
-	loc := must(time.LoadLocation(s.Zone))(t)
-	p.At = day.Start(loc).Add(time.Duration(rapid.Int64Range(-7_200_000_000, 7_200_000_000).Draw(t, "micros")) * time.Microsecond)
-	if rapid.Bool().Draw(t, "on the edge") {
-		p.At = day.Start(loc).Add(-time.Duration(rapid.IntRange(0, 1).Draw(t, "before")) * time.Nanosecond)
+func (d draw) filter() (f cashback.Filter) {
+	names := func(options ...string) []string {
+		if !d.chance(3) {
+			return nil
+		}
+		list := rapid.SliceOfNDistinct(rapid.SampledFrom(options), 1, len(options), rapid.ID[string]).Draw(d.T, "names")
+		slices.Sort(list)
+		return list
 	}
-	c := rapid.SampledFrom(drawnCurrencies).Draw(t, "paid in")
-	p.Amount = money.New(rapid.Int64Range(1, 5_000).Draw(t, "amount"), c)
-	if c != s.Currency {
-		p.Rate = must(money.NewRate(rapid.Int64Range(1, 200).Draw(t, "price"), rapid.Int64Range(1, 200).Draw(t, "of")))(t)
+	f.Merchants = names("acme", "bakery", "BÄR & <Söhne>", "m 1", strings.Repeat("x", cap.MaxID))
+	f.Groups = names("chain", "club", "partners")
+	f.Categories = names("books", "food", "travel")
+	f.Tiers = names("basic", "gold", "silver")
+	for _, c := range names("AT", "DE", "FR", "US") {
+		f.Countries = append(f.Countries, cap.Country(c))
 	}
-	perhaps := func(list []string, label string) string {
-		return rapid.SampledFrom(append([]string{"", "other"}, list...)).Draw(t, label)
+	if d.chance(3) {
+		for at := 0; at < 9000 && !d.chance(4); {
+			from := d.int(at+1, at+900)
+			at = d.int(from, from+50)
+			f.MCC = append(f.MCC, cap.MCCRange{From: cap.MCC(from), To: cap.MCC(at)})
+		}
 	}
-	p.Merchant.ID, p.Merchant.Category, p.Tier = perhaps(drawnMerchants, "id"), perhaps(drawnCategories, "category"), perhaps(drawnTiers, "tier")
-	p.Merchant.Country = rapid.SampledFrom(append([]cap.Country{"", "IT"}, drawnCountries...)).Draw(t, "country")
-	p.Merchant.Groups = rapid.SliceOfN(rapid.SampledFrom(append([]string{"other"}, drawnGroups...)), 0, 4).Draw(t, "of groups")
-	p.Merchant.MCC = rapid.SampledFrom(append([]cap.MCC{0, 5, 6, 4094, 4097}, drawnCodes...)).Draw(t, "code")
-	return p
+	return f
 }
 
-// drawRoom draws little of everything: nothing said, overdrawn, or some.
-func drawRoom(t *rapid.T, s *cashback.Spec) *cashback.Room {
-	if rapid.IntRange(0, 3).Draw(t, "room") == 0 {
-		return nil
+func (d draw) terms(aboveWhole bool) (t cashback.Terms) {
+	if d.chance(3) {
+		t.MinPurchase = d.amount(1, 100_00)
 	}
-	r := &cashback.Room{Caps: amounts{}, Budgets: amounts{}}
-	for _, c := range s.Caps {
-		if left := rapid.Int64Range(-10, 150).Draw(t, "of cap"); left%5 != 0 {
-			r.Caps[c.ID] = money.New(left, s.Currency)
-		}
+	if d.chance(3) {
+		t.MaxReward = d.amount(1, 50_00)
 	}
-	for _, b := range s.Budgets {
-		if left := rapid.Int64Range(-10, 100).Draw(t, "of budget"); left%5 != 0 {
-			r.Budgets[b.ID] = money.New(left, s.Currency)
-		}
+	switch d.int(1, 3) {
+	case 1:
+		t.Rate = d.rate(aboveWhole)
+	case 2:
+		t.Fixed = d.amount(1, 30_00)
+	case 3:
+		t.Ladder = d.ladder(aboveWhole)
+	}
+	return t
+}
+
+// rate draws a rate above 0.
+func (d draw) rate(aboveWhole bool) money.Rate {
+	den := of(d, 1, 3, 7, 100, 1000, 10_000, 1_000_003)
+	most := den
+	if aboveWhole {
+		most = cashback.MaxRate * den
+	}
+	r, err := money.NewRate(int64(d.int(1, most)), int64(den))
+	if err != nil {
+		d.Fatal(err)
 	}
 	return r
+}
+
+// ladder draws steps of any rates and amounts, and lifts those that would give less than the one before.
+func (d draw) ladder(aboveWhole bool) (steps []cashback.Step) {
+	from, least := d.amount(0, 100), int64(0)
+	n := d.int(1, 4)
+	if d.chance(20) {
+		n = cashback.MaxSteps
+	}
+	for i := range n {
+		step := cashback.Step{From: from}
+		if d.chance(2) {
+			step.Rate = d.rate(aboveWhole)
+		} else {
+			step.Fixed = d.amount(least, least+5_00)
+		}
+		if d.gives(step, from) < least {
+			step.Rate, step.Fixed = money.Rate{}, d.amount(least, least+1)
+		}
+		if i < n-1 {
+			step.Until = d.amount(from.Minor()+1, from.Minor()+100_00)
+			least = d.gives(step, money.New(step.Until.Minor()-1, d.currency))
+		}
+		steps, from = append(steps, step), step.Until
+	}
+	return steps
+}
+
+func (d draw) gives(s cashback.Step, purchase money.Amount) int64 {
+	if s.Rate.Sign() == 0 {
+		return s.Fixed.Minor()
+	}
+	given, err := purchase.MulRate(s.Rate, d.rounding)
+	if err != nil {
+		d.Fatal(err)
+	}
+	return given.Minor()
+}
+
+// funding draws who pays: often the bank among them.
+func (d draw) funding() (funders []cashback.Funder) {
+	var weights []int
+	sum := 0
+	for range d.int(1, of(d, 2, 3, cashback.MaxFunders)) {
+		weights = append(weights, d.int(1, of(d, 1, 10, 1_000_000)))
+		sum += weights[len(weights)-1]
+	}
+	for i, w := range weights {
+		share, err := money.NewRate(int64(w), int64(sum))
+		if err != nil {
+			d.Fatal(err)
+		}
+		id := fmt.Sprint("shop-", i)
+		if i == 0 && !d.chance(4) {
+			id = cashback.Bank
+		}
+		funders = append(funders, cashback.Funder{ID: id, Share: share})
+	}
+	return funders
+}
+
+// cap draws a cap of one or two limits.
+func (d draw) cap(s cashback.Spec, i int) cashback.Cap {
+	c := cashback.Cap{ID: d.id("c", i)}
+	for _, r := range s.Rules {
+		if d.chance(2) {
+			c.Rules = append(c.Rules, r.ID)
+		}
+	}
+	slices.Sort(c.Rules)
+	zone, err := time.LoadLocation(s.Zone)
+	if err != nil {
+		d.Fatal(err)
+	}
+	var limits []cap.Limit
+	for j := range d.int(1, 2) {
+		limits = append(limits, cap.Limit{
+			Name: fmt.Sprint("l", j), Max: d.amount(0, 100_00), Counting: cap.Counting{Refund: cap.Original},
+			Window: of(d, cap.Rolling(30*24*time.Hour), cap.Calendar(cap.Month, zone), cap.RollingDays(d.int(1, 60), zone), cap.Lifetime()),
+		})
+	}
+	late := time.Duration(s.LateDays)*24*time.Hour + 49*time.Hour + time.Duration(d.int(0, 72))*time.Hour
+	c.Policy = cap.MustPolicy(d.currency, limits, &cap.PolicyOptions{Lateness: late})
+	return c
 }

@@ -8,20 +8,24 @@ import (
 
 // Bounds of a program.
 const (
-	MaxProgram   = 16 << 20 // bytes in the JSON of a program
-	MaxRules     = 20_000
-	MaxGroups    = 32
-	MaxCaps      = 16
-	MaxBudgets   = 1_000
-	MaxFunders   = 8     // of a rule
-	MaxSteps     = 32    // of a ladder
-	MaxEntries   = 1_000 // of one list of a Filter
-	MaxMatching  = 64    // rules that apply to one purchase before groups choose among them
-	MaxID        = 64    // bytes in the id of a program, rule, group, cap, budget or funder
-	MaxLabel     = 200   // bytes in what is shown of a rule
-	MaxWaitDays  = 400   // of a confirmation
-	MaxLateDays  = 365   // of purchases
-	MaxRefunding = 3_650 // days in which refunds are taken
+	MaxProgram   = 16 << 20  // bytes in the JSON of a program
+	MaxRules     = 20_000    // of a program
+	MaxGroups    = 32        // of a program
+	MaxCaps      = 16        // of a program
+	MaxBudgets   = 1_000     // of a program
+	MaxFunders   = 8         // of a rule
+	MaxSteps     = 32        // of a ladder
+	MaxEntries   = 1_000     // of one list of a Filter
+	MaxMatching  = 64        // rules that apply to one purchase before groups choose among them
+	MaxID        = 64        // bytes in the id of a program, rule, group, cap, budget or funder
+	MaxLabel     = 200       // characters in what is shown of a rule
+	MaxWaitDays  = 400       // of a confirmation
+	MaxLateDays  = 365       // of purchases
+	MaxRefunding = 3_650     // days in which refunds are taken
+	MaxPriority  = 1_000_000 // of a rule, and minus it the least
+	MaxVersion   = 1<<31 - 1 // of a program
+	MaxExpiry    = 120       // months to the expiry of a reward
+	MaxRate      = 100       // of a rule or step, where rates may be above 1
 )
 
 // Spec is what a program is made of, as plain data. [NewProgram] checks it and makes it a [Program].
