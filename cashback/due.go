@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/event"
 	"github.com/payrules/payrules/money"
 )
@@ -125,7 +124,7 @@ func (r *Rewards) confirmed(e *entry, at time.Time, by ConfirmedBy) (event.Data,
 		if err != nil {
 			return nil, fmt.Errorf("cashback: time zone of the program: %w", err)
 		}
-		c.ExpireAt = civil.DateOf(at, zone).AddMonths(e.ExpiryMonths).Start(zone).UTC()
+		c.ExpireAt = dayOf(at, zone).AddMonths(e.ExpiryMonths).Start(zone).UTC()
 	}
 	return c, nil
 }

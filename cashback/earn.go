@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/event"
 	"github.com/payrules/payrules/money"
 )
@@ -141,7 +140,7 @@ func (c Earn) earned(t *trial, p *Purchase) (Earned, error) {
 	if err != nil {
 		return Earned{}, err
 	}
-	day := civil.DateOf(p.At, c.Program.zone)
+	day := dayOf(p.At, c.Program.zone)
 	e := Earned{
 		At: t.at, Purchase: *p, Program: s.ID, Version: s.Version, Base: found.Base, Reward: found.Reward, Lines: found.Lines,
 		Rounding: s.Rounding, Method: s.Clawback.Method, By: s.Confirmation.By, ExpiryMonths: s.ExpiryMonths,
