@@ -105,7 +105,7 @@ var reasons = [...]Reason{
 	{"MD02", "data of the mandate missing or incorrect", Manual, 0, unpaid},
 	{"MD06", "refund of an authorised collection, within eight weeks", Manual, 0, refund},
 	{"MD07", "debtor deceased", SuspendMandate, 0, unpaid},
-	{"MS02", "refused by the debtor, who need not say why", Retry, 1, unpaid | reversal},
+	{"MS02", "refused by the debtor, who need not say why", Manual, 0, unpaid | reversal},
 	{"MS03", "refused by the bank, which does not say why", Retry, 1, unpaid | reversal},
 	{"RC01", "bank identifier incorrect", SuspendMandate, 0, unpaid},
 	{"RR01", "regulatory: account or identification of the debtor missing", Manual, 0, unpaid},

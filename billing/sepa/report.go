@@ -71,8 +71,14 @@ type Key struct {
 // Key returns what to remember of a return that was dealt with.
 func (r *Return) Key() Key { return Key{r.MessageID, r.EndToEndID, r.Nth} }
 
-// Reason returns what is known of the code.
-func (r *Return) Reason() Reason { return ReasonOf(r.Code) }
+// Reason returns what is known of the code. What the creditor itself has reversed is not to be collected again, but looked at.
+func (r *Return) Reason() Reason {
+	reason := ReasonOf(r.Code)
+	if r.Kind == Reversal && reason.Action == Retry {
+		reason.Action, reason.Retries = Manual, 0
+	}
+	return reason
+}
 
 // KindFor returns the kind for a collection of which the due date and the scheme are known: what comes back as MD01 after the last
 // day for returns is the refund of a collection that was not authorised, since banks write both the same way.
