@@ -107,6 +107,9 @@ func (c *Collection) check(field string, m *Message) error {
 	if err := checkID(field+"end_to_end_id", c.EndToEndID, 35); err != nil {
 		return err
 	}
+	if c.EndToEndID == notProvided {
+		return invalid(field+"end_to_end_id", "it says that there is none, so returns of others would be its own")
+	}
 	if err := c.checkMandate(field+"mandate", m); err != nil {
 		return err
 	}

@@ -2,6 +2,8 @@ package sepa
 
 import (
 	"cmp"
+	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/payrules/payrules/civil"
@@ -52,6 +54,7 @@ func (p *parser) entry(duplicate bool) error {
 	var status string
 	var on civil.Date
 	var all []movement
+	var told int64 // how many transactions the bank says there are; 0 if it does not
 	if err := p.each(func(name string) error {
 		switch name {
 		case "Amt":
@@ -65,12 +68,18 @@ func (p *parser) entry(duplicate bool) error {
 		case "BkTxCd":
 			return p.bankCode(&e.code)
 		case "NtryDtls":
-			return p.within("TxDtls", func() error {
-				if len(all) == MaxTransactions {
-					return p.fault("too many transactions")
+			return p.each(func(name string) error {
+				switch name {
+				case "Btch":
+					return p.batch(&told)
+				case "TxDtls":
+					if len(all) == MaxTransactions {
+						return p.fault("too many transactions")
+					}
+					all = append(all, movement{})
+					return p.details(&all[len(all)-1])
 				}
-				all = append(all, movement{})
-				return p.details(&all[len(all)-1])
+				return p.skip()
 			})
 		}
 		return p.skip()
@@ -84,14 +93,33 @@ func (p *parser) entry(duplicate bool) error {
 		t := &all[i]
 		t.side = cmp.Or(t.side, e.side)
 		t.code = cmp.Or(t.code, e.code)
-		if len(all) == 1 && !t.amount.Valid() && !t.transacted.Valid() {
-			t.amount = e.amount
+		if len(all) == 1 && told <= 1 {
+			t.amount = firstOf(t.amount, e.amount)
 		}
 		if err := p.book(t, status, on, duplicate); err != nil {
 			return err
 		}
 	}
+	if told > int64(len(all)) {
+		return p.pass("", fmt.Sprintf("%s %d of %d", e.what(status), len(all), told), e.amount)
+	}
 	return nil
+}
+
+// batch reads a Btch, and adds how many transactions it has.
+func (p *parser) batch(to *int64) error {
+	return p.within("NbOfTxs", func() error {
+		var text string
+		if err := p.text(&text, 15); err != nil {
+			return err
+		}
+		n, err := strconv.ParseInt(text, 10, 32) // so that no sum of them overflows
+		if err != nil || n < 0 {
+			return p.fault("NbOfTxs is no number")
+		}
+		*to += n
+		return nil
+	})
 }
 
 // entryStatus reads an Sts, which is a text in older versions.
@@ -172,6 +200,7 @@ func (p *parser) references(r *Return) error {
 
 // book takes a transaction into the report, with what it has from its entry.
 func (p *parser) book(t *movement, status string, on civil.Date, duplicate bool) error {
+	underlying := firstOf(t.instructed, t.transacted)
 	t.amount = firstOf(t.amount, t.transacted)
 	if !t.isReturn() || status != "BOOK" {
 		return p.pass(t.r.EndToEndID, t.what(status), t.amount)
@@ -180,7 +209,7 @@ func (p *parser) book(t *movement, status string, on civil.Date, duplicate bool)
 		return p.fault("a return that is booked has no BookgDt")
 	}
 	r := t.r
-	r.Amount, r.Booked = firstOf(t.instructed, t.amount), t.amount
+	r.Amount, r.Booked = firstOf(underlying, t.amount), t.amount
 	r.Code, r.Text, r.On, r.Duplicate = t.why.Code, t.why.Text, on, duplicate
 	switch {
 	case r.Code == "MD06":

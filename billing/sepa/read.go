@@ -117,6 +117,7 @@ func (p *parser) add(r *Return) error {
 	if err := p.room(); err != nil {
 		return err
 	}
+	r.EndToEndID = provided(r.EndToEndID)
 	r.Nth = p.nth[r.EndToEndID]
 	p.nth[r.EndToEndID]++
 	p.out.Returns = append(p.out.Returns, *r)
@@ -128,8 +129,16 @@ func (p *parser) pass(endToEnd, what string, a money.Amount) error {
 	if err := p.room(); err != nil {
 		return err
 	}
-	p.out.Others = append(p.out.Others, Other{EndToEndID: endToEnd, What: what, Amount: a})
+	p.out.Others = append(p.out.Others, Other{EndToEndID: provided(endToEnd), What: what, Amount: a})
 	return nil
+}
+
+// provided returns an id, or "" for the one by which SEPA says that there is none.
+func provided(id string) string {
+	if id == notProvided {
+		return ""
+	}
+	return id
 }
 
 func (p *parser) room() error {

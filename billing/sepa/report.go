@@ -1,6 +1,8 @@
 package sepa
 
 import (
+	"strings"
+
 	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/contract"
 	"github.com/payrules/payrules/money"
@@ -16,9 +18,10 @@ type Report struct {
 
 	// Of a pain.002: what became of the message and of its groups as a whole. A status of "RJCT" without transactions is told of all
 	// that are in them: see Expand.
-	Original string // OrgnlMsgId
-	Whole    Outcome
-	Groups   []GroupOutcome
+	Original     string // OrgnlMsgId
+	OriginalName string // OrgnlMsgNmId, what kind of message that was: "pain.008.001.08"
+	Whole        Outcome
+	Groups       []GroupOutcome
 
 	Returns []Return // what was rejected, returned, refunded or reversed, in the order of the report
 	Others  []Other  // the transactions that are none of that
@@ -90,25 +93,33 @@ func (r *Return) KindFor(due civil.Date, scheme contract.Scheme) Kind {
 	return r.Kind
 }
 
-// Other is a transaction that is no return: one that a pain.002 calls accepted or pending, one of a camt.054 that is not a direct
-// debit, is not booked yet, or is money in.
+// Other is a transaction that is no return: one that a pain.002 calls accepted or pending, or that is of a message other than
+// pain.008; one of a camt.054 that is not a direct debit, is not booked yet, or is money in. An entry of a camt.054 of which not all
+// transactions are told, or none, is one as well, with all of its amount.
 type Other struct {
 	EndToEndID string
-	What       string // "ACCP"; "CRDT BOOK PMNT/ICDT/RRTN"
+	What       string // "ACCP"; "RJCT of pain.001.001.09"; "CRDT BOOK PMNT/ICDT/RRTN"; "DBIT BOOK PMNT/IDDT/UPDD 1 of 2"
 	Amount     money.Amount
 }
 
 // Expand returns the returns of a report, and one for each collection of a message that was rejected as a whole, or whose group was,
 // but is not told of by itself: a bank that refuses a file says no more than that.
 //
-// Expand returns an error that wraps [ErrInvalid] if the report is of another message, or [Message.Groups] fails. It costs what
-// Groups does.
+// Expand returns an error that wraps [ErrInvalid] if:
+//   - the report is of another message, or of another kind of message;
+//   - it rejects a group that the message does not have, and tells none of its transactions, so that nobody knows which they are;
+//   - [Message.Groups] fails.
+//
+// It costs what Groups does.
 func (r *Report) Expand(m *Message) ([]Return, error) {
-	if r.Original != m.ID {
+	if r.Original != m.ID || !r.isOfCollections() {
 		return nil, invalid("id", "the report is of another message")
 	}
 	groups, err := m.Groups()
 	if err != nil {
+		return nil, err
+	}
+	if err := r.checkGroups(groups); err != nil {
 		return nil, err
 	}
 	told := make(map[string]bool, len(r.Returns)+len(r.Others))
@@ -135,6 +146,32 @@ func (r *Report) Expand(m *Message) ([]Return, error) {
 		}
 	}
 	return out, nil
+}
+
+// checkGroups returns an error if a group was rejected as a whole that is none of these, and the message was not.
+func (r *Report) checkGroups(groups []Group) error {
+	if r.Whole.isReject() {
+		return nil
+	}
+	known := make(map[string]bool, len(groups))
+	for i := range groups {
+		known[groups[i].ID] = true
+	}
+	for i := range r.Returns {
+		known[r.Returns[i].Group] = true
+	}
+	for i := range r.Groups {
+		if g := &r.Groups[i]; g.isReject() && !known[g.Group] {
+			return invalid("groups", "one that the message does not have was rejected")
+		}
+	}
+	return nil
+}
+
+// isOfCollections reports whether a report is not of credit transfers, or of another kind of message, as far as it says so.
+func (r *Report) isOfCollections() bool {
+	name := strings.ToLower(r.OriginalName)
+	return !strings.HasPrefix(name, "pain.") || strings.HasPrefix(name, "pain.008")
 }
 
 // rejected returns why a group was rejected as a whole, if it was.

@@ -1,0 +1,144 @@
+package sepa_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/payrules/payrules/billing/sepa"
+)
+
+// statusOf is a pain.002 of a message of another kind than pain.008, or of one.
+func statusOf(name, group string) string {
+	return pain + "<OrgnlGrpInfAndSts><OrgnlMsgId>HORIZON-B2B-1</OrgnlMsgId>" + name + "</OrgnlGrpInfAndSts>" +
+		"<OrgnlPmtInfAndSts>" + group + "</OrgnlPmtInfAndSts>" + painEnd
+}
+
+func read(t *testing.T, text string) *sepa.Report {
+	t.Helper()
+	r, err := sepa.Read(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// A pain.002 tells of credit transfers and of reversals as well. Their ids may be those of collections: that a refund was rejected
+// says nothing of the collection that it gives back.
+func TestStatusOfOtherMessages(t *testing.T) {
+	const refused = "<TxInfAndSts><OrgnlEndToEndId>B/17</OrgnlEndToEndId><TxSts>RJCT</TxSts></TxInfAndSts>"
+	for name, returns := range map[string]int{
+		"pain.008.001.08": 1, "pain.008.003.02": 1, "PAIN.008.001.02": 1, "pacs.003.001.08": 1, "": 1,
+		"pain.001.001.09": 0, "pain.001": 0, "PAIN.001.001.03": 0, "pain.007.001.09": 0,
+	} {
+		element := "<OrgnlMsgNmId>" + name + "</OrgnlMsgNmId>"
+		r := read(t, statusOf(element, refused))
+		if len(r.Returns) != returns || len(r.Others) != 1-returns || r.OriginalName != name {
+			t.Errorf("%s: %+v", name, r)
+		}
+		if returns == 0 && r.Others[0] != (sepa.Other{EndToEndID: "B/17", What: "RJCT of " + name}) {
+			t.Errorf("%s: %+v", name, r.Others)
+		}
+		all, err := read(t, statusOf(element+"<GrpSts>RJCT</GrpSts>", "")).Expand(scenes()["b2b"])
+		if len(all) != returns || (returns == 0) != errors.Is(err, sepa.ErrInvalid) {
+			t.Errorf("%s: a message that was refused as a whole: %+v, %v", name, all, err)
+		}
+	}
+}
+
+// A group that the message does not have was rejected: nobody knows what became of which collections. Where each is told of by
+// itself, or the message was rejected as a whole, it does not matter what the bank calls the group.
+func TestExpandUnknownGroup(t *testing.T) {
+	const group = "<OrgnlPmtInfId>NOTPROVIDED</OrgnlPmtInfId><PmtInfSts>RJCT</PmtInfSts>"
+	for text, want := range map[string]int{
+		statusOf("", group): -1,
+		statusOf("", group+"<TxInfAndSts><OrgnlEndToEndId>B/17</OrgnlEndToEndId></TxInfAndSts>"): 1,
+		statusOf("<GrpSts>RJCT</GrpSts>", group):                                                 1,
+		statusOf("", strings.Replace(group, "RJCT", "ACCP", 1)):                                  0,
+	} {
+		all, err := read(t, text).Expand(scenes()["b2b"])
+		if (want < 0) != errors.Is(err, sepa.ErrInvalid) || want >= 0 && (len(all) != want || err != nil) {
+			t.Errorf("%s: %+v, %v", text, all, err)
+		}
+	}
+}
+
+// NOTPROVIDED is how SEPA says that there is no id: it is nobody's.
+func TestNotProvided(t *testing.T) {
+	r := read(t, transaction("<OrgnlEndToEndId>NOTPROVIDED</OrgnlEndToEndId>"))
+	if len(r.Returns) != 1 || r.Returns[0].EndToEndID != "" {
+		t.Errorf("%+v", r.Returns)
+	}
+	r = read(t, group("<TxInfAndSts><OrgnlEndToEndId>NOTPROVIDED</OrgnlEndToEndId><TxSts>ACCP</TxSts></TxInfAndSts>"))
+	if len(r.Others) != 1 || r.Others[0].EndToEndID != "" {
+		t.Errorf("%+v", r.Others)
+	}
+	m := scenes()["b2b"]
+	m.Collections[0].EndToEndID = "NOTPROVIDED"
+	if _, err := m.Groups(); !errors.Is(err, sepa.ErrInvalid) {
+		t.Errorf("a collection has the id of those without one: %v", err)
+	}
+}
+
+// booked is an entry of so much that takes collections back.
+func booked(amount, details string) string {
+	return entry(`<Amt Ccy="EUR">` + amount + `</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-12-08</Dt></BookgDt>` +
+		`<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>IDDT</Cd><SubFmlyCd>UPDD</SubFmlyCd></Fmly></Domn></BkTxCd>` + details)
+}
+
+// An entry of several transactions of which the bank tells some is told itself, and its amount is none of theirs.
+func TestBatchOfWhichSomeIsTold(t *testing.T) {
+	const tx = "<TxDtls><Refs><EndToEndId>E1</EndToEndId></Refs><RtrInf/></TxDtls>"
+	batch := func(n string) string { return "<Btch><NbOfTxs>" + n + "</NbOfTxs></Btch>" }
+	for name, tc := range map[string]struct {
+		details string
+		amount  string // of the first return; "" is none
+		returns int
+		others  []sepa.Other
+	}{
+		"one":               {"<NtryDtls>" + tx + "</NtryDtls>", "40.00", 1, nil},
+		"one of one":        {"<NtryDtls>" + batch("1") + tx + "</NtryDtls>", "40.00", 1, nil},
+		"two of two":        {"<NtryDtls>" + batch("2") + tx + tx + "</NtryDtls>", "", 2, nil},
+		"one of two":        {"<NtryDtls>" + batch("2") + tx + "</NtryDtls>", "", 1, []sepa.Other{{What: "DBIT BOOK PMNT/IDDT/UPDD 1 of 2", Amount: eur("40.00")}}},
+		"two of five":       {"<NtryDtls>" + batch("2") + tx + "</NtryDtls><NtryDtls>" + batch("3") + tx + "</NtryDtls>", "", 2, []sepa.Other{{What: "DBIT BOOK PMNT/IDDT/UPDD 2 of 5", Amount: eur("40.00")}}},
+		"one, and no count": {"<NtryDtls><Btch><MsgId>m</MsgId></Btch>" + tx + "</NtryDtls>", "40.00", 1, nil},
+		"none of two":       {"<NtryDtls>" + batch("2") + "</NtryDtls>", "", 0, []sepa.Other{{What: "DBIT BOOK PMNT/IDDT/UPDD", Amount: eur("40.00")}}},
+	} {
+		r := read(t, booked("40.00", tc.details))
+		if len(r.Returns) != tc.returns {
+			t.Errorf("%s: %+v", name, r.Returns)
+		}
+		if diff := cmp.Diff(tc.others, r.Others, amounts); diff != "" {
+			t.Errorf("%s: others (-want +got):\n%s", name, diff)
+		}
+		if tc.returns > 0 && (tc.amount == "") == r.Returns[0].Booked.Valid() {
+			t.Errorf("%s: booked %v, want %q", name, r.Returns[0].Booked, tc.amount)
+		}
+	}
+	for _, n := range []string{"", "x", "-1", "99999999999"} {
+		if _, err := sepa.Read(strings.NewReader(booked("40.00", "<NtryDtls>"+batch(n)+tx+"</NtryDtls>"))); !errors.Is(err, sepa.ErrReport) {
+			t.Errorf("%q transactions: %v", n, err)
+		}
+	}
+}
+
+// What was booked is what the entry of a transaction says, in the currency of the account; what the transaction says of itself is of
+// the collection.
+func TestBookedOfOneTransaction(t *testing.T) {
+	const amt = `<%[1]s><Amt Ccy="%[2]s">%[3]s</Amt></%[1]s>`
+	for name, tc := range map[string]struct{ details, amount, booked string }{
+		"nothing of itself":   {"", "53.00 EUR", "53.00 EUR"},
+		"its amount":          {"<AmtDtls>" + fmt.Sprintf(amt, "TxAmt", "EUR", "49.99") + "</AmtDtls>", "49.99 EUR", "53.00 EUR"},
+		"in another currency": {"<AmtDtls>" + fmt.Sprintf(amt, "TxAmt", "CHF", "49.99") + "</AmtDtls>", "49.99 CHF", "53.00 EUR"},
+		"as instructed": {"<AmtDtls>" + fmt.Sprintf(amt, "InstdAmt", "EUR", "49.99") + fmt.Sprintf(amt, "TxAmt", "EUR", "50.00") + "</AmtDtls>",
+			"49.99 EUR", "53.00 EUR"},
+	} {
+		r := read(t, booked("53.00", "<NtryDtls><TxDtls>"+tc.details+"<RtrInf/></TxDtls></NtryDtls>")).Returns[0]
+		if r.Amount.String() != tc.amount || r.Booked.String() != tc.booked {
+			t.Errorf("%s: amount %s, booked %s", name, r.Amount, r.Booked)
+		}
+	}
+}
