@@ -29,7 +29,7 @@ func (m *Message) check() error {
 		creditors[c.ID] = true
 	}
 	seen := make(map[string]bool, len(m.Collections))
-	once := make(map[string]bool) // the one-off mandates
+	ended := make(map[string]bool) // the mandates that are collected by for the last time
 	for i := range m.Collections {
 		c := &m.Collections[i]
 		field := fmt.Sprintf("collections[%d].", i)
@@ -43,12 +43,14 @@ func (m *Message) check() error {
 			return invalid(field+"mandate.creditor", "it is none of the creditors")
 		case c.Mandate.Scheme != m.Collections[0].Mandate.Scheme:
 			return invalid(field+"mandate.scheme", "a message has collections of one scheme: banks refuse others (CH22)")
-		case once[c.Mandate.Mandate]:
+		case c.sequence() == OneOff && ended[c.Mandate.Mandate]:
 			return invalid(field+"mandate", "a one-off mandate is collected by once")
+		case c.sequence() == Final && ended[c.Mandate.Mandate]:
+			return invalid(field+"mandate", "a final collection is the last of its mandate, and there is another")
 		}
 		seen[c.EndToEndID] = true
-		if c.Mandate.Kind == contract.OneOff {
-			once[c.Mandate.Mandate] = true
+		if s := c.sequence(); s == OneOff || s == Final {
+			ended[c.Mandate.Mandate] = true
 		}
 	}
 	return nil
@@ -121,8 +123,13 @@ func (c *Collection) check(field string, m *Message) error {
 			return err
 		}
 	}
-	if c.Address.IsZero() && !inEEA(c.Mandate.IBAN.Country()) {
-		return invalid(field+"address", "the account is outside of the EEA, so the debtor's is needed")
+	if !inEEA(c.Mandate.IBAN.Country()) {
+		switch {
+		case c.Address.IsZero():
+			return invalid(field+"address", "the account is outside of the EEA, so the debtor's is needed")
+		case c.Mandate.BIC == "":
+			return invalid(field+"mandate.bic", "the account is outside of the EEA, so its bank's is needed")
+		}
 	}
 	return checkAddress(field+"address", &c.Address, m.version())
 }

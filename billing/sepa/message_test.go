@@ -108,6 +108,16 @@ func TestRefused(t *testing.T) {
 			other.EndToEndID = "other"
 			m.Collections = append(m.Collections, other)
 		}},
+		{"collections[1].mandate: a final", func(m *sepa.Message, c *sepa.Collection) {
+			c.Sequence = sepa.Final
+			other := *c
+			other.EndToEndID = "other"
+			m.Collections = append(m.Collections, other)
+		}},
+		{"mandate.bic: the account is outside", func(_ *sepa.Message, c *sepa.Collection) {
+			c.Mandate.IBAN, c.Mandate.BIC = "CH9300762011623852957", ""
+			c.Address = party.Address{TownName: "Bern", Country: "CH"}
+		}},
 		{"amount: SEPA", func(_ *sepa.Message, c *sepa.Collection) { c.Amount = money.New(1, money.CHF) }},
 		{"amount: SEPA", func(_ *sepa.Message, c *sepa.Collection) { c.Amount = money.Amount{} }},
 		{"amount: want", func(_ *sepa.Message, c *sepa.Collection) { c.Amount = eur("0.00") }},

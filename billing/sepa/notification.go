@@ -223,13 +223,17 @@ func (p *parser) book(t *movement, status string, on civil.Date, duplicate bool)
 }
 
 // isReturn reports whether a movement takes a collection back: money goes out of the creditor's account, because of a return, and
-// it is not that of a credit transfer, nor of a direct debit on that account.
+// it is not that of a credit transfer, a cheque or a card, nor of a direct debit on that account, nor the charges for one.
 func (t *movement) isReturn() bool {
 	if t.side != "DBIT" {
 		return false
 	}
+	switch t.code.sub {
+	case "CHRG", "FEES", "COMM", "COME", "COMI", "COMT", "TAXE", "INTR":
+		return false
+	}
 	switch t.code.family {
-	case "ICDT", "RCDT", "IRCT", "RRCT", "RDDT":
+	case "ICDT", "RCDT", "IRCT", "RRCT", "ICCN", "RCCN", "RDDT", "ICHQ", "RCHQ", "CCRD", "MCRD":
 		return false
 	case "IDDT":
 		return t.returned || t.code.sub == "UPDD" || t.code.sub == "PRDD" || t.code.sub == "RCDD"

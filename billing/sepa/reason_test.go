@@ -13,7 +13,8 @@ func TestReasons(t *testing.T) {
 	rows := strings.Fields(`
 		AC01:rR:suspend_mandate AC04:rR:suspend_mandate AC06:rR:suspend_mandate AC13:rR:suspend_mandate
 		AG01:rR:manual AG02:rR:manual AM04:rR:retry AM05:rRv:never_retry BE05:rR:fix_setup
-		CH22:r:fix_setup CNOR:r:fix_setup DNOR:r:manual DT01:r:fix_setup FF01:r:fix_setup FF05:rR:fix_setup
+		CH22:r:fix_setup CNOR:r:fix_setup DNOR:r:manual DT01:r:fix_setup
+		DU01:r:never_retry DU02:r:never_retry DU03:r:never_retry DU04:r:never_retry DUPL:rRv:never_retry FF01:r:fix_setup FF05:rR:fix_setup
 		MD01:rRf:suspend_mandate MD02:rR:manual MD06:f:manual MD07:rR:suspend_mandate MS02:rRv:manual MS03:rRv:retry
 		RC01:rR:suspend_mandate RR01:rR:manual RR02:rR:manual RR03:rR:manual RR04:rR:manual
 		SL01:rR:manual SL11:rR:manual SL12:rR:manual SL13:rR:manual SL14:rR:manual TM01:r:manual`)

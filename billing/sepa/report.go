@@ -108,6 +108,7 @@ type Other struct {
 // Expand returns an error that wraps [ErrInvalid] if:
 //   - the report is of another message, or of another kind of message;
 //   - it rejects a group that the message does not have, and tells none of its transactions, so that nobody knows which they are;
+//   - it rejects the message or a group as a duplicate: of the collections, the report on the first one says what became;
 //   - [Message.Groups] fails.
 //
 // It costs what Groups does.
@@ -138,6 +139,9 @@ func (r *Report) Expand(m *Message) ([]Return, error) {
 		for _, c := range groups[i].Collections {
 			if told[c.EndToEndID] {
 				continue
+			}
+			if reason := ReasonOf(why.Code); reason.Action == NeverRetry {
+				return nil, invalid("id", "the bank has seen the message before, and says nothing of what became of it ("+reason.Code+")")
 			}
 			out = append(out, Return{
 				MessageID: r.MessageID, EndToEndID: c.EndToEndID, Group: groups[i].ID, Mandate: string(c.Mandate.Reference),

@@ -142,3 +142,42 @@ func TestBookedOfOneTransaction(t *testing.T) {
 		}
 	}
 }
+
+// A message that the bank has seen before is not handled a second time; what became of the collections is what the first report says. If
+// they were taken for rejected, what they pay would be open again, and collected twice.
+func TestExpandDuplicate(t *testing.T) {
+	for _, code := range []string{"AM05", "DU01", "DU02", "DUPL"} {
+		why := "<StsRsnInf><Rsn><Cd>" + code + "</Cd></Rsn></StsRsnInf>"
+		for _, text := range []string{
+			statusOf("<GrpSts>RJCT</GrpSts>"+why, ""),
+			statusOf("", "<OrgnlPmtInfId>HORIZON-B2B-1-1</OrgnlPmtInfId><PmtInfSts>RJCT</PmtInfSts>"+why),
+		} {
+			if all, err := read(t, text).Expand(scenes()["b2b"]); !errors.Is(err, sepa.ErrInvalid) {
+				t.Errorf("%s: %+v, %v", code, all, err)
+			}
+		}
+		told := statusOf("<GrpSts>RJCT</GrpSts>"+why, "<TxInfAndSts><OrgnlEndToEndId>B/17</OrgnlEndToEndId></TxInfAndSts>")
+		if all, err := read(t, told).Expand(scenes()["b2b"]); len(all) != 1 || err != nil {
+			t.Errorf("%s, told by itself: %+v, %v", code, all, err)
+		}
+	}
+}
+
+// Charges for a return, returned cheques and payments by card have reasons and ids as well, and take no collection back.
+func TestNoReturnOfCollections(t *testing.T) {
+	const code = "<Cd>IDDT</Cd><SubFmlyCd>UPDD</SubFmlyCd>"
+	text := booked("53.00", "<NtryDtls><TxDtls><RtrInf/></TxDtls></NtryDtls>")
+	for _, tc := range []struct {
+		family, sub string
+		returns     int
+	}{
+		{"IDDT", "UPDD", 1}, {"IDDT", "ESDD", 1}, {"IDDT", "NTAV", 1}, {"IDDT", "OTHR", 1}, {"NTAV", "NTAV", 1}, {"OTHR", "OTHR", 1},
+		{"IDDT", "CHRG", 0}, {"IDDT", "FEES", 0}, {"IDDT", "COMM", 0}, {"IDDT", "TAXE", 0}, {"IDDT", "INTR", 0}, {"MDOP", "CHRG", 0},
+		{"RCHQ", "UPCQ", 0}, {"ICHQ", "UPCQ", 0}, {"CCRD", "OTHR", 0}, {"MCRD", "UPCT", 0}, {"ICCN", "RRTN", 0}, {"RCCN", "RRTN", 0},
+	} {
+		r := read(t, strings.Replace(text, code, "<Cd>"+tc.family+"</Cd><SubFmlyCd>"+tc.sub+"</SubFmlyCd>", 1))
+		if len(r.Returns) != tc.returns || len(r.Others) != 1-tc.returns {
+			t.Errorf("%s/%s: %+v", tc.family, tc.sub, r)
+		}
+	}
+}
