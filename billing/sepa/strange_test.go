@@ -181,3 +181,20 @@ func TestNoReturnOfCollections(t *testing.T) {
 		}
 	}
 }
+
+// Of several reasons the code is the first that says more than to try again: one reason against it is enough.
+func TestSeveralReasons(t *testing.T) {
+	for codes, want := range map[string]string{
+		"AC04": "AC04 ", "AC04 AM04": "AC04 AM04", "AM04 AC04": "AC04 AM04", "MS03 AM04": "MS03 AM04", "AM04 MS03 MD01": "MD01 MS03; AM04",
+		"AM04 LOCAL": "LOCAL AM04", "AC04 MD07": "AC04 MD07", "AM04 AM04": "AM04 AM04",
+	} {
+		why := ""
+		for _, code := range strings.Fields(codes) {
+			why += "<StsRsnInf><Rsn><Cd>" + code + "</Cd></Rsn></StsRsnInf>"
+		}
+		why += "<StsRsnInf><Rsn><Prtry/></Rsn></StsRsnInf>" // says nothing
+		if r := read(t, transaction(why)).Returns[0]; r.Code+" "+r.Text != want {
+			t.Errorf("%s: got %q, %q, want %q", codes, r.Code, r.Text, want)
+		}
+	}
+}
