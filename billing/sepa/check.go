@@ -170,6 +170,9 @@ func (c *Collection) checkMandate(field string, m *Message) error {
 	if status := v.At(c.Due.Start(time.UTC)).Status; c.Due.Valid() && status != contract.MandateActive {
 		return invalid(field, "it will be "+status.String()+" on the due date, want active")
 	}
+	if v.Kind == contract.OneOff && v.LastCollection != 0 {
+		return invalid(field+".last_collection", "a one-off mandate is collected by once, and it was")
+	}
 	if err := checkText(field+".creditor_name", v.CreditorName, MaxName); err != nil {
 		return err
 	}
