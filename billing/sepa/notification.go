@@ -65,6 +65,8 @@ func (p *parser) entry(duplicate bool) error {
 			return p.entryStatus(&status)
 		case "BookgDt":
 			return p.each(func(string) error { return p.date(&on) }) // Dt or DtTm
+		case "AmtDtls":
+			return p.amounts(&e)
 		case "BkTxCd":
 			return p.bankCode(&e.code)
 		case "NtryDtls":
@@ -94,7 +96,7 @@ func (p *parser) entry(duplicate bool) error {
 		t.side = cmp.Or(t.side, e.side)
 		t.code = cmp.Or(t.code, e.code)
 		if len(all) == 1 && told <= 1 {
-			t.amount = firstOf(t.amount, e.amount)
+			t.amount, t.instructed, t.transacted = firstOf(t.amount, e.amount), firstOf(t.instructed, e.instructed), firstOf(t.transacted, e.transacted)
 		}
 		if err := p.book(t, status, on, duplicate); err != nil {
 			return err
@@ -164,20 +166,25 @@ func (p *parser) details(t *movement) error {
 		case "CdtDbtInd":
 			return p.text(&t.side, 4)
 		case "AmtDtls":
-			return p.each(func(name string) error {
-				switch name {
-				case "InstdAmt":
-					return p.within("Amt", func() error { return p.amount(&t.instructed) })
-				case "TxAmt":
-					return p.within("Amt", func() error { return p.amount(&t.transacted) })
-				}
-				return p.skip()
-			})
+			return p.amounts(t)
 		case "BkTxCd":
 			return p.bankCode(&t.code)
 		case "RtrInf":
 			t.returned = true
 			return p.why(&t.why)
+		}
+		return p.skip()
+	})
+}
+
+// amounts reads an AmtDtls.
+func (p *parser) amounts(t *movement) error {
+	return p.each(func(name string) error {
+		switch name {
+		case "InstdAmt":
+			return p.within("Amt", func() error { return p.amount(&t.instructed) })
+		case "TxAmt":
+			return p.within("Amt", func() error { return p.amount(&t.transacted) })
 		}
 		return p.skip()
 	})

@@ -136,9 +136,14 @@ func TestBookedOfOneTransaction(t *testing.T) {
 		"as instructed": {"<AmtDtls>" + fmt.Sprintf(amt, "InstdAmt", "EUR", "49.99") + fmt.Sprintf(amt, "TxAmt", "EUR", "50.00") + "</AmtDtls>",
 			"49.99 EUR", "53.00 EUR"},
 	} {
-		r := read(t, booked("53.00", "<NtryDtls><TxDtls>"+tc.details+"<RtrInf/></TxDtls></NtryDtls>")).Returns[0]
-		if r.Amount.String() != tc.amount || r.Booked.String() != tc.booked {
-			t.Errorf("%s: amount %s, booked %s", name, r.Amount, r.Booked)
+		for _, text := range []string{
+			"<NtryDtls><TxDtls>" + tc.details + "<RtrInf/></TxDtls></NtryDtls>",
+			tc.details + "<NtryDtls><TxDtls><RtrInf/></TxDtls></NtryDtls>", // the entry says it
+		} {
+			r := read(t, booked("53.00", text)).Returns[0]
+			if r.Amount.String() != tc.amount || r.Booked.String() != tc.booked {
+				t.Errorf("%s: amount %s, booked %s", name, r.Amount, r.Booked)
+			}
 		}
 	}
 }
