@@ -7,8 +7,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"github.com/payrules/payrules/billing/sepa"
+	"github.com/payrules/payrules/money"
 )
 
 // statusOf is a pain.002 of a message of another kind than pain.008, or of one.
@@ -202,4 +204,55 @@ func TestSeveralReasons(t *testing.T) {
 			t.Errorf("%s: got %q, %q, want %q", codes, r.Code, r.Text, want)
 		}
 	}
+}
+
+// Whatever is in a camt.054, nothing of it is lost without a word, and no money twice: each transaction is a return or another, an entry
+// without any is one of the others, and one that has fewer than the bank counts is told beside them. Only what was booked, and went out,
+// comes as a return.
+func TestNothingIsLost(t *testing.T) {
+	pick := func(t *rapid.T, label string, from ...string) string { return rapid.SampledFrom(from).Draw(t, label) }
+	property(t, func(t *rapid.T) {
+		var text strings.Builder
+		var cents, short int64 // of all, and of the entries that are told beside their transactions
+		count, outgoing := 0, int64(0)
+		for range rapid.IntRange(0, 5).Draw(t, "entries") {
+			side, status := pick(t, "side", "DBIT", "CRDT"), pick(t, "status", "BOOK", "PDNG")
+			family := pick(t, "family", "IDDT", "ICDT", "NTAV")
+			n, sum, details := rapid.IntRange(0, 3).Draw(t, "transactions"), int64(0), ""
+			for range n {
+				minor, own := rapid.Int64Range(1, 1e9).Draw(t, "minor"), pick(t, "own side", side, "DBIT", "CRDT")
+				details += fmt.Sprintf(`<TxDtls><Amt Ccy="EUR">%s</Amt><CdtDbtInd>%s</CdtDbtInd><RtrInf/></TxDtls>`, money.New(minor, money.EUR).Number(), own)
+				if sum += minor; own == "DBIT" && status == "BOOK" && family != "ICDT" {
+					outgoing += minor
+				}
+			}
+			count, cents = count+n, cents+sum
+			if n == 0 {
+				sum = rapid.Int64Range(1, 1e9).Draw(t, "entry")
+				count, cents = count+1, cents+sum
+			}
+			if more := rapid.IntRange(0, 2).Draw(t, "not told"); n > 0 && more > 0 {
+				details = fmt.Sprintf("<Btch><NbOfTxs>%d</NbOfTxs></Btch>", n+more) + details
+				count, short = count+1, short+sum
+			}
+			fmt.Fprintf(&text, `<Ntry><Amt Ccy="EUR">%s</Amt><CdtDbtInd>%s</CdtDbtInd><Sts>%s</Sts><BookgDt><Dt>2026-12-08</Dt></BookgDt>`+
+				`<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>%s</Cd><SubFmlyCd>UPDD</SubFmlyCd></Fmly></Domn></BkTxCd><NtryDtls>%s</NtryDtls></Ntry>`,
+				money.New(sum, money.EUR).Number(), side, status, family, details)
+		}
+		r, err := sepa.Read(strings.NewReader(camt + text.String() + camtEnd))
+		if err != nil {
+			t.Fatal(err)
+		}
+		returned, others := int64(0), int64(0)
+		for i := range r.Returns {
+			returned += r.Returns[i].Booked.Minor()
+		}
+		for i := range r.Others {
+			others += r.Others[i].Amount.Minor()
+		}
+		if len(r.Returns)+len(r.Others) != count || returned != outgoing || returned+others != cents+short {
+			t.Fatalf("%d returns of %d cents, %d others of %d; want %d, %d cents returned, and %d in all\n%s", len(r.Returns), returned, len(r.Others), others,
+				count, outgoing, cents+short, text.String())
+		}
+	})
 }
