@@ -108,10 +108,11 @@ type Other struct {
 // Expand returns an error that wraps [ErrInvalid] if:
 //   - the report is of another message, or of another kind of message;
 //   - it rejects a group that the message does not have, and tells none of its transactions, so that nobody knows which they are;
+//   - it rejects a group at one place and not at another, and does not tell each transaction of it;
 //   - it rejects the message or a group as a duplicate: of the collections, the report on the first one says what became;
 //   - [Message.Groups] fails.
 //
-// It costs what Groups does.
+// It costs what Groups does, and O(n) for a report of n groups and transactions.
 func (r *Report) Expand(m *Message) ([]Return, error) {
 	if r.Original != m.ID || !r.isOfCollections() {
 		return nil, invalid("id", "the report is of another message")
@@ -131,14 +132,21 @@ func (r *Report) Expand(m *Message) ([]Return, error) {
 		told[r.Others[i].EndToEndID] = true
 	}
 	out := append([]Return(nil), r.Returns...)
+	outcomes, torn := r.outcomes()
 	for i := range groups {
-		why, rejected := r.rejected(groups[i].ID)
-		if !rejected {
+		why, torn := r.Whole, torn[groups[i].ID]
+		if g := outcomes[groups[i].ID]; g != nil {
+			why = g.or(r.Whole)
+		}
+		if !why.isReject() && !torn {
 			continue
 		}
 		for _, c := range groups[i].Collections {
 			if told[c.EndToEndID] {
 				continue
+			}
+			if torn {
+				return nil, invalid("groups", "one was rejected at one place, and not at another")
 			}
 			if reason := ReasonOf(why.Code); reason.Action == NeverRetry {
 				return nil, invalid("id", "the bank has seen the message before, and says nothing of what became of it ("+reason.Code+")")
@@ -178,14 +186,20 @@ func (r *Report) isOfCollections() bool {
 	return !strings.HasPrefix(name, "pain.") || strings.HasPrefix(name, "pain.008")
 }
 
-// rejected returns why a group was rejected as a whole, if it was.
-func (r *Report) rejected(group string) (Outcome, bool) {
+// outcomes returns the groups with a status of their own, and those that were rejected at one place of the report and not at another.
+func (r *Report) outcomes() (of map[string]*GroupOutcome, torn map[string]bool) {
+	of, torn = make(map[string]*GroupOutcome, len(r.Groups)), make(map[string]bool)
 	for i := range r.Groups {
-		if g := &r.Groups[i]; g.Group == group && g.Status != "" {
-			return g.or(r.Whole), g.isReject()
+		g := &r.Groups[i]
+		switch before := of[g.Group]; {
+		case g.Status == "":
+		case before == nil:
+			of[g.Group] = g
+		case before.isReject() != g.isReject():
+			torn[g.Group] = true
 		}
 	}
-	return r.Whole, r.Whole.isReject()
+	return of, torn
 }
 
 // or returns the outcome, with the reason of the one above it if it has none.

@@ -68,6 +68,24 @@ func TestExpandUnknownGroup(t *testing.T) {
 	}
 }
 
+// A group that is rejected at one place and accepted at another is neither, unless each collection is told by itself.
+func TestExpandContradiction(t *testing.T) {
+	const id, next = "<OrgnlPmtInfId>HORIZON-B2B-1-1</OrgnlPmtInfId>", "</OrgnlPmtInfAndSts><OrgnlPmtInfAndSts>"
+	const rejected, accepted = "<PmtInfSts>RJCT</PmtInfSts>", "<PmtInfSts>ACCP</PmtInfSts>"
+	for text, want := range map[string]int{
+		id + rejected + next + id + accepted: -1,
+		id + accepted + next + id + rejected: -1,
+		id + rejected + next + id + rejected: 1,
+		id + rejected + next + id:            1,
+		id + accepted + next + id + rejected + "<TxInfAndSts><OrgnlEndToEndId>B/17</OrgnlEndToEndId></TxInfAndSts>": 1,
+	} {
+		all, err := read(t, statusOf("", text)).Expand(scenes()["b2b"])
+		if (want < 0) != errors.Is(err, sepa.ErrInvalid) || len(all) != max(want, 0) {
+			t.Errorf("%s: %+v, %v", text, all, err)
+		}
+	}
+}
+
 // NOTPROVIDED is how SEPA says that there is no id: it is nobody's.
 func TestNotProvided(t *testing.T) {
 	r := read(t, transaction("<OrgnlEndToEndId>NOTPROVIDED</OrgnlEndToEndId>"))
