@@ -14,6 +14,7 @@ import (
 // Validate says whether an invoice can be written: that it adds up, and has all that EN 16931 asks for.
 //
 // Validate returns an [*Error] with the first rule that is broken: those of [Check], and
+//   - BR-DEC: the currency has more than two decimals, as KWD;
 //   - BR-02, BR-03, BR-04, BR-55: there is no number, no date of issue, no kind, or a credit note does not say of which invoice it is;
 //   - BR-06 to BR-11: a party is not valid, or has no address;
 //   - BR-29, BR-CO-25: the period ends before it begins, or an invoice with something to pay has no due date;
@@ -27,6 +28,9 @@ import (
 func Validate(v *billing.Invoice, opts *Options) error {
 	if opts == nil {
 		opts = &Options{}
+	}
+	if v.Currency.MinorUnits() > 2 {
+		return broken("BR-DEC", "currency", "%s has more than two decimals", v.Currency)
 	}
 	if err := Check(v); err != nil {
 		return err
