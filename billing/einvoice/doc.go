@@ -14,7 +14,7 @@
 //	├─ ContractDocumentReference          the contract
 //	├─ Accounting…Party                   name, address, VAT number, SIREN (scheme 0002), SIRET (0009) or our reference
 //	├─ Delivery                           the date and the address that all lines have in common
-//	├─ PaymentMeans                       59, SEPA direct debit, with the mandate; the creditor is an id of the seller (SEPA)
+//	├─ PaymentMeans                       59, SEPA direct debit, with the mandate; the creditor is an id of the seller (SEPA); 49 if not EUR
 //	├─ AllowanceCharge …                  of the whole document
 //	├─ TaxTotal, LegalMonetaryTotal       by category and rate, with the reason where there is no tax; BT-106 to BT-115
 //	└─ InvoiceLine or CreditNoteLine …    quantity, amount, day, order (BT-128), allowance, product, tax, price

@@ -204,3 +204,15 @@ func TestProcess(t *testing.T) {
 		t.Error("a Belgian seller has a French process")
 	}
 }
+
+// What is collected in another currency than that of SEPA is a direct debit, and none of SEPA.
+func TestDebitOutsideSEPA(t *testing.T) {
+	v := invoice(line(1, "Guide", "1", "10", "10.00", "20"))
+	v.Mandate, v.Currency = "FR83ZZZ459654/RUM-17", money.USD
+	v.Lines[0].Net = money.New(1000, money.USD)
+	text := string(written(t, added(v), nil))
+	if !strings.Contains(text, "<cbc:PaymentMeansCode>49</cbc:PaymentMeansCode>") || !strings.Contains(text, "<cbc:ID>RUM-17</cbc:ID>") ||
+		strings.Contains(text, "SEPA") {
+		t.Errorf("got\n%s", text)
+	}
+}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/payrules/payrules/billing"
 	"github.com/payrules/payrules/billing/internal/postal"
+	"github.com/payrules/payrules/money"
 	"github.com/payrules/payrules/party"
 )
 
@@ -13,7 +14,8 @@ const (
 	guideline = "urn:cen.eu:en16931:2017" // BT-24: the norm alone
 	ubl       = "urn:oasis:names:specification:ubl:schema:xsd:"
 
-	directDebit = "59"   // SEPA direct debit, of UNTDID 4461
+	directDebit = "49"   // of UNTDID 4461
+	ofSEPA      = "59"   // a direct debit of SEPA, likewise
 	ofSIREN     = "0002" // of the list ICD
 	ofSIRET     = "0009"
 )
@@ -166,9 +168,9 @@ func (d *document) isDebited() bool {
 	return d.v.Mandate != "" && !d.isCredit() && d.v.Totals.Payable.Sign() > 0
 }
 
-// creditor is who collects (BT-90).
+// creditor is who collects by SEPA (BT-90), which knows no currency but the euro.
 func (d *document) creditor() string {
-	if !d.isDebited() {
+	if !d.isDebited() || d.v.Currency != money.EUR {
 		return ""
 	}
 	creditor, _ := d.mandate()
@@ -183,8 +185,12 @@ func (d *document) payment() {
 		return
 	}
 	_, reference := d.mandate()
+	code := directDebit
+	if d.v.Currency == money.EUR {
+		code = ofSEPA
+	}
 	d.in("cac:PaymentMeans", func() {
-		d.leaf("cbc:PaymentMeansCode", directDebit)
+		d.leaf("cbc:PaymentMeansCode", code)
 		d.leaf("cbc:PaymentID", d.v.Number)
 		d.in("cac:PaymentMandate", func() {
 			d.leaf("cbc:ID", reference)
