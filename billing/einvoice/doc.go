@@ -21,9 +21,9 @@
 //
 // # What has no place
 //
-// The norm has one delivery for a whole invoice. Where lines went to several addresses the invoice has the country alone, if that is one,
-// and the note of each line has its address. Notes of lines also tell the eco-participation, a refund, and a unit of measure that has no
-// code we know: its quantity is then of code C62, pieces. The notes are in French, as French law asks for most of them.
+// The norm has one delivery for a whole invoice. Where lines went to several addresses, or some goods tell none, the invoice has the country
+// alone, if that is one, and the note of each line has its address. Notes of lines also tell the eco-participation, a refund, and a unit of
+// measure that has no code we know: its quantity is then of code C62, pieces. The notes are in French, as French law asks for most of them.
 //
 // # Rounding
 //

@@ -216,3 +216,40 @@ func TestDebitOutsideSEPA(t *testing.T) {
 		t.Errorf("got\n%s", text)
 	}
 }
+
+// The document tells of no delivery what is not so of all its goods: one that went elsewhere, or of which nothing is told, keeps the date
+// and the street to the lines that have them. Services are delivered nowhere.
+func TestDeliveryInCommon(t *testing.T) {
+	lyon := &billing.Delivery{On: day("2026-11-06"), To: &party.Address{StreetName: "rue Neuve", TownName: "Lyon", Country: "FR"}}
+	nice := &billing.Delivery{On: day("2026-11-07"), To: &party.Address{StreetName: "rue Droite", TownName: "Nice", Country: "FR"}}
+	dated := &billing.Delivery{On: day("2026-11-06")}
+	for i, row := range []struct {
+		lines        []*billing.Delivery
+		last         billing.Supply
+		date, street bool
+	}{
+		{[]*billing.Delivery{lyon, lyon}, billing.Goods, true, true},
+		{[]*billing.Delivery{lyon, nice}, billing.Goods, false, false},
+		{[]*billing.Delivery{lyon, nil}, billing.Goods, false, false},
+		{[]*billing.Delivery{nil, lyon}, billing.Goods, false, false},
+		{[]*billing.Delivery{nice, nil, lyon}, billing.Goods, false, false},
+		{[]*billing.Delivery{lyon, nil}, billing.Services, true, true},
+		{[]*billing.Delivery{lyon, dated}, billing.Goods, true, false},
+		{[]*billing.Delivery{dated, lyon}, billing.Goods, true, false},
+	} {
+		v := invoice()
+		v.Lines = v.Lines[:len(row.lines)]
+		for k, d := range row.lines {
+			v.Lines[k].Delivery = d
+		}
+		v.Lines[len(v.Lines)-1].Supply = row.last
+		_, text, _ := strings.Cut(string(written(t, added(v), nil)), "</cac:AccountingCustomerParty>")
+		head, lines, _ := strings.Cut(text, "<cac:TaxTotal>")
+		if strings.Contains(head, "ActualDeliveryDate") != row.date || strings.Contains(head, "rue Neuve") != row.street || !strings.Contains(head, "FR") {
+			t.Errorf("row %d: got %s", i, head)
+		}
+		if strings.Contains(lines, "Livraison : rue Neuve, Lyon, FR") == row.street {
+			t.Errorf("row %d: the street is told twice, or not at all", i)
+		}
+	}
+}
