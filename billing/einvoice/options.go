@@ -77,7 +77,7 @@ func (o *Options) validate() error {
 	}
 	for i, n := range o.Notes {
 		field := fmt.Sprintf("options.Notes[%d]", i)
-		if why := texts.Fault(n.Text, maxText); n.Text == "" || why != "" {
+		if why := texts.Fault(n.Text, maxText); strings.TrimSpace(n.Text) == "" || why != "" {
 			return broken("BT-22", field, "want a text of 1 to %d characters, none a control character", maxText)
 		}
 		if n.Subject != "" && !isCode(n.Subject, 3, 3) {

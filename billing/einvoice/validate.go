@@ -52,7 +52,7 @@ func Validate(v *billing.Invoice, opts *Options) error {
 		if c.Allowance {
 			charge = "BR-33"
 		}
-		if why := texts.Fault(c.Why, maxText); c.Why == "" || why != "" {
+		if why := texts.Fault(c.Why, maxText); strings.TrimSpace(c.Why) == "" || why != "" {
 			return broken(charge, name, "want a text of 1 to %d characters, none a control character", maxText)
 		}
 	}
@@ -64,7 +64,7 @@ func checkHead(v *billing.Invoice) error {
 	switch v.Kind {
 	case billing.Periodic, billing.Supplementary:
 	case billing.CreditNote:
-		if v.Corrects == "" {
+		if strings.TrimSpace(v.Corrects) == "" {
 			return broken("BR-55", "corrects", "a credit note is of an invoice")
 		}
 	default:
