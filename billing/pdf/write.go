@@ -10,6 +10,7 @@ import (
 	"golang.org/x/image/font/gofont/gobold"
 	"golang.org/x/image/font/gofont/goregular"
 	"golang.org/x/image/font/sfnt"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/payrules/payrules/billing"
 	"github.com/payrules/payrules/billing/invoicetext"
@@ -122,8 +123,9 @@ func (f *fonts) has(r rune) bool {
 	return err == nil && i != 0
 }
 
-// drawable returns a text without the letters that cannot be drawn.
+// drawable returns a text without the letters that cannot be drawn. The font has letters with their accents, and no accents alone.
 func (f *fonts) drawable(s string) string {
+	s = norm.NFC.String(s)
 	for _, r := range s {
 		if !f.has(r) {
 			runes := []rune(s)

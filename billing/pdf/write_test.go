@@ -219,3 +219,12 @@ func TestRefusals(t *testing.T) {
 type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
+
+// A letter whose accent is a character of its own, as some machines store names, is drawn as the one letter that it is.
+func TestAccentsApart(t *testing.T) {
+	v := invoice(1)
+	v.Buyer.Name = "Comite\u0301 d'e\u0301te\u0301"
+	if got := strings.Join(texts(t, written(t, v, nil)), ""); !strings.Contains(got, "\nComité d'été\n") {
+		t.Errorf("got\n%s", got)
+	}
+}
