@@ -256,3 +256,18 @@ func TestDeliveryInCommon(t *testing.T) {
 		}
 	}
 }
+
+// Charges that come to nothing have their sum as well: BR-CO-11 and 12 ask for it wherever there is one.
+func TestSumsOfNothing(t *testing.T) {
+	v := invoice()
+	v.Charges = []billing.Charge{
+		{Why: "Port offert", Net: eur("0.00"), VAT: billing.MustVATAt("20")},
+		{Why: "Remise", Allowance: true, Net: eur("0.00"), VAT: billing.MustVATAt("20")},
+	}
+	text := string(written(t, v, nil)) // with totals that leave them out
+	for _, want := range []string{`<cbc:AllowanceTotalAmount currencyID="EUR">0.00<`, `<cbc:ChargeTotalAmount currencyID="EUR">0.00<`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("has no %s", want)
+		}
+	}
+}
