@@ -202,6 +202,15 @@ func TestProcess(t *testing.T) {
 	if text := string(written(t, s.v, s.opts)); !strings.Contains(text, "<cbc:ProfileID>B2</cbc:ProfileID>") {
 		t.Error("paid before, and no B2")
 	}
+	s.v.DueOn = 0 // that of a paid one is when it was paid (BR-FR-CO-09)
+	if text := string(written(t, s.v, s.opts)); !strings.Contains(text, "<cbc:ProfileID>B1</cbc:ProfileID>") {
+		t.Error("no date of payment, and B2")
+	}
+	s.v.Totals.Rounding, s.v.DueOn = eur("0.02"), s.v.IssuedOn // and there is nothing to pay (likewise)
+	added(s.v)
+	if text := string(written(t, s.v, s.opts)); !strings.Contains(text, "<cbc:ProfileID>B1</cbc:ProfileID>") {
+		t.Error("two cents to pay, and B2")
+	}
 	s.v.Seller.Address.Country = "BE"
 	if text := string(written(t, s.v, s.opts)); strings.Contains(text, "ProfileID") {
 		t.Error("a Belgian seller has a French process")
@@ -269,5 +278,19 @@ func TestSumsOfNothing(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("has no %s", want)
 		}
+	}
+}
+
+// An id of a party has a scheme wherever the law's own number is known: France takes no id without one (BR-FR-CO-10). Only who has no such
+// number is told apart by our reference.
+func TestIDsHaveSchemes(t *testing.T) {
+	s := scenes()["invoice"]
+	if text := string(written(t, s.v, s.opts)); strings.Contains(text, "<cbc:ID>AGENCE</cbc:ID>") || strings.Contains(text, "<cbc:ID>CE-ACME</cbc:ID>") {
+		t.Error("a party with a SIREN has an id without a scheme")
+	}
+	s = scenes()["abroad"]
+	text := string(written(t, s.v, s.opts))
+	if strings.Contains(text, "<cbc:ID>AGENCE</cbc:ID>") || !strings.Contains(text, "<cbc:ID>CE-ACME</cbc:ID>") {
+		t.Errorf("got %s", text)
 	}
 }

@@ -97,7 +97,7 @@ func checkHead(v *billing.Invoice) error {
 	return checkParty("BR-07", "BR-10", "buyer", &v.Buyer)
 }
 
-// checkParty looks at one of the parties. BR-CO-26 is held: each has a reference.
+// checkParty looks at one of the parties. BR-CO-26 is held: each has a SIREN, or a reference in its place.
 func checkParty(named, addressed, field string, p *party.Party) error {
 	if err := p.Validate(); err != nil {
 		return broken(named, field, "%v", err)

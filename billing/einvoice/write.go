@@ -131,7 +131,7 @@ func (d *document) process() string {
 	if code == "" {
 		code = "M"
 	}
-	if t := &d.v.Totals; t.Prepaid == t.Gross && t.Gross.Sign() != 0 {
+	if t := &d.v.Totals; t.Prepaid == t.Gross && t.Gross.Sign() != 0 && t.Payable.Sign() == 0 && d.v.DueOn != 0 { // BR-FR-CO-09
 		return code + "2"
 	}
 	return code + "1"
@@ -232,19 +232,18 @@ func (d *document) address(name string, a *party.Address) {
 	})
 }
 
-// party writes one of the parties. An invoice out of scope of VAT names no VAT numbers (BR-O-02).
+// party writes one of the parties. An invoice out of scope of VAT names no VAT numbers (BR-O-02). Our reference has no scheme, which France
+// does not take (BR-FR-CO-10), and so is left to those who have no SIREN.
 func (d *document) party(p *party.Party, at Endpoint, creditor string) {
 	d.in("cac:Party", func() {
 		if at != (Endpoint{}) {
 			d.leaf(`cbc:EndpointID schemeID="`+at.Scheme+`"`, at.ID)
 		}
-		d.in("cac:PartyIdentification", func() {
-			if p.SIRET != "" {
-				d.leaf(`cbc:ID schemeID="`+ofSIRET+`"`, string(p.SIRET))
-			} else {
-				d.leaf("cbc:ID", p.Reference)
-			}
-		})
+		if p.SIRET != "" {
+			d.in("cac:PartyIdentification", func() { d.leaf(`cbc:ID schemeID="`+ofSIRET+`"`, string(p.SIRET)) })
+		} else if p.SIREN == "" {
+			d.in("cac:PartyIdentification", func() { d.leaf("cbc:ID", p.Reference) })
+		}
 		if creditor != "" {
 			d.in("cac:PartyIdentification", func() { d.leaf(`cbc:ID schemeID="SEPA"`, creditor) })
 		}
