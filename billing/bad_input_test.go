@@ -93,6 +93,7 @@ func TestMalformed(t *testing.T) {
 		{"operation.orders[0].items", good(func(o *billing.Operation) { o.Orders[0].Items = make([]billing.Item, billing.MaxItems+1) })},
 		{"operation.orders[0].taxes", good(func(o *billing.Operation) { o.Orders[0].Taxes = make([]billing.Subtotal, 1) })},
 		{"operation.orders[0].items[1].label", line(func(it *billing.Item) { it.Label = "" })},
+		{"operation.orders[0].items[1].label", line(func(it *billing.Item) { it.Label = " \u2028" })}, // no invoice of EN 16931 could have it
 		{"operation.orders[0].items[1].label", line(func(it *billing.Item) { it.Label = strings.Repeat("x", 501) })},
 		{"operation.orders[0].items[1].product", line(func(it *billing.Item) { it.Product = "\xff" })},
 		{"operation.orders[0].items[1].unit", line(func(it *billing.Item) { it.Unit = "a\nb" })},
