@@ -36,6 +36,7 @@ type plan struct {
 	nullable bool         // null makes it nil; where it is not, null changes nothing
 	elem     *plan        // of a pointer, slice, array or mapping
 	key      *plan        // of a mapping
+	first    int          // of a slice: for how many elements it has room at first
 	holder   reflect.Type // of a field with the option string: a struct with that field alone
 
 	fields []field        // of a structure, in the order in which encoding/json writes them
@@ -51,10 +52,13 @@ type field struct {
 	plan  *plan
 }
 
-// find returns the position in fields of the one that a name means, -1 if there is none. Next is where it is likely to be.
+// find returns the position in fields of the one that a name means, -1 if there is none. It is likely to be at next, or not far
+// behind it, where fields in between were left out.
 func (p *plan) find(name []byte, next int) int {
-	if next < len(p.fields) && p.fields[next].name == string(name) {
-		return next
+	for i := next; i < min(next+8, len(p.fields)); i++ {
+		if p.fields[i].name == string(name) {
+			return i
+		}
 	}
 	if i, ok := p.exact[string(name)]; ok {
 		return i
@@ -128,7 +132,10 @@ func (b planner) byKind(p *plan) {
 			p.how, p.elem = mapping, b.part(t.Elem())
 		}
 	case reflect.Slice:
-		p.how, p.elem = slice, b.part(t.Elem())
+		p.how, p.elem, p.first = slice, b.part(t.Elem()), 1
+		if t.Elem().Size() <= 256 {
+			p.first = 2 // as many as most have, and little is lost where there is one
+		}
 		if t.Elem().Kind() == reflect.Uint8 {
 			p.how = octets
 		}
