@@ -64,6 +64,12 @@ func TestErrors(t *testing.T) {
 	if err := strictjson.Unmarshal([]byte(`{"amount":{"amount":"1.234","currency":"EUR"}}`), &v); !errors.Is(err, money.ErrInexact) {
 		t.Errorf("got %v, want one that wraps that of money", err)
 	}
+	var hidden struct {
+		*whelp `json:"whelp"`
+	}
+	if err := strictjson.Unmarshal([]byte(`{"whelp":{"Whine":1}}`), &hidden); err == nil { // encoding/json panics
+		t.Errorf("got %+v, want an error", hidden)
+	}
 	for _, target := range []any{nil, nasty{}, (*nasty)(nil)} {
 		if err := strictjson.Unmarshal([]byte(`{}`), target); err == nil {
 			t.Errorf("into %#v: got no error", target)

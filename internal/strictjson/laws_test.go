@@ -60,7 +60,42 @@ func TestSamplesAgree(t *testing.T) {
 	}
 }
 
-// TestDamagedSamplesAgree does so on samples that are written in another way, and damaged.
+// TestReadOverAgrees reads each sample over what another one has made: what is there already stays, grows, or is replaced.
+func TestReadOverAgrees(t *testing.T) {
+	all := slices.DeleteFunc(samples(t), func(s sample) bool { return s.event })
+	for _, first := range all {
+		for _, second := range all {
+			if first.typ != second.typ {
+				continue
+			}
+			got, want := reflect.New(first.typ), reflect.New(first.typ)
+			if strictjson.Unmarshal(first.doc, got.Interface()) != nil || fourPasses(first.doc, want.Interface()) != nil {
+				break
+			}
+			err, wantErr := strictjson.Unmarshal(second.doc, got.Interface()), fourPasses(second.doc, want.Interface())
+			if (err == nil) != (wantErr == nil) || err == nil && !reflect.DeepEqual(got.Interface(), want.Interface()) {
+				t.Fatalf("%v: %s, and then %s:\ngot  %+v, error %v\nwant %+v, error %v", first.typ, first.doc, second.doc, got.Elem(), err, want.Elem(), wantErr)
+			}
+		}
+	}
+}
+
+// TestInterfacesAgree reads into what interfaces hold already.
+func TestInterfacesAgree(t *testing.T) {
+	for _, doc := range []string{`{"any":{"i8":7}}`, `{"any":{"x":1}}`, `{"any":null}`, `{"any":{"list":[{"x":1}]}}`, `{"any":3}`} {
+		for _, fill := range []func() any{
+			func() any { return &nasty{I: 1} }, func() any { return nasty{I: 1} }, func() any { n := &nasty{I: 1}; return &n }, func() any { return new(any) },
+		} {
+			got, want := nasty{Any: fill()}, nasty{Any: fill()}
+			err, wantErr := strictjson.Unmarshal([]byte(doc), &got), fourPasses([]byte(doc), &want)
+			if (err == nil) != (wantErr == nil) || err == nil && !reflect.DeepEqual(got, want) {
+				t.Errorf("%s over %#v:\ngot  %+v, error %v\nwant %+v, error %v", doc, fill(), got.Any, err, want.Any, wantErr)
+			}
+		}
+	}
+}
+
+// TestDamagedSamplesAgree holds them against each other on samples that are written in another way, and damaged.
 func TestDamagedSamplesAgree(t *testing.T) {
 	all := slices.DeleteFunc(samples(t), func(s sample) bool { return !json.Valid(s.doc) })
 	for range campaign.Size(10, 500) {
@@ -83,7 +118,7 @@ func TestDamagedSamplesAgree(t *testing.T) {
 	}
 }
 
-// FuzzAgree does so on whatever the fuzzer makes of them.
+// FuzzAgree holds them against each other on whatever the fuzzer makes of them.
 func FuzzAgree(f *testing.F) {
 	all := samples(f)
 	for i, s := range all {

@@ -196,6 +196,8 @@ const nastyDoc = `{"text":"a\"\u00e9\ud83d\ude00\/é","named":"n","flag":true,"i
 
 var nastyDocs = []string{
 	nastyDoc, `{}`, `{"bytes":[1,2],"octets":[3],"num":"12","any":null,"self":null,"text":null,"i":null,"at":null,"raw":null,"lines":null}`,
+	`{"list":[{"i":1},{"i":2},{"i":3}],"dates":["2026-11-02","2026-11-03"],"names":{"a":[1,2]},"fixed":[1,2,3]}`,
+	`{"list":[{"u":1}],"dates":[null],"names":{"b":[3]},"fixed":[9]}`, `{"self":{"u":9},"map":{"a":{"u":1}},"links":null}`, `{"list":[{},{"u":2}]}`,
 	`{"fold":1,"FOLD":2}`, `{"Fold":1}`, `{"FOLD":1}`, `{"priced":{"1 EUR":1}}`, `{"lost":"2026-11-02T09:00:00Z"}`, `{"lost":{"x":1}}`,
 	`{"\u017fELF":{}}`, `{"STRASSE K":1}`, `{"STRAßE ` + "\u212a" + `":1}`, `{"bools":{}}`, `{"bools":{"true":1}}`, `{"errs":"x"}`, `{"errs":{}}`,
 	`{"qint":5}`, `{"qint":"x"}`, `{"qint":"null"}`, `{"qint":null}`, `{"qlink":null}`, `{"qlink":"256"}`, `{"qtext":"x"}`, `{"qdate":"\"2026-11-02\""}`,
