@@ -106,6 +106,7 @@ func (d *decoder) foreign(p *plan, v reflect.Value) error {
 	return nil
 }
 
+// pointer reads a value into what v points to, or makes it.
 func (d *decoder) pointer(p *plan, v reflect.Value) error {
 	switch {
 	case d.peek() == 'n' && v.CanSet():
@@ -126,6 +127,7 @@ func (d *decoder) unreachable(t reflect.Type) error {
 	return d.skip()
 }
 
+// structure reads an object into a struct.
 func (d *decoder) structure(p *plan, v reflect.Value) error {
 	var seen positions
 	var unknown *nameSet
@@ -297,6 +299,7 @@ func (d *decoder) array(p *plan, v reflect.Value) error {
 	return nil
 }
 
+// element reads the element at n.
 func (d *decoder) element(p *plan, v reflect.Value, n int) error {
 	sound := d.fault == nil
 	err := d.value(p.elem, v)

@@ -67,9 +67,8 @@ func members(t reflect.Type) []member {
 				}
 				m.index = append(slices.Clone(e.index), i)
 				if inner := pointee(m.Type); m.Anonymous && !m.tagged && inner.Kind() == reflect.Struct {
-					if deeperTimes[inner]++; deeperTimes[inner] == 1 {
-						deeper = append(deeper, embedded{inner, m.index})
-					}
+					deeper = append(deeper, embedded{inner, m.index})
+					deeperTimes[inner]++
 					continue
 				}
 				found = append(found, m)

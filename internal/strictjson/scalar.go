@@ -44,7 +44,7 @@ func (d *decoder) scalar(c byte, p *plan, v reflect.Value) error {
 	}
 }
 
-func (d *decoder) setText(p *plan, v reflect.Value, t text) {
+func (d *decoder) setText(p *plan, v reflect.Value, t literal) {
 	s := t.content()
 	switch p.how {
 	case chars:
@@ -105,7 +105,7 @@ func (d *decoder) setNumber(p *plan, v reflect.Value, n []byte) {
 }
 
 // setKey sets a key of a map to the name of a field.
-func (d *decoder) setKey(p *plan, v reflect.Value, name text) {
+func (d *decoder) setKey(p *plan, v reflect.Value, name literal) {
 	switch p.how {
 	case ownJSON:
 		own, _ := v.Addr().Interface().(json.Unmarshaler)

@@ -69,7 +69,7 @@ func (s *scanner) skip() error {
 	return err
 }
 
-// raw walks over any value and returns it, without room behind it.
+// raw walks over any value and returns it, with no room for whoever appends to it.
 func (s *scanner) raw() ([]byte, error) {
 	s.space()
 	from := s.pos
@@ -127,16 +127,16 @@ func (s *scanner) next(closing byte) (bool, error) {
 }
 
 // name walks over the name of a field and the colon behind it.
-func (s *scanner) name() (text, error) {
+func (s *scanner) name() (literal, error) {
 	if s.space() != '"' {
-		return text{}, s.invalid("the name of a field")
+		return literal{}, s.invalid("the name of a field")
 	}
 	name, err := s.text()
 	if err != nil {
-		return text{}, err
+		return literal{}, err
 	}
 	if s.space() != ':' {
-		return text{}, s.invalid("a colon")
+		return literal{}, s.invalid("a colon")
 	}
 	s.pos++
 	return name, nil
@@ -187,22 +187,22 @@ func (s *scanner) digits() bool {
 }
 
 // text walks over a string.
-func (s *scanner) text() (text, error) {
+func (s *scanner) text() (literal, error) {
 	from, plain := s.pos, true
 	for i := s.pos + 1; i < len(s.data); i++ {
 		switch c := s.data[i]; {
 		case c == '"':
 			s.pos = i + 1
-			return text{s.data[from:s.pos:s.pos], plain}, nil
+			return literal{s.data[from:s.pos:s.pos], plain}, nil
 		case c < ' ':
 			s.pos = i
-			return text{}, s.invalid("no control character in a string")
+			return literal{}, s.invalid("no control character in a string")
 		case c == '\\':
 			plain = false
 			width := escape(s.data[i:])
 			if width == 0 {
 				s.pos = i
-				return text{}, s.invalid("an escape")
+				return literal{}, s.invalid("an escape")
 			}
 			i += width - 1
 		case c >= utf8.RuneSelf:
@@ -210,44 +210,40 @@ func (s *scanner) text() (text, error) {
 		}
 	}
 	s.pos = len(s.data)
-	return text{}, s.invalid("the end of the string")
+	return literal{}, s.invalid("the end of the string")
 }
+
+const long = len(`\u0000`) // an escape by number
 
 // escape returns the length of the escape that b begins with; 0 if it is none.
 func escape(b []byte) int {
-	const width = len(`\u0000`)
-	switch {
-	case len(b) < 2:
-		return 0
-	case b[1] == 'u':
-		if _, ok := hex(b); ok {
-			return width
-		}
-		return 0
-	case strings.IndexByte(`"\/bfnrt`, b[1]) < 0:
-		return 0
+	if _, ok := hex(b); ok {
+		return long
 	}
-	return 2
+	if len(b) > 1 && strings.IndexByte(`"\/bfnrt`, b[1]) >= 0 {
+		return 2
+	}
+	return 0
 }
 
 // hex returns the number that b has as \u0000; not ok if b begins with no such escape.
 func hex(b []byte) (r rune, ok bool) {
-	if len(b) < len(`\u0000`) || b[0] != '\\' || b[1] != 'u' {
+	if len(b) < long || b[0] != '\\' || b[1] != 'u' {
 		return 0, false
 	}
-	n, err := strconv.ParseUint(string(b[2:len(`\u0000`)]), 16, 16)
+	n, err := strconv.ParseUint(string(b[2:long]), 16, 16)
 	return rune(n), err == nil
 }
 
-// text is a valid JSON string.
-type text struct {
+// literal is a valid JSON string.
+type literal struct {
 	quoted []byte // as it stands in the data
 	plain  bool   // it is all ASCII, and has no escape
 }
 
 // content returns what the string says: a part of the data, where that has it word by word. What is not UTF-8, and half of a
 // surrogate pair, becomes U+FFFD.
-func (t text) content() []byte {
+func (t literal) content() []byte {
 	in := t.quoted[1 : len(t.quoted)-1 : len(t.quoted)-1]
 	if t.plain || bytes.IndexByte(in, '\\') < 0 && utf8.Valid(in) {
 		return in
@@ -269,20 +265,19 @@ func unescape(b []byte) (rune, int) {
 	if i := strings.IndexByte("bfnrt", b[1]); i >= 0 {
 		return rune("\b\f\n\r\t"[i]), 2
 	}
-	const width = len(`\u0000`)
 	first, ok := hex(b)
 	switch {
-	case !ok:
+	case !ok: // a quote, a slash
 		return rune(b[1]), 2
 	case !utf16.IsSurrogate(first):
-		return first, width
+		return first, long
 	}
-	second, _ := hex(b[width:])
+	second, _ := hex(b[long:])
 	pair := utf16.DecodeRune(first, second)
-	if pair == utf8.RuneError {
-		return pair, width
+	if pair == utf8.RuneError { // no half of it is anything
+		return pair, long
 	}
-	return pair, 2 * width
+	return pair, 2 * long
 }
 
 // nameSet is the names of an object's fields. Few are compared one by one, many are hashed, so that an
