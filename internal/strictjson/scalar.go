@@ -92,7 +92,7 @@ func (d *decoder) setNumber(p *plan, v reflect.Value, n []byte) {
 		v.SetUint(u)
 	case float:
 		f, err := strconv.ParseFloat(string(n), p.typ.Bits())
-		if err != nil || v.OverflowFloat(f) {
+		if err != nil {
 			d.misfit("that number", p)
 			return
 		}

@@ -323,6 +323,9 @@ func clip(name []byte) []byte { return name[:min(len(name), 64)] }
 // fold maps each letter to the least of those that count as the same, as bytes.EqualFold does.
 func fold(name []byte) string {
 	return strings.Map(func(r rune) rune {
+		if r < utf8.RuneSelf {
+			return unicode.ToUpper(r)
+		}
 		least := r
 		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
 			least = min(least, next)

@@ -64,7 +64,7 @@ func samples(t testing.TB) []sample {
 		zero any
 		docs []string
 	}{
-		{nasty{}, nastyDocs}, {zoo{}, zooDocs}, {marshalers{}, marshalerDocs}, {wide(), wideDocs},
+		{nasty{}, nastyDocs}, {zoo{}, zooDocs}, {burrow{}, burrowDocs}, {marshalers{}, marshalerDocs}, {wide(), wideDocs},
 		{map[string]any(nil), nastyDocs}, {[]any(nil), []string{`[1,"x",null,{"a":[true]}]`}}, {any(nil), nil},
 		{json.RawMessage(nil), nastyDocs}, {"", []string{`"a\u00e9\ud83d\ude00\ud83d"`, `"é🙂"`}}, {int8(0), []string{`-128`, `128`}},
 		{money.Amount{}, []string{`{"amount":"12.34","currency":"EUR"}`}},
@@ -248,6 +248,22 @@ type (
 	}
 	InnerMost struct{ Quirk int }
 )
+
+// burrow embeds unexported structs by name, whose methods reflection may not call. Both have it, so that burrow has none.
+type burrow struct {
+	mole `json:"mole"`
+	vole `json:"vole"`
+}
+
+type (
+	mole struct{ Digs int }
+	vole struct{ Hides int }
+)
+
+func (*mole) UnmarshalJSON([]byte) error { return errors.New("a mole is not asked") }
+func (*vole) UnmarshalJSON([]byte) error { return errors.New("a vole is not asked") }
+
+var burrowDocs = []string{`{"mole":{"Digs":1},"vole":{"Hides":2}}`, `{"mole":null}`, `{"mole":1}`}
 
 var zooDocs = []string{
 	`{"Roar":1,"Shared":2,"Growl":3,"Mew":4,"cage":{"Bars":5},"den":{"Straw":6},"Tagged":7,"Quirk":8,"Named":"x"}`,
