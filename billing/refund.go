@@ -86,7 +86,12 @@ func (c Refund) Decide(a *Account) ([]event.Data, error) {
 		slices.SortStableFunc(j.causes, func(a, b Cause) int { return a.Reason.rank() - b.Reason.rank() })
 		return []event.Data{Refusal{Command: "refund", ID: c.ID, At: j.at, Causes: j.causes, Figures: j.figures}}, nil
 	}
-	after, err := a.exposureAt(j.at).Sub(j.figures.Totals.Gross)
+	e.Figures = j.figures
+	r := acceptedRefund{RefundAccepted: e}
+	if v := a.invoices[a.operations[c.Of].Invoice]; v != nil {
+		r.Kept = keep(slices.Clone(v.Back), v.Taxes, &e)
+	}
+	after, err := a.exposureAt(j.at).Sub(money.New(r.counts(), j.figures.Totals.Gross.Currency()))
 	if err != nil {
 		return nil, fmt.Errorf("%w refund: %w", ErrInvalid, err)
 	}
