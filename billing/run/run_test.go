@@ -77,7 +77,7 @@ func checkExposures(t *testing.T, j storage.Journal, accounts int, documents int
 					t.Errorf("%s: %s of %s is not billed", a.ID(), p.Operation.ID, p.On)
 				}
 			}
-			if e.Purchases.Minor() < unbilled || e.Total.Minor() != e.Purchases.Minor()-e.Refunds.Minor()+e.Open.Minor()-e.Credit.Minor() {
+			if e.Purchases.Minor() < unbilled || e.Total.Minor() != e.Purchases.Minor()-e.Refunds.Minor()+e.Charges.Minor()+e.Open.Minor()-e.Credit.Minor() {
 				t.Errorf("%s: %+v, unbilled %d", a.ID(), e, unbilled)
 			}
 			return nil
