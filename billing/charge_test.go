@@ -295,3 +295,75 @@ func TestChargesThatDoNotFit(t *testing.T) {
 	}
 	t.Error("no sum was too large")
 }
+
+// Three thirds of 100.00 less 10.00, without tax: credit notes take 90.00 in all, however many there are;
+// and the exposure knows each cent before.
+func TestAllowancesInThirds(t *testing.T) {
+	for _, row := range []struct {
+		what   string
+		bills  [3]bool // after each third
+		issued []string
+	}{
+		{"a credit note for each", [3]bool{true, true, true}, []string{
+			"F-0002 credit_note 30.00 = 33.33 + 0.00 - 3.33 + 0.00 [F-0001]", "F-0003 credit_note 30.00 = 33.34 + 0.00 - 3.34 + 0.00 [F-0001]",
+			"F-0004 credit_note 30.00 = 33.33 + 0.00 - 3.33 + 0.00 [F-0001]",
+		}},
+		{"one, and one for two", [3]bool{true, false, true}, []string{
+			"F-0002 credit_note 30.00 = 33.33 + 0.00 - 3.33 + 0.00 [F-0001]", "F-0003 credit_note 60.00 = 66.67 + 0.00 - 6.67 + 0.00 [F-0001]",
+		}},
+		{"two, and one", [3]bool{false, true, true}, []string{
+			"F-0002 credit_note 60.00 = 66.67 + 0.00 - 6.67 + 0.00 [F-0001]", "F-0003 credit_note 30.00 = 33.33 + 0.00 - 3.33 + 0.00 [F-0001]",
+		}},
+	} {
+		a := billing.NewAccount("CTR-1")
+		taking(addressed(active(1, 1000_00)), mandateView(1, contract.MandateActive))(t, a)
+		it := item("33.333333", "0")
+		it.Quantity = billing.Whole(3)
+		off := charging("off", -10_00, day(11, 3))
+		off.Charge.VAT = it.VAT
+		do(t, a, billing.Accept{At: day(11, 2), Operation: operation("a", it)})
+		do(t, a, off)
+		do(t, a, bill(t, a, 11, 1))
+		next, issued := uint64(2), []string(nil)
+		for i := range 3 {
+			m := 12 + i
+			do(t, a, billing.Refund{At: day(time.Month(m), 2), ID: fmt.Sprint(i), Of: "a", Lines: []billing.RefundLine{{Order: "O-a", Line: 1, Quantity: billing.Whole(1)}}})
+			a = restored(t, a)
+			want := []int64{60_00, 30_00, 0}[i]
+			if e := a.Exposure(time.Time{}); e.Total.Minor() != want {
+				t.Errorf("%s: the exposure after %d thirds is %v, want %d", row.what, i+1, e.Total, want)
+			}
+			if !row.bills[i] {
+				continue
+			}
+			b := do(t, a, bill(t, a, m, next))
+			next += uint64(len(b.Issued))
+			issued = append(issued, told(t, a, b.Issued)...)
+			if e := a.Exposure(time.Time{}); e.Total.Minor() != want {
+				t.Errorf("%s: the exposure after the credit note is %v, want %d", row.what, e.Total, want)
+			}
+		}
+		if !slices.Equal(issued, row.issued) {
+			t.Errorf("%s: got %q, want %q", row.what, issued, row.issued)
+		}
+	}
+}
+
+// What is billed makes room: for as many charges, and kinds of tax, again.
+func TestBilledChargesMakeRoom(t *testing.T) {
+	a := billing.NewAccount("CTR-1")
+	taking(addressed(active(1, 1000_00)), mandateView(1, contract.MandateActive))(t, a)
+	do(t, a, billing.Accept{At: at(2, 0), Operation: operation("a", manyRates(0, 1)...)}) // of the same rates
+	do(t, a, charges{n: billing.MaxTaxes, rates: true})
+	if b := do(t, a, bill(t, a, 11, 1)); len(b.Issued) != 1 || len(b.Issued[0].Taxes) != billing.MaxTaxes {
+		t.Fatalf("got %+v", b)
+	}
+	other := charging("other", 1, day(12, 2))
+	if d := do(t, a, other); !d.Accepted {
+		t.Errorf("got %v", d.Reasons())
+	}
+	for range a.UnbilledCharges() {
+		return
+	}
+	t.Error("it does not wait")
+}
