@@ -11,7 +11,8 @@ import (
 )
 
 // Refund is the command that gives back a purchase, or a part of it. It is accepted whatever the contract or the mandate have become,
-// since the money is the customer's. It is never more than what is left of the purchase, line by line.
+// since the money is the customer's. It is never more than what is left of the purchase, line by line. Of an invoice with allowances the
+// credit note gives back less, as less was paid.
 type Refund struct {
 	_ struct{} // disallow positional literals
 
