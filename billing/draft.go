@@ -38,7 +38,8 @@ func (r *Rules) Validate() error {
 // Draft returns what is to be billed until the end of a period, without numbers and dates: the invoice of what was bought in it, and a
 // supplementary one, or the first, of every month before of which something is not billed; and a credit note for each invoice of before
 // of which something was given back until then. Nothing is changed. What the contract has become does not matter (B7). What was given
-// back of purchases of the same invoice stands in it as lines below zero.
+// back of purchases of the same invoice stands in it as lines below zero. Charges and allowances that are due are on the first of the
+// invoices of their month or after: see [AddCharge].
 //
 // The drafts are the same however often they are made, and in the order in which they get their numbers: the invoices by month, then
 // the credit notes by the order of their invoices. There are none if nothing is to be billed.

@@ -121,7 +121,7 @@ type OverdueSet struct {
 // EventType returns "billing.overdue_set.v1".
 func (OverdueSet) EventType() string { return "billing.overdue_set.v1" }
 
-// DaysClosed says that no purchase of the days up to and including Through is accepted any more.
+// DaysClosed says that no purchase and no charge of the days up to and including Through is accepted any more.
 type DaysClosed struct {
 	_ struct{} // disallow positional literals
 

@@ -146,9 +146,9 @@ func fill(t testing.TB, h *house, accounts int, seed uint64) {
 			if d := must(t, h, id, o.ID, billing.Accept{At: when, Operation: o}); !d.Accepted {
 				continue
 			}
-			if rng.IntN(2) == 0 {
+			if rng.IntN(4) > 0 {
 				c := billing.AddCharge{At: when, ID: fmt.Sprint("fee-", i), Charge: billing.Charge{
-					Why: "fee", Allowance: rng.IntN(2) == 0, Net: money.New(1+rng.Int64N(40_00), money.EUR), VAT: o.Orders[0].Items[0].VAT,
+					Why: "fee", Allowance: rng.IntN(3) > 0, Net: money.New(1+rng.Int64N(10_00), money.EUR), VAT: o.Orders[0].Items[0].VAT,
 				}}
 				if d := must(t, h, id, c.ID, c); !d.Accepted {
 					t.Fatal(d.Reasons())
@@ -160,6 +160,12 @@ func fill(t testing.TB, h *house, accounts int, seed uint64) {
 				if rng.IntN(2) == 0 {
 					c.Lines = []billing.RefundLine{{Order: "A", Line: 1, Quantity: 1 + billing.Quantity(rng.IntN(int(o.Orders[0].Items[0].Quantity)))}}
 				}
+				must(t, h, id, c.ID, c)
+			}
+		}
+		if back := at(12, 10, 0); when.Before(back) { // a part of what November's invoice has, with its allowances
+			for i := range 8 {
+				c := billing.Refund{At: back, ID: fmt.Sprint("late-", i), Of: fmt.Sprint("op-", i), Lines: []billing.RefundLine{{Order: "A", Line: 1, Quantity: 1 + billing.Quantity(rng.IntN(900_000))}}}
 				must(t, h, id, c.ID, c)
 			}
 		}
