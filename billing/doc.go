@@ -6,9 +6,9 @@
 // An [Account] is what is bought under one contract and is still to be paid. It keeps its own copy of the contract and of the mandate,
 // fed by the updates that package contract publishes, so that a decision asks no other service. [Accept] asks for a purchase, an
 // [Operation] of orders and items; [Refund] gives one back, or a part of it. A [Decision] says whether it was done, and if not, for
-// every reason that applies, with the figures. [AddCharge] adds a fee, or an allowance, to what is billed. [Account.Explain] says what would be decided and changes nothing, and
-// [Account.Eligibility] whether anything could be bought at all, and for how much. [Account.Exposure] is what is owed,
-// [Account.Unbilled] and [Account.UnbilledCharges] of what, and [Account.Missing] which updates have not arrived.
+// every reason that applies, with the figures. [AddCharge] adds a fee, or an allowance, to what is billed. [Account.Explain] says what would
+// be decided and changes nothing, and [Account.Eligibility] whether anything could be bought at all, and for how much. [Account.Exposure]
+// is what is owed, [Account.Unbilled] and [Account.UnbilledCharges] of what, and [Account.Missing] which updates have not arrived.
 //
 // [Account.Draft] says what is to be billed of a month, and [Bill] issues it, with numbers of a [Series]; package billing/run does that for
 // all accounts. [Receive], [Collect], [Settle] and [Return] are what becomes of the money, [MarkSent] and [Remind] of the paper.
@@ -78,8 +78,8 @@
 //     more. A fee that has to be billed alone is a purchase: a line of it.
 //   - Giving lines back gives back no charge: one that was wrong is given back by an allowance on a later invoice. And an allowance is taken
 //     off the lines of its invoice, whatever it was for: what is given back of them is that much less.
-//   - The account remembers every purchase and every charge, for refunds: some 2 kB of memory for one of three items. MaxUnbilled bounds them. A snapshot
-//     is compressed, and a tenth of that or less.
+//   - The account remembers every purchase, for refunds, and every charge: some 2 kB of memory for a purchase of three items. MaxUnbilled
+//     and MaxCharges bound those that wait. A snapshot is compressed, and a tenth of that or less.
 //   - Tax is rounded for each order when a purchase is accepted, and for all that it bills by an invoice: they may differ by a cent, and
 //     the exposure follows the invoice from then on.
 //   - Spending caps that are taken away and set again later know nothing of what was spent before. Another policy in their place does.
@@ -87,8 +87,8 @@
 //
 // # Complexity
 //
-// Accept costs O(n) for n items of the purchase, however many are unbilled, and while something is open O(m) for m documents that were issued; Refund is O(n) for the items of its purchase, times its
-// refunds where one is asked for again. AddCharge
-// costs O(1). Draft and Bill are O(n) for n purchases that are not billed, and their items, and O(m) for m charges that wait, times the months that are billed. A snapshot is O(n) for
-// all that is remembered.
+// Accept costs O(n) for n items of the purchase, however many are unbilled, and while something is open O(m) for m documents that were
+// issued; Refund is O(n) for the items of its purchase, times its refunds where one is asked for again. AddCharge costs O(1). Draft and
+// Bill are O(n) for n purchases that are not billed, and their items, and O(m) for m charges that wait, for each month of which something
+// is billed. A snapshot is O(n) for all that is remembered.
 package billing
