@@ -32,6 +32,8 @@ func (a *Account) apply(d event.Data) error {
 		return a.applyAccepted(e)
 	case RefundAccepted:
 		return a.applyRefund(e)
+	case ChargeAdded:
+		return a.applyCharge(e)
 	case Refusal:
 		return a.applyRefusal(e)
 	case Repeated:
@@ -180,12 +182,14 @@ func (a *Account) applyRefund(e RefundAccepted) error {
 	if !newTaker(p, p.back).putAll(&e) {
 		return fmt.Errorf("refund %q does not add up, or gives back more than is left", e.ID)
 	}
-	p.Refunds = append(p.Refunds, acceptedRefund{RefundAccepted: e})
-	if p.Invoice != "" {
-		a.returned = append(a.returned, claimedRefund{p, len(p.Refunds) - 1})
+	r := acceptedRefund{RefundAccepted: e}
+	if v := a.invoices[p.Invoice]; v != nil {
+		r.Kept = keep(v.Back, v.Taxes, &e)
+		a.returned = append(a.returned, claimedRefund{p, len(p.Refunds)})
 	}
+	p.Refunds = append(p.Refunds, r)
 	a.refundOf[e.ID] = e.Of
-	a.refunds += e.Totals.Gross.Minor()
+	a.refunds += r.counts()
 	if a.meter != nil && e.Totals.Gross.Sign() > 0 {
 		c := cap.Refund{ID: e.ID, At: e.At, Amount: e.Totals.Gross, Of: &cap.Ref{ID: e.Of, At: p.At}}
 		if facts, err := c.Decide(a.meter); err == nil { // there are amounts that the limits know nothing of
