@@ -84,6 +84,9 @@ func (a *Account) applyContract(e ContractTaken) error {
 			return fmt.Errorf("it changes the currency")
 		}
 	}
+	if err := v.Validate(); err != nil {
+		return err
+	}
 	if v.Contract != a.id || v.Revision <= known || len(v.Phases) == 0 {
 		return fmt.Errorf("it is of another contract, or not newer than the one before")
 	}
@@ -94,6 +97,9 @@ func (a *Account) applyContract(e ContractTaken) error {
 }
 
 func (a *Account) applyMandate(e MandateTaken) error {
+	if err := e.View.Validate(); err != nil {
+		return err
+	}
 	m := a.mandates[e.View.Mandate]
 	if m == nil {
 		m = &mandate{}
