@@ -2,7 +2,6 @@ package billing
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -114,7 +113,7 @@ func (c Bill) Decide(a *Account) ([]event.Data, error) {
 	}
 	drafts = drafts[:min(len(drafts), MaxDocuments)]
 	decided := make([]event.Data, len(drafts))
-	b := books{a.purchases, a.refunds, a.open, a.credit}
+	b := a.books
 	for i, v := range drafts {
 		e := Invoiced{
 			At: j.at, Number: c.From.number(i), Series: c.From.Series, Kind: v.Kind, Period: v.Period, Until: c.Period.End, Zone: v.Zone,
@@ -128,7 +127,7 @@ func (c Bill) Decide(a *Account) ([]event.Data, error) {
 		if a.invoices[e.Number] != nil {
 			return nil, fmt.Errorf("%w from: number %q was given before", ErrInvalid, e.Number)
 		}
-		b.issue(&claims[i], v.Totals.Payable.Minor())
+		b.issue(&claims[i], v.Totals.Payable.Minor(), v.Taxes)
 		if max(b.open, b.credit) > maxSum {
 			return nil, fmt.Errorf("%w period: with all others %w", ErrInvalid, money.ErrOverflow)
 		}
@@ -248,173 +247,4 @@ func (Bill) Result(decided []event.Data) Billed {
 		}
 	}
 	return b
-}
-
-// books are the sums of an account.
-type books struct{ purchases, refunds, open, credit int64 }
-
-func (b *books) total() int64 { return b.purchases - b.refunds + b.open - b.credit }
-
-// issue moves what a document bills from what is unbilled to what is open. A credit note takes off what is open of its invoice first; the
-// rest is credit.
-func (b *books) issue(c *claim, payable int64) {
-	for _, p := range c.purchases {
-		b.purchases -= p.Operation.Totals.Gross.Minor()
-	}
-	for i := range c.refunds {
-		b.refunds -= c.refunds[i].refund().Totals.Gross.Minor()
-	}
-	if c.kind != CreditNote {
-		b.open += payable
-		return
-	}
-	off := min(payable, c.corrects.Open)
-	b.open -= off
-	b.credit += payable - off
-}
-
-// invoice is what an account remembers of a document.
-type invoice struct {
-	Invoiced
-	Open     int64     `json:"open,omitempty"`    // to be paid
-	SetOff   int64     `json:"set_off,omitempty"` // of credit, against it
-	Back     []taxBack `json:"back,omitempty"`    // what credit notes have taken of its taxes
-	Sent     time.Time `json:"sent,omitzero"`
-	Reminded int       `json:"reminded,omitzero"`
-
-	place int // in the order of issue
-}
-
-// credit gives a credit note the tax that it takes of its invoice: of each category and rate the part that its lines are of all of
-// them, so that credit notes in any order take what there is, to the cent.
-func (v *invoice) credit(note *Invoice) error {
-	t := &note.Totals
-	t.Tax = money.New(0, note.Currency)
-	for i := range note.Taxes {
-		own := &note.Taxes[i]
-		k, found := breakdown(v.Taxes).find(own.VAT)
-		if !found {
-			return fmt.Errorf("billing: credit note: invoice %q has no tax of %s at %s", v.Number, own.VAT.Category, own.VAT.Rate)
-		}
-		whole, back := &v.Taxes[k], v.Back[k]
-		own.Tax = money.New(share(whole.Tax.Minor(), back.Base+own.Base.Minor(), whole.Base.Minor())-back.Tax, note.Currency)
-		var err error
-		if t.Tax, err = t.Tax.Add(own.Tax); err != nil {
-			return err
-		}
-	}
-	gross, err := t.Net.Add(t.Tax)
-	t.Gross, t.Payable = gross, gross
-	return err
-}
-
-// claimed finds what a document that was decided bills.
-func (a *Account) claimed(e *Invoiced) (c claim, ok bool) {
-	if e.Kind != CreditNote {
-		c = a.claim(e.Period, e.Until)
-		return c, len(c.purchases) > 0 && c.kind == e.Kind
-	}
-	notes := a.notes(e.Period)
-	i := slices.IndexFunc(notes, func(c claim) bool { return c.corrects.Number == e.Corrects })
-	if i < 0 {
-		return c, false
-	}
-	return notes[i], true
-}
-
-func (a *Account) applyInvoiced(e Invoiced) error {
-	claimed, ok := a.claimed(&e)
-	if !ok || a.invoices[e.Number] != nil {
-		return fmt.Errorf("invoice %q bills nothing, or was issued before", e.Number)
-	}
-	c := &claimed
-	if n := c.lines(); n != e.Lines {
-		return fmt.Errorf("invoice %q has %d lines, and bills %d", e.Number, e.Lines, n)
-	}
-	e.Taxes = slices.Clone(e.Taxes)
-	b := books{a.purchases, a.refunds, a.open, a.credit}
-	b.issue(c, e.Totals.Payable.Minor())
-	v := &invoice{Invoiced: e, Back: make([]taxBack, len(e.Taxes)), place: len(a.issued)}
-	if e.Kind == CreditNote {
-		c.corrects.Open -= min(c.corrects.Open, e.Totals.Payable.Minor())
-		for _, own := range e.Taxes {
-			if k, found := breakdown(c.corrects.Taxes).find(own.VAT); found {
-				c.corrects.Back[k].Base += own.Base.Minor()
-				c.corrects.Back[k].Tax += own.Tax.Minor()
-			}
-		}
-	} else {
-		v.Open = e.Totals.Payable.Minor()
-	}
-	a.purchases, a.refunds, a.open, a.credit = b.purchases, b.refunds, b.open, b.credit
-	a.invoices[e.Number] = v
-	a.issued = append(a.issued, e.Number)
-	a.settle(c, e.Number)
-	if e.Kind == Periodic {
-		a.periods = append(a.periods, e.Period)
-	}
-	a.setOff()
-	return a.tick(e.At)
-}
-
-// setOff lets credit pay what is due first, at once; and credit that was given back opens again what it had paid, the last first. So there
-// is no credit while something is open, and what is due is due.
-func (a *Account) setOff() {
-	unpaid := a.unpaid()
-	for _, v := range unpaid {
-		if part := min(a.credit, v.Open); part > 0 {
-			v.Open, v.SetOff = v.Open-part, v.SetOff+part
-			a.open, a.credit = a.open-part, a.credit-part
-		}
-	}
-	for i := len(a.issued) - 1; i >= 0 && a.credit < 0; i-- {
-		v := a.invoices[a.issued[i]]
-		part := min(-a.credit, v.SetOff)
-		v.Open, v.SetOff = v.Open+part, v.SetOff-part
-		a.open, a.credit = a.open+part, a.credit+part
-	}
-}
-
-// lines is how many lines the document of a claim has.
-func (c *claim) lines() (n int) {
-	for _, p := range c.purchases {
-		for i := range p.Operation.Orders {
-			n += len(p.Operation.Orders[i].Items)
-		}
-	}
-	for i := range c.refunds {
-		n += len(c.refunds[i].refund().Parts)
-	}
-	return n
-}
-
-// countTaxes counts by what an operation is taxed.
-func (a *Account) countTaxes(o *Operation, by int) {
-	for i := range o.Orders {
-		for _, s := range o.Orders[i].Taxes {
-			if a.taxed[s.VAT] += by; a.taxed[s.VAT] <= 0 {
-				delete(a.taxed, s.VAT)
-			}
-		}
-	}
-}
-
-// settle notes which document bills what was claimed.
-func (a *Account) settle(c *claim, number string) {
-	for _, p := range c.purchases {
-		p.Invoice = number
-		a.countTaxes(&p.Operation, -1)
-	}
-	for i := range c.refunds {
-		c.refunds[i].refund().Document = number
-	}
-	a.order = slices.DeleteFunc(a.order, func(id string) bool { return a.operations[id].Invoice != "" })
-	for _, p := range c.purchases { // what was given back of them after the period is for the next one
-		for i := range p.Refunds {
-			if p.Refunds[i].Document == "" {
-				a.returned = append(a.returned, claimedRefund{p, i})
-			}
-		}
-	}
-	a.returned = slices.DeleteFunc(a.returned, func(r claimedRefund) bool { return r.refund().Document != "" })
 }

@@ -29,8 +29,8 @@ type SetOverdue struct {
 	Amount money.Amount `json:"amount,omitzero"` // of all that is overdue
 }
 
-// CloseDays closes the days up to and including Through for billing: no purchase that was made on one of them is accepted any more. They
-// must be over.
+// CloseDays closes the days up to and including Through for billing: no purchase that was made on one of them is accepted any more, and no
+// charge that was due. They must be over.
 type CloseDays struct {
 	_ struct{} // disallow positional literals
 

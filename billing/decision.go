@@ -40,7 +40,7 @@ type Cause struct {
 	Mismatches []Mismatch `json:"mismatches,omitempty"` // of AmountsInconsistent
 	Excess     []Excess   `json:"excess,omitempty"`     // of RefundExceedsOriginal, OriginalNotFound
 	Through    civil.Date `json:"through,omitzero"`     // of PeriodClosed, PeriodNotOver: the last day; of SeriesOfAnotherYear: the date; of BeforeLastInvoice: the last one
-	Most       int        `json:"most,omitzero"`        // of TooManyRefunds, TooManyOperations, TooManyTaxes
+	Most       int        `json:"most,omitzero"`        // of TooManyRefunds, TooManyOperations, TooManyCharges, TooManyTaxes
 	Number     string     `json:"number,omitempty"`     // of InvoiceNotFound, MoreThanOpen: of the invoice
 	Field      string     `json:"field,omitempty"`      // of BuyerIncomplete: what is not there
 }
@@ -57,9 +57,9 @@ type Figures struct {
 	MandateRevision  uint64 `json:"mandate_revision,omitempty"`
 }
 
-// Decision says what became of a purchase, a refund, or another command over an account. Its zero value refuses.
+// Decision says what became of a purchase, a refund, a charge, or another command over an account. Its zero value refuses.
 type Decision struct {
-	ID       string    // of the purchase or refund
+	ID       string    // of the purchase, refund, charge or payment
 	At       time.Time // when it was decided: not before anything that was done on the account
 	Accepted bool
 	Repeated bool    // it had been accepted before, and nothing was done now
@@ -94,6 +94,8 @@ func decisionOf(decided []event.Data) Decision {
 	case OperationAccepted:
 		return Decision{ID: e.Operation.ID, At: e.At, Accepted: true, Figures: e.Figures}
 	case RefundAccepted:
+		return Decision{ID: e.ID, At: e.At, Accepted: true, Figures: e.Figures}
+	case ChargeAdded:
 		return Decision{ID: e.ID, At: e.At, Accepted: true, Figures: e.Figures}
 	case Repeated:
 		return Decision{ID: e.ID, At: e.At, Accepted: true, Repeated: true, Figures: e.Figures}

@@ -38,7 +38,8 @@ func (r *Rules) Validate() error {
 // Draft returns what is to be billed until the end of a period, without numbers and dates: the invoice of what was bought in it, and a
 // supplementary one, or the first, of every month before of which something is not billed; and a credit note for each invoice of before
 // of which something was given back until then. Nothing is changed. What the contract has become does not matter (B7). What was given
-// back of purchases of the same invoice stands in it as lines below zero.
+// back of purchases of the same invoice stands in it as lines below zero. Charges and allowances that are due are on the first of the
+// invoices of their month or after: see [AddCharge].
 //
 // The drafts are the same however often they are made, and in the order in which they get their numbers: the invoices by month, then
 // the credit notes by the order of their invoices. There are none if nothing is to be billed.
@@ -81,8 +82,10 @@ func (a *Account) claims(p Period) (claims []claim, zone *time.Location, err err
 		months = append(months, month)
 	}
 	slices.SortFunc(months, func(x, y Period) int { return cmp.Compare(x.From, y.From) })
+	waiting := a.waiting
 	for _, month := range months {
 		if c := a.claim(month, p.End); len(c.purchases) > 0 {
+			waiting = c.charge(a, waiting)
 			claims = append(claims, c)
 		}
 	}
@@ -96,6 +99,8 @@ type claim struct {
 	corrects  *invoice // of a credit note
 	purchases []*purchase
 	refunds   []claimedRefund
+	charges   []*Added
+	later     []claimedRefund // of the purchases, and for a credit note to come
 }
 
 // claimedRefund is a refund of a purchase, by its place.
@@ -119,9 +124,11 @@ func (a *Account) claim(month Period, until time.Time) claim {
 		}
 		c.purchases = append(c.purchases, of)
 		for i := range of.Refunds {
-			if of.Refunds[i].At.Before(until) {
-				c.refunds = append(c.refunds, claimedRefund{of, i})
+			to := &c.refunds
+			if !of.Refunds[i].At.Before(until) {
+				to = &c.later
 			}
+			*to = append(*to, claimedRefund{of, i})
 		}
 	}
 	return c
@@ -157,6 +164,9 @@ func (a *Account) build(c *claim, p Period, r *Rules, zone *time.Location) (Invo
 		Buyer: a.contract.CustomerAt(p.End), Mandate: a.contract.At(p.End).Mandate, VATOnDebits: r.VATOnDebits,
 	}
 	c.fill(&v, zone)
+	if c.kind == CreditNote {
+		v.Charges = c.corrects.allowances(c.lineBases())
+	}
 	if err := v.AddUp(); err != nil {
 		return v, fmt.Errorf("billing: invoice: %w", err)
 	}
@@ -167,7 +177,7 @@ func (a *Account) build(c *claim, p Period, r *Rules, zone *time.Location) (Invo
 	return v, nil
 }
 
-// fill gives a document its lines.
+// fill gives a document its lines and charges.
 func (c *claim) fill(v *Invoice, zone *time.Location) {
 	for _, of := range c.purchases {
 		for i := range of.Operation.Orders {
@@ -181,6 +191,9 @@ func (c *claim) fill(v *Invoice, zone *time.Location) {
 		for _, part := range refund.Parts {
 			v.Lines = append(v.Lines, back.line(part, civil.DateOf(refund.At, zone), c.kind))
 		}
+	}
+	for _, of := range c.charges {
+		v.Charges = append(v.Charges, of.Charge)
 	}
 	for i := range v.Lines {
 		v.Supply = v.Supply.with(v.Lines[i].Supply)
@@ -206,6 +219,9 @@ func (a *Account) Invoice(number string) (v Invoice, ok bool, err error) {
 	}
 	c := a.claimOf(of)
 	c.fill(&v, zone)
+	if of.Kind == CreditNote {
+		v.Charges = of.allowed(c.lineBases())
+	}
 	if v.Digest() != of.Digest {
 		return v, true, fmt.Errorf("%w: invoice %q: its lines are not those that were billed", ErrCorrupt, number)
 	}
@@ -227,7 +243,7 @@ func (a *Account) Invoices() iter.Seq[Invoiced] {
 
 // claimOf finds again what a document bills.
 func (a *Account) claimOf(v *invoice) claim {
-	c := claim{kind: v.Kind}
+	c := claim{kind: v.Kind, charges: a.chargesOf(v)}
 	var purchases []*purchase
 	for _, p := range a.operations {
 		purchases = append(purchases, p)

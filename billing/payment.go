@@ -406,11 +406,6 @@ func (a *Account) collecting(at time.Time) (minor int64) {
 	return minor
 }
 
-// exposureAt is the exposure of an account with a contract.
-func (a *Account) exposureAt(at time.Time) money.Amount {
-	return money.New(a.purchases-a.refunds+a.open+a.collecting(at)-a.credit, a.contract.Currency)
-}
-
 // overdueAt is what is overdue of invoices at an instant, and since when; 0 if nothing is.
 func (a *Account) overdueAt(at time.Time) (minor int64, since civil.Date) {
 	for _, v := range a.unpaid() {

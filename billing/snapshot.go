@@ -33,6 +33,7 @@ type snapshot struct {
 	Policy       *cap.Policy    `json:"policy,omitempty"`
 	Meter        []byte         `json:"meter,omitempty"`      // made with the policy
 	Operations   []*purchase    `json:"operations,omitempty"` // those to be billed, as they were accepted; and then the others
+	Charges      []*Added       `json:"charges,omitempty"`    // those to be billed, as they were added; and then the others, by invoice
 	Periods      []Period       `json:"periods,omitempty"`
 	Invoices     []*invoice     `json:"invoices,omitempty"` // as they were issued
 	Payments     []*payment     `json:"payments,omitempty"`
@@ -65,8 +66,15 @@ func (a *Account) MarshalBinary() ([]byte, error) {
 			s.Operations = append(s.Operations, p)
 		}
 	}
+	for _, id := range a.waiting {
+		s.Charges = append(s.Charges, a.added[id])
+	}
 	for _, number := range a.issued {
-		s.Invoices = append(s.Invoices, a.invoices[number])
+		v := a.invoices[number]
+		s.Invoices = append(s.Invoices, v)
+		for _, id := range v.charges {
+			s.Charges = append(s.Charges, a.added[id])
+		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(a.payments)) {
 		s.Payments = append(s.Payments, a.payments[id])
@@ -141,6 +149,9 @@ func readSnapshot(id string, data []byte) (*Account, error) {
 			return nil, err
 		}
 	}
+	if err := a.restoreCharges(s.Charges); err != nil {
+		return nil, err
+	}
 	for _, p := range s.Payments {
 		if p == nil || a.payments[p.ID] != nil {
 			return nil, fmt.Errorf("a payment contradicts itself")
@@ -180,6 +191,22 @@ func (a *Account) restoreInvoice(v *invoice) error {
 	return nil
 }
 
+// restoreCharges takes up charges, and what invoices have of them.
+func (a *Account) restoreCharges(all []*Added) error {
+	for _, c := range all {
+		if c == nil || a.added[c.ID] != nil {
+			return fmt.Errorf("a charge contradicts itself")
+		}
+		if err := a.addCharge(c); err != nil {
+			return err
+		}
+	}
+	for _, v := range a.invoices {
+		weigh(v.Back, v.Taxes, a.chargesOf(v))
+	}
+	return nil
+}
+
 // restore takes up a purchase and its refunds. Spending caps have them already.
 func (a *Account) restore(p *purchase) error {
 	if p == nil || a.contract == nil || p.Operation.Currency != a.contract.Currency || !isReckoned(&p.Operation) ||
@@ -204,10 +231,14 @@ func (a *Account) restore(p *purchase) error {
 		if r.Document != "" {
 			continue
 		}
-		a.refunds += r.Totals.Gross.Minor()
-		if p.Invoice != "" {
+		if v := a.invoices[p.Invoice]; v != nil {
 			a.returned = append(a.returned, claimedRefund{p, i})
+			keep(v.Back, v.Taxes, &r.RefundAccepted)
 		}
+		if r.Kept < 0 || r.counts() < 0 || r.Kept > 0 && p.Invoice == "" {
+			return fmt.Errorf("refund %q keeps more than it gives back", r.ID)
+		}
+		a.refunds += r.counts()
 	}
 	return nil
 }
@@ -231,6 +262,11 @@ func (a *Account) Clone() *Account {
 		w := *v
 		w.Back = slices.Clone(v.Back)
 		b.invoices[number] = &w
+	}
+	b.added, b.waiting = make(map[string]*Added, len(a.added)), slices.Clone(a.waiting)
+	for id, c := range a.added {
+		d := *c
+		b.added[id] = &d
 	}
 	b.returned = slices.Clone(a.returned)
 	for i := range b.returned {

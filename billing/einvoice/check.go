@@ -22,7 +22,6 @@ const (
 //
 // Check returns an [*Error] with the first rule that is broken:
 //   - BR-05: there is no currency, or an amount is in another one;
-//   - BR-DEC: the currency has more than two decimals;
 //   - BR-16: there is no line; and bounds: there are more than MaxLines, MaxCharges or billing.MaxTaxes;
 //   - BT-131: a line's amount is not its quantity times its price less its allowance, rounded once, half away from zero; of a line without
 //     a quantity that is not known;
@@ -67,8 +66,6 @@ func checkForm(v *billing.Invoice) error {
 	switch {
 	case !v.Currency.Valid():
 		return broken("BR-05", "currency", "there is none")
-	case v.Currency.MinorUnits() > 2:
-		return broken("BR-DEC", "currency", "%s has more than two decimals", v.Currency)
 	case len(v.Lines) == 0:
 		return broken("BR-16", "lines", "there is none")
 	case len(v.Lines) > MaxLines:

@@ -11,9 +11,15 @@ import (
 
 // sums writes what stands between the payment and the lines: charges, taxes and totals.
 func (d *document) sums() {
-	v, t := d.v, &d.v.Totals
+	v, t := d.v, d.v.Totals
 	for i := range v.Charges {
-		c := &v.Charges[i]
+		c, of := &v.Charges[i], &t.Charges
+		if c.Allowance {
+			of = &t.Allowances
+		}
+		if *of == (money.Amount{}) { // charges of nothing have a sum as well (BR-CO-11, BR-CO-12)
+			*of = money.New(0, v.Currency)
+		}
 		d.allowance(!c.Allowance, "", c.Why, c.Net, func() { d.category("cac:TaxCategory", c.VAT, false) })
 	}
 	d.in("cac:TaxTotal", func() {

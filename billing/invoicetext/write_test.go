@@ -182,3 +182,13 @@ func TestRefusals(t *testing.T) {
 type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
+
+// An invoice in a currency of three decimals is shown, though none can be written by EN 16931, which has two.
+func TestThreeDecimals(t *testing.T) {
+	kwd := money.MustParseCurrency("KWD")
+	v := creditNote()
+	v.Currency, v.Lines[0].UnitPrice, v.Lines[0].Net = kwd, billing.MustParsePrice("1234.5675"), money.MustParseAmount("1234.568", kwd)
+	if got := written(t, added(v), nil); !strings.Contains(got, "1\u00a0234,5675") || !strings.Contains(got, "Net à votre crédit  1\u00a0234,568 KWD") {
+		t.Errorf("got\n%s", got)
+	}
+}

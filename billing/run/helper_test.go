@@ -122,7 +122,7 @@ func openSeries(t testing.TB, h *house) {
 	}
 }
 
-// fill lets accounts buy and give back, in October, November and December. It draws the same of the same seed.
+// fill lets accounts buy and give back, and adds charges and allowances, in October, November and December. It draws the same of the same seed.
 func fill(t testing.TB, h *house, accounts int, seed uint64) {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(seed, 0))
@@ -146,12 +146,26 @@ func fill(t testing.TB, h *house, accounts int, seed uint64) {
 			if d := must(t, h, id, o.ID, billing.Accept{At: when, Operation: o}); !d.Accepted {
 				continue
 			}
+			if rng.IntN(4) > 0 {
+				c := billing.AddCharge{At: when, ID: fmt.Sprint("fee-", i), Charge: billing.Charge{
+					Why: "fee", Allowance: rng.IntN(3) > 0, Net: money.New(1+rng.Int64N(10_00), money.EUR), VAT: o.Orders[0].Items[0].VAT,
+				}}
+				if d := must(t, h, id, c.ID, c); !d.Accepted {
+					t.Fatal(d.Reasons())
+				}
+			}
 			if rng.IntN(3) == 0 {
 				when = when.Add(time.Duration(rng.IntN(20*24)) * time.Hour)
 				c := billing.Refund{At: when, ID: fmt.Sprint("back-", i), Of: o.ID}
 				if rng.IntN(2) == 0 {
 					c.Lines = []billing.RefundLine{{Order: "A", Line: 1, Quantity: 1 + billing.Quantity(rng.IntN(int(o.Orders[0].Items[0].Quantity)))}}
 				}
+				must(t, h, id, c.ID, c)
+			}
+		}
+		if back := at(12, 10, 0); when.Before(back) { // a part of what November's invoice has, with its allowances
+			for i := range 8 {
+				c := billing.Refund{At: back, ID: fmt.Sprint("late-", i), Of: fmt.Sprint("op-", i), Lines: []billing.RefundLine{{Order: "A", Line: 1, Quantity: 1 + billing.Quantity(rng.IntN(900_000))}}}
 				must(t, h, id, c.ID, c)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,6 +34,18 @@ func TestSameInvoices(t *testing.T) {
 	want, amounts := invoices(t, first)
 	if len(want) < accounts {
 		t.Fatalf("only %d invoices", len(want))
+	}
+	fees, notes := 0, 0
+	for _, v := range want {
+		if strings.Contains(v, `"charges":`) {
+			fees++
+		}
+		if strings.Contains(v, `"allowances":`) && strings.Contains(v, `"kind":"credit_note"`) {
+			notes++
+		}
+	}
+	if t.Logf("%d documents, %d with fees, %d credit notes with allowances", len(want), fees, notes); min(fees, notes) < 3 {
+		t.Error("too few to tell")
 	}
 	checkExposures(t, first, accounts, amounts)
 	for _, o := range []run.Options{{Workers: 1, Chunk: 1}, {Workers: 8, Chunk: 3}, {Workers: 2, Chunk: 200}} {
@@ -77,7 +90,7 @@ func checkExposures(t *testing.T, j storage.Journal, accounts int, documents int
 					t.Errorf("%s: %s of %s is not billed", a.ID(), p.Operation.ID, p.On)
 				}
 			}
-			if e.Purchases.Minor() < unbilled || e.Total.Minor() != e.Purchases.Minor()-e.Refunds.Minor()+e.Open.Minor()-e.Credit.Minor() {
+			if e.Purchases.Minor() < unbilled || e.Total.Minor() != e.Purchases.Minor()-e.Refunds.Minor()+e.Charges.Minor()+e.Open.Minor()-e.Credit.Minor() {
 				t.Errorf("%s: %+v, unbilled %d", a.ID(), e, unbilled)
 			}
 			return nil

@@ -97,6 +97,7 @@ func TestRefusedReports(t *testing.T) {
 func TestUnusualReports(t *testing.T) {
 	for name, text := range map[string]string{
 		"a byte order mark":     "\ufeff" + group(""),
+		"both":                  "\ufeff" + `<?xml version="1.0" encoding="UTF-8"?>` + group(""),
 		"a declaration":         `<?xml version="1.0" encoding="utf-8" standalone="no"?>` + "\n<!-- x --><?pi y?>" + group("") + "\n<!-- z -->",
 		"a prefix":              strings.NewReplacer("</", "</a:", "<", "<a:", "xmlns=", "xmlns:a=").Replace(group("")),
 		"character data":        transaction("<OrgnlEndToEndId><![CDATA[a]]></OrgnlEndToEndId>"),

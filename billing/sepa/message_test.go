@@ -89,6 +89,9 @@ func TestRefused(t *testing.T) {
 		{"mandate: it will be revoked", func(_ *sepa.Message, c *sepa.Collection) {
 			c.Mandate.Phases = append(c.Mandate.Phases, contract.MandatePhase{From: created.Add(time.Hour), Status: contract.MandateRevoked})
 		}},
+		{"mandate.last_collection", func(_ *sepa.Message, c *sepa.Collection) {
+			c.Mandate.Kind, c.Mandate.LastCollection = contract.OneOff, day("2026-11-20")
+		}},
 		{"mandate.creditor_name", func(_ *sepa.Message, c *sepa.Collection) { c.Mandate.CreditorName = strings.Repeat("ß", 36) }},
 		{"mandate.debtor: sepa: invalid text: byte 5", func(_ *sepa.Message, c *sepa.Collection) { c.Mandate.Debtor = "Ana Ж" }},
 		{"mandate.bic", func(m *sepa.Message, c *sepa.Collection) { m.Version, c.Mandate.BIC = sepa.V02, "1BNANL2A" }},
@@ -107,6 +110,16 @@ func TestRefused(t *testing.T) {
 			other := *c
 			other.EndToEndID = "other"
 			m.Collections = append(m.Collections, other)
+		}},
+		{"collections[1].mandate: a final", func(m *sepa.Message, c *sepa.Collection) {
+			c.Sequence = sepa.Final
+			other := *c
+			other.EndToEndID = "other"
+			m.Collections = append(m.Collections, other)
+		}},
+		{"mandate.bic: the account is outside", func(_ *sepa.Message, c *sepa.Collection) {
+			c.Mandate.IBAN, c.Mandate.BIC = "CH9300762011623852957", ""
+			c.Address = party.Address{TownName: "Bern", Country: "CH"}
 		}},
 		{"amount: SEPA", func(_ *sepa.Message, c *sepa.Collection) { c.Amount = money.New(1, money.CHF) }},
 		{"amount: SEPA", func(_ *sepa.Message, c *sepa.Collection) { c.Amount = money.Amount{} }},

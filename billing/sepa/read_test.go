@@ -34,7 +34,7 @@ func TestRead(t *testing.T) {
 	const m = "HORIZON-2026-11-23/1"
 	for file, want := range map[string]*sepa.Report{
 		"pain.002.001.03-unpaid.xml": {
-			Format: "pain.002.001.03", MessageID: "BANK-STATUS-77", CreatedOn: day("2026-12-08"), Original: m,
+			Format: "pain.002.001.03", MessageID: "BANK-STATUS-77", CreatedOn: day("2026-12-08"), Original: m, OriginalName: "pain.008.001.02",
 			Groups: []sepa.GroupOutcome{{Group: m + "-1"}, {Group: m + "-2"}},
 			Returns: []sepa.Return{
 				{EndToEndID: "E1", Group: m + "-1", Mandate: "RUM-1", Code: "AC01", Text: "ACCOUNT NUMBER  INVALID", Kind: sepa.Reject, Amount: eur("100.00")},
@@ -44,11 +44,11 @@ func TestRead(t *testing.T) {
 			},
 		},
 		"pain.002.001.10-whole.xml": {
-			Format: "pain.002.001.10", MessageID: "BANK-STATUS-78", CreatedOn: day("2026-11-23"), Original: m,
-			Whole: sepa.Outcome{Status: "RJCT", Code: "AM05", Text: "file seen before"},
+			Format: "pain.002.001.10", MessageID: "BANK-STATUS-78", CreatedOn: day("2026-11-23"), Original: m, OriginalName: "pain.008.001.08",
+			Whole: sepa.Outcome{Status: "RJCT", Code: "FF01", Text: "file not readable"},
 		},
 		"pain.002.001.11-part.xml": {
-			Format: "pain.002.001.11", MessageID: "BANK-STATUS-79", CreatedOn: day("2026-11-23"), Original: m,
+			Format: "pain.002.001.11", MessageID: "BANK-STATUS-79", CreatedOn: day("2026-11-23"), Original: m, OriginalName: "pain.008.001.08",
 			Whole: sepa.Outcome{Status: "PART"},
 			Groups: []sepa.GroupOutcome{
 				{Group: m + "-1", Outcome: sepa.Outcome{Status: "RJCT", Code: "BE05"}},
@@ -113,8 +113,8 @@ func TestExpand(t *testing.T) {
 	m := scenes()["core"]
 	for file, want := range map[string]map[string]string{
 		"pain.002.001.10-whole.xml": {
-			"F2026-0001": "AM05", "F2026-0002": "AM05", "F2026-0003": "AM05", "F2026-0004": "AM05", "F2026-0005": "AM05", "F2026-0006": "AM05",
-			"F2026-0007": "AM05",
+			"F2026-0001": "FF01", "F2026-0002": "FF01", "F2026-0003": "FF01", "F2026-0004": "FF01", "F2026-0005": "FF01", "F2026-0006": "FF01",
+			"F2026-0007": "FF01",
 		},
 		"pain.002.001.11-part.xml": {"F2026-0002": "DT01", "F2026-0003": "LOCAL-17", "F2026-0005": "BE05"},
 	} {

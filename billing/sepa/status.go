@@ -11,6 +11,8 @@ func (p *parser) status() error {
 				switch name {
 				case "OrgnlMsgId":
 					return p.text(&p.out.Original, 35)
+				case "OrgnlMsgNmId":
+					return p.text(&p.out.OriginalName, 35)
 				case "GrpSts":
 					return p.text(&p.out.Whole.Status, 4)
 				case "StsRsnInf":
@@ -76,6 +78,8 @@ func (p *parser) transaction(g *GroupOutcome) error {
 	switch {
 	case o.Status == "" || o.Status == "PART":
 		return p.fault("a transaction has no status, nor has its group or message one that would be its own")
+	case !p.out.isOfCollections():
+		return p.pass(r.EndToEndID, o.Status+" of "+p.out.OriginalName, r.Amount)
 	case !o.isReject():
 		return p.pass(r.EndToEndID, o.Status, r.Amount)
 	}
