@@ -49,9 +49,6 @@ func (p *Payment) validate() error {
 	if err := checkID("terminal", p.Terminal); err != nil {
 		return err
 	}
-	if err := checkID("purchase.id", p.Purchase.ID); err != nil {
-		return err
-	}
 	return p.Purchase.Validate()
 }
 
