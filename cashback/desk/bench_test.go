@@ -15,8 +15,8 @@ import (
 )
 
 // BenchmarkStatement is a statement of the latter half of a customer's purchases, with all of its lines, in a stream of so many entries, each
-// of them a purchase and its confirmation. It reports
-// what is alive on the heap at the most while it is made and read, beside the journal itself, which is in memory.
+// of them a purchase and its confirmation. It reports what is alive on the heap at the most while it is made and read, beside the journal
+// itself, which is in memory.
 func BenchmarkStatement(b *testing.B) {
 	for _, n := range []int{1_000, 10_000, 1_000_000} {
 		if n == 1_000_000 && !campaign.Long() {

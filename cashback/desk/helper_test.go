@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/payrules/payrules/cap"
 	"github.com/payrules/payrules/cashback"
 	"github.com/payrules/payrules/cashback/desk"
 	"github.com/payrules/payrules/engine"
@@ -250,11 +249,5 @@ func refund(id, purchase string, minor int64, at time.Time) cashback.Refund {
 	return r
 }
 
-// rolling is a cap of so much in 30 days.
-func rolling(minor int64) cashback.Cap {
-	return cashback.Cap{ID: "month", Policy: cap.MustPolicy(money.EUR, []cap.Limit{{
-		Name: "month", Max: eur(minor), Window: cap.Rolling(30 * 24 * time.Hour), Counting: cap.Counting{Refund: cap.Original},
-	}}, &cap.PolicyOptions{Lateness: 40 * 24 * time.Hour})}
-}
-
+// id is one of many names.
 func id(name string, n int) string { return fmt.Sprintf("%s-%d", name, n) }

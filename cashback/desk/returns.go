@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -205,6 +206,10 @@ func (d *Desk) applyReturn(ctx context.Context, merchant, customer string, r Ret
 		return c, err
 	}
 	c.Decision, err = d.Refund(ctx, customer, cashback.Refund{At: at, ID: RefundID(merchant, r.ID), Purchase: r.Purchase, Amount: r.Amount})
+	if errors.Is(err, engine.ErrKeyReused) { // the shop has said something else of it before: that holds, and others are not kept waiting
+		reused := cashback.Cause{Reason: cashback.ExistsWithDifferentContent}
+		c.Decision, err = cashback.Decision{ID: RefundID(merchant, r.ID), Causes: []cashback.Cause{reused}}, nil
+	}
 	if err == nil && !c.Decision.Done {
 		c.Found = Refused
 	}

@@ -101,6 +101,15 @@ func TestTakeReturns(t *testing.T) {
 		t.Errorf("got %q, want %q", told, want)
 	}
 	h.wantUsed(6_00 + 2_00)
+
+	// A shop that says something else under an id that it has used does not stop its others.
+	shop.returns = append(shop.returns, ret("r1", "p1", 30_00), ret("r6", "p1", 60_00))
+	told = nil
+	check(other, 7, desk.Checks{Applied: 1, Refused: 1})
+	if want := []string{"r1 refused anna", "r6 applied anna"}; !slices.Equal(told, want) {
+		t.Errorf("got %q, want %q", told, want)
+	}
+	h.wantUsed(2_00)
 }
 
 // What waits too long is told and dropped; a shop that says what it cannot mean is not followed.
