@@ -16,7 +16,7 @@ import (
 // AskReturns asks shops, by merchant, about all rewarded purchases there of which a refund is taken still, and refunds those that were
 // returned. It reads the journal from the first such purchase at any shop on, which is put on record, and keeps no more of it than the
 // purchases of a question for each shop. Report, if it is not nil, is told of each return. The ids of purchases must be unique over all
-// customers: two of one id that meet in a question are left out of it, and an answer about them is Foreign.
+// customers: two of one id that meet in a question are left out of it, which is an error in the end.
 //
 // Returns an error if a merchant or a shop is malformed or nil, and the errors of the journal and of the engine. A shop that returns an
 // error, or an answer as in [Desk.TakeReturns], is left out from there on; the others are asked, and the errors returned together. Call
@@ -116,6 +116,7 @@ func (a *asking) note(ctx context.Context, stream string, e *cashback.Earned) er
 	_, customer := event.SplitStream(stream)
 	if _, twice := q.customers[e.Purchase.ID]; twice {
 		customer = ""
+		a.failed = append(a.failed, fmt.Errorf("%w: purchase %q at %q is of two customers", cashback.ErrInvalid, e.Purchase.ID, e.Purchase.Merchant.ID))
 	}
 	q.customers[e.Purchase.ID] = customer
 	if len(q.customers) < MaxReturns {

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/payrules/payrules/cashback"
-	"github.com/payrules/payrules/cashback/desk"
 	"github.com/payrules/payrules/event"
 	"github.com/payrules/payrules/internal/campaign"
 	"github.com/payrules/payrules/internal/faulty"
@@ -294,7 +293,15 @@ func TestPublish(t *testing.T) {
 	if err := h.Publish(t.Context(), nil, day(3, 4)); err == nil {
 		t.Error("no program was published")
 	}
-	if desk.BudgetID("a", "b") == desk.BudgetID("b", "a") {
-		t.Error("programs share budgets")
+
+	// Another program has a budget of its own, whatever it is called, in whatever currency.
+	h.w.program = partners(func(s *cashback.Spec) {
+		s.ID, s.Currency, s.PayoutThreshold, s.Budgets[0].Total = "dollars", money.USD, money.New(0, money.USD), money.New(1_00, money.USD)
+	})
+	h.publish()
+	p := payment("p4", 0, day(3, 5))
+	p.Purchase.Amount = money.New(100_00, money.USD)
+	if d, err := h.Earn(t.Context(), "ben", p, day(3, 5)); err != nil || d.Amount != money.New(1_50, money.USD) {
+		t.Errorf("got %+v, %v", d, err)
 	}
 }

@@ -218,6 +218,73 @@ func TestAskReturns(t *testing.T) {
 	}
 }
 
+// A shop that fails is not asked again in the same check. Two purchases of one id are not asked about.
+func TestAskReturnsOfAShopThatFails(t *testing.T) {
+	j, w := memory.New(nil), newWorld()
+	h := open(t, j, w).publish()
+	for n := range desk.MaxReturns + 1 {
+		h.earn("anna", payment(id("p", n), 1_00, day(3, 1)), 11)
+	}
+	shoes := &oracle{fail: 1}
+	for range 2 {
+		if got, err := h.AskReturns(t.Context(), map[string]desk.ReturnAsker{"shoes": shoes}, day(3, 2), nil); !errors.Is(err, errDown) || got.Asked != 0 {
+			t.Errorf("got %+v, %v", got, err)
+		}
+	}
+	if len(shoes.asked) != 2 {
+		t.Errorf("asked %d times, want once in each check", len(shoes.asked))
+	}
+	shoes.fail = 0
+	h.earn("ben", payment("p-500", 1_00, day(3, 1)), 11)
+	shoes.returned = map[string]desk.Return{"p-500": ret("r", "p-500", 0)}
+	if got, err := h.AskReturns(t.Context(), map[string]desk.ReturnAsker{"shoes": shoes}, day(3, 2), nil); !errors.Is(err, cashback.ErrInvalid) || got != (desk.Checks{Asked: desk.MaxReturns}) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+// meeting is a shop that is asked by another desk meanwhile.
+type meeting struct {
+	desk.ReturnLister
+	other func()
+}
+
+func (m *meeting) Returned(ctx context.Context, merchant, after string) ([]desk.Return, string, error) {
+	r, next, err := m.ReturnLister.Returned(ctx, merchant, after)
+	if m.other != nil {
+		other := m.other
+		m.other = nil
+		other()
+	}
+	return r, next, err
+}
+
+// Two desks read the same page at once: its returns are taken once, and the cursor moves once.
+func TestTakeReturnsAtOnce(t *testing.T) {
+	j, w := memory.New(nil), newWorld()
+	h, other := open(t, j, w).publish(), open(t, j, w)
+	h.earn("anna", payment("p1", 100_00, day(3, 1)), 10_50)
+	h.earn("anna", payment("p2", 100_00, day(3, 1)), 10_50)
+	shop := &catalogue{page: 1, returns: []desk.Return{ret("r1", "p1", 0), ret("r2", "p2", 0)}}
+	met := &meeting{ReturnLister: shop, other: func() {
+		for range 3 { // to the end
+			if _, err := other.TakeReturns(t.Context(), "shoes", shop, day(3, 2), nil); err != nil {
+				t.Error(err)
+			}
+		}
+	}}
+	for more := true; more; {
+		c, err := h.TakeReturns(t.Context(), "shoes", met, day(3, 2), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		more = c.More
+	}
+	h.wantUsed(0)
+	if c, err := h.TakeReturns(t.Context(), "shoes", shop, day(3, 3), nil); err != nil || c != (desk.Checks{}) {
+		t.Errorf("got %+v, %v", c, err)
+	}
+}
+
 // counting is a journal that knows from where it was read.
 type counting struct {
 	storage.Journal

@@ -124,10 +124,10 @@ func (d *Desk) movement(r event.Record, err error) (m cashback.Movement, moved b
 	return m, moved, nil
 }
 
-// duesBy returns what has happened by itself before an instant and is not on record.
+// duesBy returns what has happened by itself by an instant and is not on record.
 func (d *Desk) duesBy(ctx context.Context, customer string, until time.Time) (dues []event.Data, err error) {
 	err = engine.ViewLatest(ctx, d.rewards, customer, func(r *cashback.Rewards) (err error) {
-		dues, err = cashback.Mature{At: until.Add(-time.Microsecond)}.Decide(r)
+		dues, err = cashback.Mature{At: until}.Decide(r)
 		return err
 	})
 	return dues, err
@@ -149,7 +149,7 @@ func (d *Desk) statement(customer, stream string, f *folding) (*Statement, error
 			return nil, err
 		}
 		if m.At.Before(f.from) {
-			s.Opening, s.before = s.Closing, f.last
+			s.Opening = s.Closing // all that is on record was before
 			continue
 		}
 		s.dues = append(s.dues, m)

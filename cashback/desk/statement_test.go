@@ -133,6 +133,53 @@ func TestStatementOfNothing(t *testing.T) {
 	}
 }
 
+// A due that comes of what was decided after the period is none of it, even if nothing has moved since: a version with a lower threshold
+// came with a purchase that earned nothing.
+func TestStatementBeforeALowerThreshold(t *testing.T) {
+	j, w := memory.New(nil), newWorld()
+	w.program = partners(lively)
+	h := open(t, j, w).publish()
+	h.earn("anna", payment("p1", 50_00, day(3, 1)), 5_25)
+	sweep(t, h.NewSweeper(), day(3, 7))
+	w.program = partners(func(s *cashback.Spec) { lively(s); s.Version, s.PayoutThreshold = 2, eur(1_00) })
+	tiny := payment("p2", 1, day(3, 20))
+	h.earn("anna", tiny, 0)
+	for until, want := range map[time.Time]int64{day(3, 15): 0, day(3, 20): 0, day(3, 20).Add(time.Microsecond): 5_25} {
+		s, err := h.Statement(t.Context(), "anna", day(3, 1), until)
+		if err != nil || s.Closing.Payable != eur(want) || s.Count != 2+min(1, int(want)) || len(lines(t, s)) != s.Count {
+			t.Errorf("until %s: got %+v, %v", until, s, err)
+		}
+	}
+	// What expires at the instant at which the period ends is of the next one.
+	ends := h.earn("ben", payment("p3", 50_00, day(4, 1)), 5_25).Earned.ConfirmAt
+	for until, want := range map[time.Time]int64{ends: 5_25, ends.Add(time.Microsecond): 0} {
+		if s, err := h.Statement(t.Context(), "ben", day(4, 1), until); err != nil || s.Closing.Pending != eur(want) {
+			t.Errorf("until %s: got %+v, %v", until, s, err)
+		}
+	}
+}
+
+// What somebody confirms becomes payable with the next sweep.
+func TestSweepAfterConfirm(t *testing.T) {
+	j, w := memory.New(nil), newWorld()
+	w.program = partners(func(s *cashback.Spec) { s.Confirmation = cashback.Confirmation{By: cashback.ByAction} })
+	h := open(t, j, w).publish()
+	s := h.NewSweeper()
+	h.earn("anna", payment("p1", 50_00, day(3, 1)), 5_25)
+	if n := sweep(t, s, day(3, 2)); n != 0 {
+		t.Errorf("swept %d", n)
+	}
+	if d, err := h.Confirm(t.Context(), "anna", cashback.Confirm{At: day(3, 3), Purchase: "p1", By: cashback.ByAction}); err != nil || !d.Done {
+		t.Fatal(d, err)
+	}
+	if n := sweep(t, s, day(3, 3)); n != 1 {
+		t.Errorf("swept %d, want what is payable", n)
+	}
+	if n, err := h.Mature(t.Context(), "anna", day(3, 4)); n != 0 || err != nil {
+		t.Errorf("matured %d, %v", n, err)
+	}
+}
+
 func sweep(t testing.TB, s *desk.Sweeper, at time.Time) int {
 	t.Helper()
 	n, err := s.Sweep(t.Context(), at)
