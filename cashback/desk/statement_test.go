@@ -234,6 +234,9 @@ func TestSweeper(t *testing.T) {
 	if n := sweep(t, again, day(5, 27)); n != 1 {
 		t.Errorf("swept %d, want the confirmation", n)
 	}
+	if n := sweep(t, again, day(5, 27)); n != 0 { // it has read what it has recorded by itself
+		t.Errorf("swept %d", n)
+	}
 	h.earn("anna", payment("q3", 10_00, day(5, 28)), 5)
 	if n := sweep(t, again, day(5, 28)); n != 1 {
 		t.Errorf("swept %d, want what is payable", n)
