@@ -3,12 +3,13 @@ package desk_test
 import (
 	"context"
 	"fmt"
+	"iter"
 	"runtime"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/payrules/payrules/cashback"
+	"github.com/payrules/payrules/event"
 	"github.com/payrules/payrules/internal/campaign"
 	"github.com/payrules/payrules/storage"
 	"github.com/payrules/payrules/storage/memory"
@@ -23,24 +24,24 @@ func BenchmarkStatement(b *testing.B) {
 			continue
 		}
 		b.Run(fmt.Sprintf("entries=%d", n), func(b *testing.B) {
-			j := history(b, n)
-			h := open(b, j, newWorld())
+			w := &watch{Journal: history(b, n)}
+			h := open(b, w, newWorld())
 			until := day(1, 1).AddDate(0, 0, n/100-1) // all but its last day
 			from := until.AddDate(0, 0, -n/200)
 			b.ReportAllocs()
 			for b.Loop() {
-				readStatement(b, h, from, until, n, nil)
+				readStatement(b, h, from, until, n)
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/entry")
-			w := newWatch()
-			readStatement(b, h, from, until, n, w)
-			b.ReportMetric(float64(w.end())/1024, "peak-KiB")
+			w.before, w.every = alive(), n/10
+			readStatement(b, h, from, until, n)
+			b.ReportMetric(float64(max(w.most, w.before)-w.before)/1024, "peak-KiB")
 		})
 	}
 }
 
 // readStatement makes a statement and reads its lines.
-func readStatement(b *testing.B, h *house, from, until time.Time, n int, w *watch) {
+func readStatement(b *testing.B, h *house, from, until time.Time, n int) {
 	s, err := h.Statement(context.Background(), "anna", from, until)
 	if err != nil {
 		b.Fatal(err)
@@ -50,9 +51,7 @@ func readStatement(b *testing.B, h *house, from, until time.Time, n int, w *watc
 		if err != nil {
 			b.Fatal(err)
 		}
-		if lines++; w != nil && lines%(n/10) == 0 {
-			w.look()
-		}
+		lines++
 	}
 	if lines != s.Count || lines < n/2 {
 		b.Fatal(lines, s.Count)
@@ -69,13 +68,13 @@ func history(b *testing.B, n int) storage.Journal {
 	if err != nil {
 		b.Fatal(err)
 	}
-	j, codec := memory.New(nil), cashback.Codec()
+	j, codec := memory.New(&memory.Options{MaxBytes: 8 << 30}), cashback.Codec()
 	earned := first[1].(cashback.Earned) // after the TermsTaken
 	facts := first[:1]
 	var batches []storage.Batch
 	version := storage.Version(0)
 	for i := range n {
-		earned.At = day(1, 1).Add(time.Duration(i) * 24 * time.Hour / 100)
+		earned.At = day(1, 1).Add(time.Duration(i) * (24 * time.Hour / 100))
 		earned.Purchase.ID, earned.Purchase.At, earned.RefundUntil = id("p", i), earned.At, earned.At.AddDate(0, 0, 180)
 		facts = append(facts, earned, cashback.Confirmed{At: earned.At, Purchase: earned.Purchase.ID, Amount: earned.Reward, By: cashback.ByDelay})
 		w := storage.Write{Stream: "rewards/anna", Expect: version}
@@ -103,43 +102,25 @@ func history(b *testing.B, n int) storage.Journal {
 	return j
 }
 
-// watch looks now and then, from the side, at what is alive on the heap.
+// watch is a journal that looks at what is alive on the heap each time so many records of a stream were read, while nothing else runs.
 type watch struct {
-	before     uint64
-	mu         sync.Mutex
-	most       uint64
-	stop, done chan bool
+	storage.Journal
+	every        int // 0: never
+	before, most uint64
 }
 
-func newWatch() *watch {
-	w := &watch{stop: make(chan bool), done: make(chan bool), before: alive()}
-	go func() {
-		defer close(w.done)
-		for {
-			select {
-			case <-w.stop:
+func (w *watch) Stream(ctx context.Context, id string, after storage.Version) iter.Seq2[event.Record, error] {
+	return func(yield func(event.Record, error) bool) {
+		n := 0
+		for r, err := range w.Journal.Stream(ctx, id, after) {
+			if n++; w.every > 0 && n%w.every == 0 {
+				w.most = max(w.most, alive())
+			}
+			if !yield(r, err) {
 				return
-			case <-time.After(20 * time.Millisecond):
-				w.look()
 			}
 		}
-	}()
-	return w
-}
-
-func (w *watch) look() {
-	now := alive()
-	w.mu.Lock()
-	w.most = max(w.most, now)
-	w.mu.Unlock()
-}
-
-// end returns what was alive more than in the beginning, at the most.
-func (w *watch) end() uint64 {
-	w.look()
-	close(w.stop)
-	<-w.done
-	return max(w.most, w.before) - w.before
+	}
 }
 
 func alive() uint64 {

@@ -25,7 +25,7 @@ func lastTen(s *cashback.Spec) {
 // 64 purchases at once, on two engines, draw on the last 10.00 of a budget: it is not exceeded, and what is left is less than what a
 // purchase would get. The same purchases one after the other, in the order in which they were committed, get the same.
 func TestLastOfABudget(t *testing.T) {
-	for round := range campaign.Size(3, 100) {
+	for round := range campaign.Size(3, 50) {
 		j, w := memory.New(nil), newWorld()
 		w.program = partners(lastTen)
 		desks := []*house{open(t, j, w).publish(), open(t, j, w)}
@@ -134,7 +134,7 @@ func story(rng *rand.Rand) (steps []step) {
 // Whatever append fails, however: asked again until it is answered, a story ends with the same balances and budgets as without a fault,
 // and no answer but the first is ever given.
 func TestFaults(t *testing.T) {
-	for seed := range uint64(campaign.Size(12, 400)) {
+	for seed := range uint64(campaign.Size(12, 100)) {
 		steps := story(rand.New(rand.NewPCG(seed, 0)))
 		calm := memory.New(nil)
 		h := open(t, calm, newWorld()).publish()

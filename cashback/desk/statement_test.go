@@ -56,7 +56,7 @@ func live(t testing.TB, h *house, rng *rand.Rand, until time.Time) {
 // Statements of periods that touch go on from each other and end with the balance; and each is the same whether what has happened by itself
 // is on record or not, and whatever came after.
 func TestStatements(t *testing.T) {
-	for seed := range uint64(campaign.Size(10, 300)) {
+	for seed := range uint64(campaign.Size(10, 50)) {
 		j, w := memory.New(nil), newWorld()
 		w.program = partners(lively)
 		h := open(t, j, w).publish()
