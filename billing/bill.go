@@ -105,7 +105,7 @@ func (c Bill) Decide(a *Account) ([]event.Data, error) {
 		return nil, err
 	}
 	if len(j.causes) > 0 {
-		return []event.Data{Refusal{Command: "bill", At: j.at, Causes: j.causes, Figures: j.figures}}, nil
+		return j.refusal("bill", ""), nil
 	}
 	claims, zone, err := a.claims(c.Period)
 	if err != nil {
@@ -190,7 +190,7 @@ func (c Park) Decide(a *Account) ([]event.Data, error) {
 	if err != nil || len(j.causes) == 0 {
 		return nil, err
 	}
-	return []event.Data{Refusal{Command: "bill", At: j.at, Causes: j.causes, Figures: j.figures}}, nil
+	return j.refusal("bill", ""), nil
 }
 
 // Result says why not.

@@ -94,7 +94,7 @@ func (c AddCharge) Decide(a *Account) ([]event.Data, error) {
 		j.refuse(Cause{Reason: ExistsWithDifferentContent})
 	}
 	if len(j.causes) > 0 {
-		return []event.Data{Refusal{Command: "add_charge", ID: c.ID, At: j.at, Causes: j.causes, Figures: j.figures}}, nil
+		return j.refusal("add_charge", c.ID), nil
 	}
 	if a.charges+charge.counts() > maxSum {
 		return nil, fmt.Errorf("%w charge.net: with all others %w", ErrInvalid, money.ErrOverflow)

@@ -125,7 +125,7 @@ func (c MarkSent) Decide(a *Account) ([]event.Data, error) {
 	switch v := a.invoices[c.Number]; {
 	case v == nil:
 		j.refuse(Cause{Reason: InvoiceNotFound, Number: c.Number})
-		return []event.Data{Refusal{Command: "mark_sent", At: j.at, Causes: j.causes, Figures: j.figures}}, nil
+		return j.refusal("mark_sent", ""), nil
 	case !v.Sent.IsZero():
 		return nil, nil
 	}

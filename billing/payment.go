@@ -233,16 +233,15 @@ func (j *judgement) known(p *payment, same bool) ([]event.Data, error) {
 	if same {
 		return []event.Data{Repeated{Command: "pay", ID: p.ID, At: p.At, Figures: p.Figures}}, nil
 	}
-	causes := []Cause{{Reason: ExistsWithDifferentContent}}
-	return []event.Data{Refusal{Command: "pay", ID: p.ID, At: j.at, Causes: causes, Figures: j.figures}}, nil
+	j.refuse(Cause{Reason: ExistsWithDifferentContent})
+	return j.refusal("pay", p.ID), nil
 }
 
 // payment ends a decision on a payment.
 func (j *judgement) payment(e *PaymentReceived) ([]event.Data, error) {
 	a := j.account
 	if len(j.causes) > 0 {
-		slices.SortStableFunc(j.causes, func(a, b Cause) int { return a.Reason.rank() - b.Reason.rank() })
-		return []event.Data{Refusal{Command: "pay", ID: e.ID, At: j.at, Causes: j.causes, Figures: j.figures}}, nil
+		return j.refusal("pay", e.ID), nil
 	}
 	after := a.exposureAt(j.at)
 	if e.FinalFrom.IsZero() || !j.at.Before(e.FinalFrom) {
@@ -272,7 +271,7 @@ func (c Settle) Decide(a *Account) ([]event.Data, error) {
 		return nil, nil
 	}
 	if len(j.causes) > 0 {
-		return []event.Data{Refusal{Command: "settle", ID: c.Of, At: j.at, Causes: j.causes, Figures: j.figures}}, nil
+		return j.refusal("settle", c.Of), nil
 	}
 	return []event.Data{PaymentSettled{At: j.at, Of: c.Of}}, nil
 }
@@ -301,11 +300,11 @@ func (c Return) Decide(a *Account) ([]event.Data, error) {
 	if of, known := a.returns[c.ID]; known && of != c.Of {
 		j.refuse(Cause{Reason: ExistsWithDifferentContent})
 	}
-	if len(j.causes) == 0 && a.open+p.Amount.Minor() > maxSum {
-		return nil, fmt.Errorf("%w return: with all that is open %w", ErrInvalid, money.ErrOverflow)
-	}
 	if len(j.causes) > 0 {
-		return []event.Data{Refusal{Command: "return", ID: c.ID, At: j.at, Causes: j.causes, Figures: j.figures}}, nil
+		return j.refusal("return", c.ID), nil
+	}
+	if a.open+p.Amount.Minor() > maxSum {
+		return nil, fmt.Errorf("%w return: with all that is open %w", ErrInvalid, money.ErrOverflow)
 	}
 	after := a.exposureAt(j.at)
 	if !p.pending(j.at) {
