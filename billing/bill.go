@@ -2,13 +2,10 @@ package billing
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/event"
-	"github.com/payrules/payrules/internal/texts"
 	"github.com/payrules/payrules/money"
 	"github.com/payrules/payrules/party"
 )
@@ -23,32 +20,6 @@ type Bill struct {
 	Rules    Rules      `json:"rules"`
 	IssuedOn civil.Date `json:"issued_on"`
 	From     Numbering  `json:"from"`
-}
-
-// Numbering is where a series stands: the number that the next invoice gets.
-type Numbering struct {
-	Series string `json:"series"`
-	Prefix string `json:"prefix"`
-	Width  int    `json:"width"`
-	Next   uint64 `json:"next"`
-}
-
-// Parse reads a number of the series; ok is false if it is written in another way.
-func (s *Numbering) Parse(number string) (n uint64, ok bool) {
-	digits, has := strings.CutPrefix(number, s.Prefix)
-	n, err := strconv.ParseUint(digits, 10, 64)
-	return n, has && err == nil && n > 0 && fmt.Sprintf("%0*d", s.Width, n) == digits
-}
-
-// Has reports whether a number is one that the series gives, or has given.
-func (s *Numbering) Has(number string) bool {
-	_, ok := s.Parse(number)
-	return ok
-}
-
-// number is the number that an invoice gets after n others.
-func (s *Numbering) number(n int) string {
-	return fmt.Sprintf("%s%0*d", s.Prefix, s.Width, s.Next+uint64(n))
 }
 
 // Invoiced says that an invoice or a credit note was issued. What it bills follows from what the account is before it: the lines are those
@@ -195,19 +166,6 @@ func (c Park) Decide(a *Account) ([]event.Data, error) {
 
 // Result says why not.
 func (c Park) Result(decided []event.Data) Billed { return Bill(c).Result(decided) }
-
-func (s *Numbering) validate() error {
-	if err := checkID("from.series", s.Series); err != nil {
-		return err
-	}
-	if err := invalid("from.prefix", texts.Fault(s.Prefix, MaxPrefix)); err != nil {
-		return err
-	}
-	if s.Width < 1 || s.Width > MaxWidth || s.Next < 1 || s.Next > MaxNumber {
-		return fmt.Errorf("%w from: want a width of 1 to %d, and a number of 1 to %d", ErrInvalid, MaxWidth, MaxNumber)
-	}
-	return nil
-}
 
 // judgeInvoices says why nothing can be issued.
 func (j *judgement) judgeInvoices(drafts []Invoice, c *Bill) {

@@ -95,9 +95,9 @@ func (c CloseDays) Decide(a *Account) ([]event.Data, error) {
 		if !next.Valid() {
 			return nil, fmt.Errorf("%w through: no date", ErrInvalid)
 		}
-		zone, err := time.LoadLocation(a.contract.Zone)
+		zone, err := zoneOf(a.contract.Zone)
 		if err != nil {
-			return nil, fmt.Errorf("billing: time zone of the contract: %w", err)
+			return nil, err
 		}
 		until := next.Start(zone).UTC()
 		if c.Through <= a.closed {

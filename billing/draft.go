@@ -66,8 +66,8 @@ func (a *Account) claims(p Period) (claims []claim, zone *time.Location, err err
 	if len(a.order)+len(a.returned) == 0 {
 		return nil, nil, nil
 	}
-	if zone, err = time.LoadLocation(a.contract.Zone); err != nil {
-		return nil, nil, fmt.Errorf("billing: time zone of the contract: %w", err)
+	if zone, err = zoneOf(a.contract.Zone); err != nil {
+		return nil, nil, err
 	}
 	months := []Period{p}
 	for _, id := range a.order {
@@ -202,15 +202,16 @@ func (c *claim) fill(v *Invoice, zone *time.Location) {
 
 // Invoice returns a document that was issued, with its lines; ok is false if there is none of that number.
 //
-// Returns an error if this machine does not know the zone that the contract had, or the lines are not those that were billed (ErrCorrupt).
+// Returns an error if this machine does not know the zone that the contract had, or the lines are not those that were billed (ErrCorrupt). It
+// costs O(n log n) for n purchases that the account remembers.
 func (a *Account) Invoice(number string) (v Invoice, ok bool, err error) {
 	of := a.invoices[number]
 	if of == nil {
 		return v, false, nil
 	}
-	zone, err := time.LoadLocation(of.Zone)
+	zone, err := zoneOf(of.Zone)
 	if err != nil {
-		return v, true, fmt.Errorf("billing: time zone of the contract: %w", err)
+		return v, true, err
 	}
 	v = Invoice{
 		Number: of.Number, Kind: of.Kind, Contract: a.id, Currency: of.Totals.Payable.Currency(), Zone: of.Zone, Period: of.Period,
@@ -270,14 +271,6 @@ func (c *claim) sort() {
 	slices.SortFunc(c.refunds, func(x, y claimedRefund) int {
 		return cmp.Or(x.refund().At.Compare(y.refund().At), cmp.Compare(x.refund().ID, y.refund().ID))
 	})
-}
-
-// with is the kind of supply of two things together.
-func (s Supply) with(other Supply) Supply {
-	if s == "" || s == other {
-		return other
-	}
-	return Both
 }
 
 // line is a line of an order as an invoice has it.

@@ -144,9 +144,9 @@ func (c Remind) Decide(a *Account) ([]event.Data, error) {
 	}
 	var due []event.Data
 	for _, v := range a.unpaid() {
-		zone, err := time.LoadLocation(v.Zone)
+		zone, err := zoneOf(v.Zone)
 		if err != nil {
-			return nil, fmt.Errorf("billing: time zone of the contract: %w", err)
+			return nil, err
 		}
 		level := 0
 		for _, days := range c.After {
