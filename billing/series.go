@@ -33,6 +33,8 @@ const (
 	MaxPrefix = 20              // characters
 	MaxWidth  = 12              // digits
 	MaxNumber = 999_999_999_999 // of all numbers
+
+	maxNumberBytes = 4*MaxPrefix + MaxWidth // of a number as text: its prefix, and its digits
 )
 
 // NewSeries returns a series that is not open yet.
