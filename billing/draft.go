@@ -63,14 +63,14 @@ func (a *Account) Draft(p Period, r *Rules) ([]Invoice, error) {
 
 // claims finds what is to be billed until the end of a period.
 func (a *Account) claims(p Period) (claims []claim, zone *time.Location, err error) {
-	if len(a.order)+len(a.returned) == 0 {
+	if len(a.unbilled)+len(a.uncredited) == 0 {
 		return nil, nil, nil
 	}
 	if zone, err = zoneOf(a.contract.Zone); err != nil {
 		return nil, nil, err
 	}
 	months := []Period{p}
-	for _, id := range a.order {
+	for _, id := range a.unbilled {
 		on := a.operations[id].on()
 		if !on.Before(p.Start) || slices.ContainsFunc(months, func(m Period) bool { return m.has(on) }) {
 			continue
@@ -117,7 +117,7 @@ func (a *Account) claim(month Period, until time.Time) claim {
 	if slices.ContainsFunc(a.periods, func(q Period) bool { return q.From == month.From }) {
 		c.kind = Supplementary
 	}
-	for _, id := range a.order {
+	for _, id := range a.unbilled {
 		of := a.operations[id]
 		if !month.has(of.on()) {
 			continue
@@ -137,7 +137,7 @@ func (a *Account) claim(month Period, until time.Time) claim {
 // notes finds the credit notes of what was given back until the end of a period.
 func (a *Account) notes(p Period) []claim {
 	of := map[string]*claim{}
-	for _, r := range a.returned {
+	for _, r := range a.uncredited {
 		if !r.refund().At.Before(p.End) {
 			continue
 		}
@@ -165,14 +165,14 @@ func (a *Account) build(c *claim, p Period, r *Rules, zone *time.Location) (Invo
 	}
 	c.fill(&v, zone)
 	if c.kind == CreditNote {
-		v.Charges = c.corrects.allowances(c.lineBases())
+		v.Charges = c.corrects.nextAllowances(c.lineBases())
 	}
 	if err := v.AddUp(); err != nil {
 		return v, fmt.Errorf("billing: invoice: %w", err)
 	}
 	if c.kind == CreditNote {
 		v.Corrects = c.corrects.Number
-		return v, c.corrects.credit(&v)
+		return v, c.corrects.taxNext(&v)
 	}
 	return v, nil
 }
@@ -221,7 +221,7 @@ func (a *Account) Invoice(number string) (v Invoice, ok bool, err error) {
 	c := a.claimOf(of)
 	c.fill(&v, zone)
 	if of.Kind == CreditNote {
-		v.Charges = of.allowed(c.lineBases())
+		v.Charges = of.ownAllowances(c.lineBases())
 	}
 	if v.Digest() != of.Digest {
 		return v, true, fmt.Errorf("%w: invoice %q: its lines are not those that were billed", ErrCorrupt, number)

@@ -114,7 +114,7 @@ func (a *Account) judge(c Accept) (*judgement, error) {
 
 // judgeNumber asks whether there is room for one more purchase, and for what it is taxed by.
 func (j *judgement) judgeNumber() {
-	if len(j.account.order) >= MaxUnbilled {
+	if len(j.account.unbilled) >= MaxUnbilled {
 		j.refuse(Cause{Reason: TooManyOperations, Most: MaxUnbilled})
 	}
 	others := map[VAT]bool{}
