@@ -176,7 +176,7 @@ func (j *judgement) judgeInvoices(drafts []Invoice, c *Bill) {
 		v := &drafts[i]
 		if field := incomplete(&v.Buyer); field != "" {
 			j.refuse(Cause{Reason: BuyerIncomplete, Field: field})
-			break // it is the same of all
+			break // all have one buyer
 		}
 	}
 }

@@ -35,11 +35,11 @@ func (r *Rules) Validate() error {
 	return nil
 }
 
-// Draft returns what is to be billed until the end of a period, without numbers and dates: the invoice of what was bought in it, and a
-// supplementary one, or the first, of every month before of which something is not billed; and a credit note for each invoice of before
-// of which something was given back until then. Nothing is changed. What the contract has become does not matter (B7). What was given
-// back of purchases of the same invoice stands in it as lines below zero. Charges and allowances that are due are on the first of the
-// invoices of their month or after: see [AddCharge].
+// Draft returns what is to be billed until the end of a period, without numbers and dates: the invoice of what was bought in it; one of
+// every month before of which something is not billed, be it the month's first or a supplementary one; and a credit note for each earlier
+// invoice of which something was given back until then. Nothing is changed. What the contract has become does not matter (B7). What was
+// given back of purchases of the same invoice stands in it as lines below zero. A charge or an allowance is on the first invoice of the
+// month in which it is due, or of one after that: see [AddCharge].
 //
 // The drafts are the same however often they are made, and in the order in which they get their numbers: the invoices by month, then
 // the credit notes by the order of their invoices. There are none if nothing is to be billed.

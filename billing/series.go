@@ -40,8 +40,8 @@ const (
 // NewSeries returns a series that is not open yet.
 func NewSeries(id string) *Series { return &Series{id: id} }
 
-// OpenSeries opens a series for the invoices that are issued in a year. Its numbers are the prefix and at least so many digits. The prefix
-// must be its alone: billing/run.VerifySeries finds numbers that two series give.
+// OpenSeries opens a series for the invoices that are issued in a year. Its numbers are the prefix and at least so many digits. No other
+// series may have the prefix: billing/run.VerifySeries finds numbers that two series give.
 type OpenSeries struct {
 	_ struct{} // disallow positional literals
 
