@@ -16,9 +16,9 @@ type category struct {
 	code      billing.VATCategory
 	rules     string // its rules are called BR-<this>-…
 	rate      rates
-	sellerVAT bool // the seller's VAT number is needed (rule 02)
-	buyerVAT  bool // the buyer's, too
-	why       bool // an exemption reason is needed (rule 10); of the others there must be none
+	sellerVAT bool      // the seller's VAT number is needed (rule 02)
+	buyerVAT  bool      // the buyer's, too
+	why       bool      // an exemption reason is needed (rule 10); of the others there must be none
 	exemption Exemption // unless Options tell another
 }
 
