@@ -3,10 +3,6 @@ package einvoice_test
 import (
 	"bytes"
 	"flag"
-	"fmt"
-	"os"
-	"path/filepath"
-	"testing"
 
 	"pgregory.net/rapid"
 
@@ -157,23 +153,6 @@ func written(t interface {
 	return b.Bytes()
 }
 
-func golden(t *testing.T, file string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", file)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s: got\n%s\nwant\n%s", path, got, want)
-	}
-}
-
 // characters are what texts are drawn from: all kinds that XML can hold, and a label may.
 var characters = []rune("aZ09 &<>\"'/-]éłß€漢א𝒲🏦\u0301\u200d\ufffd\u2028")
 
@@ -232,6 +211,3 @@ func drawn(t *rapid.T) (*billing.Invoice, *einvoice.Options) {
 	}
 	return added(v), &einvoice.Options{Exemptions: map[billing.VATCategory]einvoice.Exemption{billing.Exempt: {Reason: text("reason")}}}
 }
-
-// path is the golden file of a scene.
-func path(name string) string { return fmt.Sprintf("%s.xml", name) }

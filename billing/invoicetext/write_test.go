@@ -5,7 +5,6 @@ import (
 	"errors"
 	"flag"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"github.com/payrules/payrules/billing"
 	"github.com/payrules/payrules/billing/invoicetext"
 	"github.com/payrules/payrules/civil"
+	"github.com/payrules/payrules/internal/golden"
 	"github.com/payrules/payrules/money"
 	"github.com/payrules/payrules/party"
 )
@@ -102,19 +102,7 @@ func TestGolden(t *testing.T) {
 		"french.txt": written(t, invoice(), french), "english.txt": written(t, invoice(), &invoicetext.Options{Language: invoicetext.English}),
 		"credit_note.txt": written(t, creditNote(), nil), "draft.txt": written(t, draft, nil),
 	} {
-		path := filepath.Join("testdata", name)
-		if *update {
-			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got != string(want) {
-			t.Errorf("%s: got\n%s\nwant\n%s", path, got, want)
-		}
+		golden.File(t, filepath.Join("testdata", name), []byte(got), *update)
 	}
 }
 
