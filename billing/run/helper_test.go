@@ -122,6 +122,13 @@ func openSeries(t testing.TB, h *house) {
 	}
 }
 
+// trip is a purchase of one line.
+func trip(id, price string) billing.Operation {
+	return billing.Operation{ID: id, Currency: money.EUR, Orders: []billing.Order{{Reference: "A", Items: []billing.Item{{
+		Label: "trip", Supply: billing.Services, Quantity: billing.Whole(1), UnitPrice: billing.MustParsePrice(price), VAT: billing.MustVATAt("20"),
+	}}}}}
+}
+
 // fill lets accounts buy and give back, and adds charges and allowances, in October, November and December. It draws the same of the same seed.
 func fill(t testing.TB, h *house, accounts int, seed uint64) {
 	t.Helper()
