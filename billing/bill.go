@@ -71,18 +71,14 @@ func (c Bill) Decide(a *Account) ([]event.Data, error) {
 	if err := c.From.validate(); err != nil {
 		return nil, err
 	}
-	j, drafts, err := c.judge(a)
-	if err != nil || len(drafts) == 0 {
+	j, d, err := c.judge(a)
+	if err != nil || len(d.drafts) == 0 {
 		return nil, err
 	}
 	if len(j.causes) > 0 {
 		return j.refusal("bill", ""), nil
 	}
-	claims, zone, err := a.claims(c.Period)
-	if err != nil {
-		return nil, err
-	}
-	drafts = drafts[:min(len(drafts), MaxDocuments)]
+	drafts := d.drafts[:min(len(d.drafts), MaxDocuments)]
 	decided := make([]event.Data, len(drafts))
 	b := a.books
 	for i, v := range drafts {
@@ -93,12 +89,12 @@ func (c Bill) Decide(a *Account) ([]event.Data, error) {
 		}
 		if v.Kind != CreditNote {
 			e.DueOn = c.IssuedOn.AddDays(c.Rules.DueDays)
-			e.OverdueFrom = e.DueOn.AddDays(1).Start(zone).UTC()
+			e.OverdueFrom = e.DueOn.AddDays(1).Start(d.zone).UTC()
 		}
 		if a.invoices[e.Number] != nil {
 			return nil, fmt.Errorf("%w from: number %q was given before", ErrInvalid, e.Number)
 		}
-		b.issue(&claims[i], v.Totals.Payable.Minor(), v.Taxes)
+		b.issue(&d.claims[i], v.Totals.Payable.Minor(), v.Taxes)
 		if max(b.open, b.credit) > maxSum {
 			return nil, fmt.Errorf("%w period: with all others %w", ErrInvalid, money.ErrOverflow)
 		}
@@ -127,29 +123,29 @@ func (c *Bill) validate(a *Account) error {
 }
 
 // judge drafts what is to be billed, and says why it cannot be issued.
-func (c *Bill) judge(a *Account) (*judgement, []Invoice, error) {
+func (c *Bill) judge(a *Account) (*judgement, drafting, error) {
 	j := &judgement{account: a}
 	if err := j.begin(c.At); err != nil {
-		return nil, nil, err
+		return nil, drafting{}, err
 	}
 	if err := c.validate(a); err != nil {
-		return nil, nil, err
+		return nil, drafting{}, err
 	}
-	drafts, err := a.Draft(c.Period, &c.Rules)
-	if err == nil && len(drafts) > 0 {
-		j.judgeInvoices(drafts, c)
+	d, err := a.draft(c.Period, &c.Rules)
+	if err == nil && len(d.drafts) > 0 {
+		j.judgeInvoices(d.drafts, c)
 	}
-	return j, drafts, err
+	return j, d, err
 }
 
 // Try says what Bill would issue, without numbers and dates, and why it would be refused. It changes nothing, and asks no numbering. It
 // returns the errors of Decide.
 func (c *Bill) Try(a *Account) (drafts []Invoice, causes []Cause, err error) {
-	j, drafts, err := c.judge(a)
+	j, d, err := c.judge(a)
 	if err != nil {
 		return nil, nil, err
 	}
-	return drafts, j.causes, nil
+	return d.drafts, j.causes, nil
 }
 
 // Park is the command that puts it on record that an account cannot be billed, and why. It asks what [Bill] asks, but for the numbering.

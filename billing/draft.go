@@ -46,19 +46,28 @@ func (r *Rules) Validate() error {
 //
 // Returns an error if a sum does not fit, or this machine does not know the contract's time zone.
 func (a *Account) Draft(p Period, r *Rules) ([]Invoice, error) {
-	claims, zone, err := a.claims(p)
-	if err != nil {
-		return nil, err
+	d, err := a.draft(p, r)
+	return d.drafts, err
+}
+
+// drafting is what is to be billed: the claims, and a draft of each.
+type drafting struct {
+	claims []claim
+	drafts []Invoice
+	zone   *time.Location // of the contract; nil if nothing is to be billed
+}
+
+func (a *Account) draft(p Period, r *Rules) (d drafting, err error) {
+	if d.claims, d.zone, err = a.claims(p); err != nil {
+		return drafting{}, err
 	}
-	drafts := make([]Invoice, 0, len(claims))
-	for i := range claims {
-		v, err := a.build(&claims[i], p, r, zone)
-		if err != nil {
-			return nil, err
+	d.drafts = make([]Invoice, len(d.claims))
+	for i := range d.claims {
+		if d.drafts[i], err = a.build(&d.claims[i], p, r, d.zone); err != nil {
+			return drafting{}, err
 		}
-		drafts = append(drafts, v)
 	}
-	return drafts, nil
+	return d, nil
 }
 
 // claims finds what is to be billed until the end of a period.
