@@ -11,16 +11,13 @@ import (
 	"time"
 
 	"github.com/payrules/payrules/billing"
-	"github.com/payrules/payrules/contract"
 	"github.com/payrules/payrules/event"
 	"github.com/payrules/payrules/money"
 )
 
 // What rounding by the invoice adds to rounding by order takes no sum over the edge of what can be written.
 func TestRoundingAtTheHighestLimit(t *testing.T) {
-	a := billing.NewAccount("CTR-1")
-	do(t, a, billing.TakeContract{View: addressed(active(1, math.MaxInt64))})
-	do(t, a, billing.TakeMandate{View: mandateView(1, contract.MandateActive)})
+	a := billable(t, math.MaxInt64)
 	do(t, a, buying("small", "0.02", at(2, 0)))
 	do(t, a, bill(t, a, 11, 1)) // 0.02 are open
 	cheap := operation("tax", item("0.02", "20"))
@@ -77,9 +74,7 @@ func TestInvoiceIsACopy(t *testing.T) {
 
 // The same of what a Bill has answered.
 func TestAnswerOfBillIsACopy(t *testing.T) {
-	a := billing.NewAccount("CTR-1")
-	do(t, a, billing.TakeContract{View: addressed(active(1, 1000_00))})
-	do(t, a, billing.TakeMandate{View: mandateView(1, contract.MandateActive)})
+	a := billable(t, 1000_00)
 	do(t, a, buying("1", "100", at(2, 0)))
 	c := bill(t, a, 11, 1)
 	e := apply(t, a, c)
@@ -92,9 +87,7 @@ func TestAnswerOfBillIsACopy(t *testing.T) {
 
 // No purchase is accepted that no invoice could ever have.
 func TestWhatIsAcceptedCanBeBilled(t *testing.T) {
-	a := billing.NewAccount("CTR-1")
-	do(t, a, billing.TakeContract{View: addressed(active(1, 1000_00))})
-	do(t, a, billing.TakeMandate{View: mandateView(1, contract.MandateActive)})
+	a := billable(t, 1000_00)
 	var items []billing.Item
 	for i := range billing.MaxTaxes + 1 {
 		it := item("1", "20")
@@ -126,9 +119,7 @@ func TestRemindersCountDays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := billing.NewAccount("CTR-1")
-	do(t, a, billing.TakeContract{View: addressed(active(1, 1000_00))})
-	do(t, a, billing.TakeMandate{View: mandateView(1, contract.MandateActive)})
+	a := billable(t, 1000_00)
 	do(t, a, buying("1", "100", time.Date(2027, 9, 2, 0, 0, 0, 0, time.UTC)))
 	september := bill(t, a, 21, 1)
 	september.Rules.DueDays = 18 // due on 19 October 2027; clocks go back on the 31st
@@ -164,9 +155,7 @@ func TestReturnIDsAreUnique(t *testing.T) {
 
 // No invoice is dated later than the day on which it is issued, wherever on earth.
 func TestInvoicesOfTheFuture(t *testing.T) {
-	a := billing.NewAccount("CTR-1")
-	do(t, a, billing.TakeContract{View: addressed(active(1, 1000_00))})
-	do(t, a, billing.TakeMandate{View: mandateView(1, contract.MandateActive)})
+	a := billable(t, 1000_00)
 	do(t, a, buying("1", "100", at(2, 0)))
 	c := bill(t, a, 11, 1) // At is 1 December
 	c.IssuedOn = c.IssuedOn.AddDays(30)
