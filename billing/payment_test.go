@@ -129,6 +129,27 @@ var paymentRows = []reasonRow{
 	},
 }
 
+// paid is a payment that was received or collected.
+type paid struct {
+	id       string
+	amount   int64
+	final    time.Time
+	returned bool
+}
+
+// sumsOf is what was paid and not returned, and what of it is not final.
+func sumsOf(payments []*paid, at time.Time) (gone, pending int64) {
+	for _, p := range payments {
+		if !p.returned {
+			gone += p.amount
+			if at.Before(p.final) {
+				pending += p.amount
+			}
+		}
+	}
+	return gone, pending
+}
+
 // Payments in any order, in parts, too much, collected and returned: what invoices have open is what they were, less what was paid of them
 // and not returned; and the exposure is that, with what is not final, less what is credit.
 func TestPaymentsAddUp(t *testing.T) {
@@ -138,13 +159,7 @@ func TestPaymentsAddUp(t *testing.T) {
 		v.Operation.At = at(30, 0)
 		do(t, a, v)
 		do(t, a, bill(t, a, 11, 2))
-		type paid struct {
-			id       string
-			amount   int64
-			final    time.Time
-			returned bool
-		}
-		var payments []paid
+		var payments []*paid
 		when, total := inDecember(2, 0), int64(190_34)
 		for i := range rapid.IntRange(1, 25).Draw(t, "commands") {
 			when = when.Add(time.Duration(rapid.IntRange(0, 100).Draw(t, "hours")) * time.Hour)
@@ -152,19 +167,19 @@ func TestPaymentsAddUp(t *testing.T) {
 			switch rapid.IntRange(0, 4).Draw(t, "command") {
 			case 0, 1:
 				do(t, a, billing.Receive{At: when, ID: id, Amount: eur(amount)})
-				payments = append(payments, paid{id, amount, time.Time{}, false})
+				payments = append(payments, &paid{id: id, amount: amount})
 			case 2, 3:
 				final := when.Add(time.Duration(rapid.IntRange(0, 500).Draw(t, "final")) * time.Hour)
 				number := rapid.SampledFrom([]string{"F-0001", "F-0002"}).Draw(t, "of")
 				c := billing.Collect{At: when, ID: id, For: all(number, amount), FinalFrom: final}
 				if d := do(t, a, c); d.Accepted {
-					payments = append(payments, paid{id, amount, final, false})
+					payments = append(payments, &paid{id: id, amount: amount, final: final})
 				} else if !slices.Equal(d.Reasons(), []billing.Reason{billing.MoreThanOpen}) {
 					t.Fatalf("%+v: got %v", c, d.Reasons())
 				}
 			default:
 				if len(payments) > 0 {
-					p := &payments[rapid.IntRange(0, len(payments)-1).Draw(t, "which")]
+					p := payments[rapid.IntRange(0, len(payments)-1).Draw(t, "which")]
 					d := do(t, a, billing.Return{At: when, ID: "r" + id, Of: p.id})
 					if d.Accepted == p.returned {
 						t.Fatalf("%+v: got %v", p, d.Reasons())
@@ -172,15 +187,7 @@ func TestPaymentsAddUp(t *testing.T) {
 					p.returned = true
 				}
 			}
-			gone, pending := int64(0), int64(0)
-			for _, p := range payments {
-				if !p.returned {
-					gone += p.amount
-					if when.Before(p.final) {
-						pending += p.amount
-					}
-				}
-			}
+			gone, pending := sumsOf(payments, when)
 			e := a.Exposure(when)
 			if e.Total.Minor() != total-gone+pending || e.Collected.Minor() != pending ||
 				e.Open.Sign() < 0 || e.Open.Minor()-e.Credit.Minor() != total-gone {
