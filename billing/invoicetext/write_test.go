@@ -49,7 +49,10 @@ func invoice() *billing.Invoice {
 				Order: "CMD-2", On: day("2026-11-12"), Label: "Guide de Lyon", Quantity: billing.Whole(-1), Refund: "R-1",
 				UnitPrice: billing.MustParsePrice("12.5"), Net: eur("-12.50"), VAT: billing.MustVATAt("5.5"),
 			},
-			{On: day("2026-11-20"), Label: "Formation", Quantity: 1_500_000, UnitPrice: billing.MustParsePrice("90"), Net: eur("135.00"), VAT: billing.VAT{Category: billing.Exempt}},
+			{
+				On: day("2026-11-20"), Label: "Formation", Quantity: 1_500_000, UnitPrice: billing.MustParsePrice("90"), Net: eur("135.00"),
+				VAT: billing.VAT{Category: billing.Exempt},
+			},
 		},
 		Charges: []billing.Charge{
 			{Why: "Remise de fin d'année", Allowance: true, Net: eur("50.00"), VAT: billing.MustVATAt("20")},
@@ -94,7 +97,8 @@ func written(t interface {
 
 func TestGolden(t *testing.T) {
 	french := &invoicetext.Options{
-		Exemptions: map[billing.VATCategory]string{billing.Exempt: "article 261-4-4° du CGI"}, Notes: []string{"Pénalités de retard : 3 fois le taux légal"},
+		Exemptions: map[billing.VATCategory]string{billing.Exempt: "article 261-4-4° du CGI"},
+		Notes:      []string{"Pénalités de retard : 3 fois le taux légal"},
 	}
 	draft := invoice()
 	draft.Number, draft.Kind, draft.IssuedOn, draft.DueOn = "", billing.Supplementary, 0, 0
