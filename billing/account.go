@@ -36,11 +36,11 @@ type Account struct {
 	policy       *cap.Policy // that it was made with
 
 	operations map[string]*purchase
-	taxed      map[VAT]int       // by what is taxed of what is unbilled, and how many there are
+	taxed      map[VAT]int       // how many unbilled orders and charges are taxed so
 	accepted   uint64            // how many were, ever
-	order      []string          // the ids of those that wait to be billed, as they were accepted
+	unbilled   []string          // the ids of those that wait to be billed, as they were accepted
 	refundOf   map[string]string // a refund's id to that of its purchase
-	returned   []claimedRefund   // unbilled refunds of purchases that are billed, as they were accepted
+	uncredited []claimedRefund   // refunds of purchases that are billed, which no credit note has yet, as they were accepted
 	added      map[string]*Added // charges and allowances
 	waiting    []string          // the ids of those that wait to be billed, as they were added
 	periods    []Period          // that were billed
@@ -174,7 +174,7 @@ func (a *Account) Purchase(id string) (found Purchase, ok bool) {
 // meanwhile.
 func (a *Account) Unbilled() iter.Seq[Purchase] {
 	return func(yield func(Purchase) bool) {
-		for _, id := range a.order {
+		for _, id := range a.unbilled {
 			if !yield(a.operations[id].read()) {
 				return
 			}

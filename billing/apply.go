@@ -148,7 +148,7 @@ func (a *Account) applyAccepted(e OperationAccepted) error {
 	a.purchases = sum.Minor()
 	a.accepted++
 	a.operations[o.ID] = &purchase{Operation: *o, At: e.At, Figures: e.Figures, Place: a.accepted, back: newBack(o)}
-	a.order = append(a.order, o.ID)
+	a.unbilled = append(a.unbilled, o.ID)
 	a.countTaxes(o, 1)
 	if err := a.spend(o.ID, e.At, o.Totals.Gross, true); err != nil {
 		return err
@@ -191,7 +191,7 @@ func (a *Account) applyRefund(e RefundAccepted) error {
 	r := acceptedRefund{RefundAccepted: e}
 	if v := a.invoices[p.Invoice]; v != nil {
 		r.Kept = keep(v.Back, v.Taxes, &e)
-		a.returned = append(a.returned, claimedRefund{p, len(p.Refunds)})
+		a.uncredited = append(a.uncredited, claimedRefund{p, len(p.Refunds)})
 	}
 	p.Refunds = append(p.Refunds, r)
 	a.refundOf[e.ID] = e.Of

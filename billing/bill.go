@@ -2,13 +2,10 @@ package billing
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/event"
-	"github.com/payrules/payrules/internal/texts"
 	"github.com/payrules/payrules/money"
 	"github.com/payrules/payrules/party"
 )
@@ -23,32 +20,6 @@ type Bill struct {
 	Rules    Rules      `json:"rules"`
 	IssuedOn civil.Date `json:"issued_on"`
 	From     Numbering  `json:"from"`
-}
-
-// Numbering is where a series stands: the number that the next invoice gets.
-type Numbering struct {
-	Series string `json:"series"`
-	Prefix string `json:"prefix"`
-	Width  int    `json:"width"`
-	Next   uint64 `json:"next"`
-}
-
-// Parse reads a number of the series; ok is false if it is written in another way.
-func (s *Numbering) Parse(number string) (n uint64, ok bool) {
-	digits, has := strings.CutPrefix(number, s.Prefix)
-	n, err := strconv.ParseUint(digits, 10, 64)
-	return n, has && err == nil && n > 0 && fmt.Sprintf("%0*d", s.Width, n) == digits
-}
-
-// Has reports whether a number is one that the series gives, or has given.
-func (s *Numbering) Has(number string) bool {
-	_, ok := s.Parse(number)
-	return ok
-}
-
-// number is the number that an invoice gets after n others.
-func (s *Numbering) number(n int) string {
-	return fmt.Sprintf("%s%0*d", s.Prefix, s.Width, s.Next+uint64(n))
 }
 
 // Invoiced says that an invoice or a credit note was issued. What it bills follows from what the account is before it: the lines are those
@@ -100,18 +71,14 @@ func (c Bill) Decide(a *Account) ([]event.Data, error) {
 	if err := c.From.validate(); err != nil {
 		return nil, err
 	}
-	j, drafts, err := c.judge(a)
-	if err != nil || len(drafts) == 0 {
+	j, d, err := c.judge(a)
+	if err != nil || len(d.drafts) == 0 {
 		return nil, err
 	}
 	if len(j.causes) > 0 {
-		return []event.Data{Refusal{Command: "bill", At: j.at, Causes: j.causes, Figures: j.figures}}, nil
+		return j.refusal("bill", ""), nil
 	}
-	claims, zone, err := a.claims(c.Period)
-	if err != nil {
-		return nil, err
-	}
-	drafts = drafts[:min(len(drafts), MaxDocuments)]
+	drafts := d.drafts[:min(len(d.drafts), MaxDocuments)]
 	decided := make([]event.Data, len(drafts))
 	b := a.books
 	for i, v := range drafts {
@@ -122,12 +89,12 @@ func (c Bill) Decide(a *Account) ([]event.Data, error) {
 		}
 		if v.Kind != CreditNote {
 			e.DueOn = c.IssuedOn.AddDays(c.Rules.DueDays)
-			e.OverdueFrom = e.DueOn.AddDays(1).Start(zone).UTC()
+			e.OverdueFrom = e.DueOn.AddDays(1).Start(d.zone).UTC()
 		}
 		if a.invoices[e.Number] != nil {
 			return nil, fmt.Errorf("%w from: number %q was given before", ErrInvalid, e.Number)
 		}
-		b.issue(&claims[i], v.Totals.Payable.Minor(), v.Taxes)
+		b.issue(&d.claims[i], v.Totals.Payable.Minor(), v.Taxes)
 		if max(b.open, b.credit) > maxSum {
 			return nil, fmt.Errorf("%w period: with all others %w", ErrInvalid, money.ErrOverflow)
 		}
@@ -156,29 +123,29 @@ func (c *Bill) validate(a *Account) error {
 }
 
 // judge drafts what is to be billed, and says why it cannot be issued.
-func (c *Bill) judge(a *Account) (*judgement, []Invoice, error) {
+func (c *Bill) judge(a *Account) (*judgement, drafting, error) {
 	j := &judgement{account: a}
 	if err := j.begin(c.At); err != nil {
-		return nil, nil, err
+		return nil, drafting{}, err
 	}
 	if err := c.validate(a); err != nil {
-		return nil, nil, err
+		return nil, drafting{}, err
 	}
-	drafts, err := a.Draft(c.Period, &c.Rules)
-	if err == nil && len(drafts) > 0 {
-		j.judgeInvoices(drafts, c)
+	d, err := a.draft(c.Period, &c.Rules)
+	if err == nil && len(d.drafts) > 0 {
+		j.judgeInvoices(d.drafts, c)
 	}
-	return j, drafts, err
+	return j, d, err
 }
 
 // Try says what Bill would issue, without numbers and dates, and why it would be refused. It changes nothing, and asks no numbering. It
 // returns the errors of Decide.
 func (c *Bill) Try(a *Account) (drafts []Invoice, causes []Cause, err error) {
-	j, drafts, err := c.judge(a)
+	j, d, err := c.judge(a)
 	if err != nil {
 		return nil, nil, err
 	}
-	return drafts, j.causes, nil
+	return d.drafts, j.causes, nil
 }
 
 // Park is the command that puts it on record that an account cannot be billed, and why. It asks what [Bill] asks, but for the numbering.
@@ -190,24 +157,11 @@ func (c Park) Decide(a *Account) ([]event.Data, error) {
 	if err != nil || len(j.causes) == 0 {
 		return nil, err
 	}
-	return []event.Data{Refusal{Command: "bill", At: j.at, Causes: j.causes, Figures: j.figures}}, nil
+	return j.refusal("bill", ""), nil
 }
 
 // Result says why not.
 func (c Park) Result(decided []event.Data) Billed { return Bill(c).Result(decided) }
-
-func (s *Numbering) validate() error {
-	if err := checkID("from.series", s.Series); err != nil {
-		return err
-	}
-	if err := invalid("from.prefix", texts.Fault(s.Prefix, MaxPrefix)); err != nil {
-		return err
-	}
-	if s.Width < 1 || s.Width > MaxWidth || s.Next < 1 || s.Next > MaxNumber {
-		return fmt.Errorf("%w from: want a width of 1 to %d, and a number of 1 to %d", ErrInvalid, MaxWidth, MaxNumber)
-	}
-	return nil
-}
 
 // judgeInvoices says why nothing can be issued.
 func (j *judgement) judgeInvoices(drafts []Invoice, c *Bill) {
@@ -218,7 +172,7 @@ func (j *judgement) judgeInvoices(drafts []Invoice, c *Bill) {
 		v := &drafts[i]
 		if field := incomplete(&v.Buyer); field != "" {
 			j.refuse(Cause{Reason: BuyerIncomplete, Field: field})
-			break // it is the same of all
+			break // all have one buyer
 		}
 	}
 }

@@ -27,6 +27,15 @@ func addressed(v contract.View) contract.View {
 	return v
 }
 
+// billable is an account that can be billed: with a limit from 1 November on, and what comes later.
+func billable(t tester, limit int64, later ...contract.Phase) *billing.Account {
+	t.Helper()
+	a := billing.NewAccount("CTR-1")
+	do(t, a, billing.TakeContract{View: addressed(active(1, limit, later...))})
+	do(t, a, billing.TakeMandate{View: mandateView(1, contract.MandateActive)})
+	return a
+}
+
 // month is the first day of a month of 2026, or of the months after.
 func month(m int) civil.Date { return civil.MustParseDate("2026-01-01").AddMonths(m - 1) }
 
@@ -98,8 +107,7 @@ var billRows = []reasonRow{
 // A month is billed once; what comes late gets a supplementary invoice of its own month; what was given back in the month is a line below
 // zero, and what is given back later a credit note. What the contract has become does not matter.
 func TestBillingStory(t *testing.T) {
-	a := billing.NewAccount("CTR-1")
-	taking(addressed(active(1, 3000_00, phase(at(20, 0), contract.Cancelled, 3000_00, mandateID))), mandateView(1, contract.MandateActive))(t, a)
+	a := billable(t, 3000_00, phase(at(20, 0), contract.Cancelled, 3000_00, mandateID))
 	on := func(c billing.Accept, when time.Time) billing.Accept { c.Operation.At = when; return c }
 	do(t, a, buying("trip", "1000", at(2, 9)))
 	do(t, a, buying("hotel", "500", at(3, 9)))

@@ -17,8 +17,8 @@ const MaxCharges = 1_000
 // which it is due. It is accepted whatever the contract or the mandate have become, and whatever the limit: a fee is due by what was
 // agreed, and does not ask whether it may be paid later. What has to stay within the limit is bought.
 //
-// An invoice has at least one line, so a charge alone makes none. One whose month has no invoice to come waits for the next, of whatever
-// month after, and is on that. An allowance waits, too, as long as it is more than what an invoice has of its category and rate.
+// An invoice has at least one line, so a charge alone makes none: one whose month gets no invoice any more waits for the next, of whatever
+// month after. An allowance waits, too, as long as it is more than what an invoice has of its category and rate.
 type AddCharge struct {
 	_ struct{} // disallow positional literals
 
@@ -94,7 +94,7 @@ func (c AddCharge) Decide(a *Account) ([]event.Data, error) {
 		j.refuse(Cause{Reason: ExistsWithDifferentContent})
 	}
 	if len(j.causes) > 0 {
-		return []event.Data{Refusal{Command: "add_charge", ID: c.ID, At: j.at, Causes: j.causes, Figures: j.figures}}, nil
+		return j.refusal("add_charge", c.ID), nil
 	}
 	if a.charges+charge.counts() > maxSum {
 		return nil, fmt.Errorf("%w charge.net: with all others %w", ErrInvalid, money.ErrOverflow)
@@ -220,8 +220,8 @@ func (a *Account) chargesOf(v *invoice) (all []*Added) {
 	return all
 }
 
-// charge lets an invoice claim, of the charges that wait, those that are due in its month or were before, and of the allowances those that
-// take nothing below zero, in the order in which they were added. It returns what waits on.
+// charge lets an invoice claim, of what waits, the charges that are due in its month or were before, and of such allowances those that take
+// nothing below zero, in the order in which they were added. It returns what waits on.
 func (c *claim) charge(a *Account, waiting []string) (rest []string) {
 	if len(c.purchases) == 0 {
 		return waiting

@@ -13,15 +13,12 @@ import (
 	"github.com/payrules/payrules/billing/einvoice"
 	"github.com/payrules/payrules/billing/invoicetext"
 	"github.com/payrules/payrules/civil"
-	"github.com/payrules/payrules/contract"
 )
 
 // rebated is an account with an invoice of a trip, a fee and a rebate, of which half was given back; more of each waits.
 func rebated(t tester) *billing.Account {
 	t.Helper()
-	a := billing.NewAccount("CTR-1")
-	do(t, a, billing.TakeContract{View: addressed(active(1, 1000_00))})
-	do(t, a, billing.TakeMandate{View: mandateView(1, contract.MandateActive)})
+	a := billable(t, 1000_00)
 	for _, c := range []command[billing.Decision]{trip("trip", "100", day(11, 2)), charging("fee", 10_00, day(11, 3)), charging("rebate", -30_00, day(11, 4))} {
 		do(t, a, c)
 	}

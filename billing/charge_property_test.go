@@ -23,9 +23,9 @@ type billedHistory struct {
 	credited int              // credit notes with allowances
 }
 
-// Credit notes in whatever order, and with whatever comes late between, take what the lines of the invoices had cost less the allowances, of each category
-// and rate, to the cent, and leave the charges; every line and charge is on exactly one document; every document holds to EN 16931; and the exposure is
-// what is unbilled and open, after every step.
+// Credit notes in whatever order, and with whatever comes late between, take what the lines of the invoices had cost less the allowances, of
+// each category and rate, to the cent, and leave the charges; every line and charge is on exactly one document; every document holds to
+// EN 16931; and the exposure is what is unbilled and open, after every step (B1, B8, B9, B11, B12).
 func TestCreditNotesTakeWhatRemains(t *testing.T) {
 	documents, notes, charged, credited := 0, 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -118,7 +118,8 @@ func (h *billedHistory) run(m int) {
 		if got != e.Exposure {
 			h.t.Fatalf("%s: the exposure is %v, and was told as %v", e.Number, got, e.Exposure)
 		}
-		if off := got.Minor() - waited.Minor(); v.Kind == billing.CreditNote && max(off, -off) > int64(len(v.Lines)+len(v.Taxes)) { // but for rounding
+		rounding := int64(len(v.Lines) + len(v.Taxes))
+		if off := got.Minor() - waited.Minor(); v.Kind == billing.CreditNote && max(off, -off) > rounding {
 			h.t.Fatalf("%s: before it, %v were lent, and after it %v", e.Number, waited, got)
 		}
 		h.document(&v)
@@ -149,8 +150,9 @@ func (h *billedHistory) document(v *billing.Invoice) {
 	}
 	notes := h.notes[v.Corrects]
 	notes.add(s)
-	for vat, base := range notes.base { // B13: never more than was to be paid
-		if whole := h.invoices[v.Corrects]; base < 0 || base > whole.base[vat] || notes.tax[vat] > whole.tax[vat] || s.base[vat] < 0 || s.tax[vat] < 0 {
+	for vat, base := range notes.base { // B9: never more than was to be paid
+		whole := h.invoices[v.Corrects]
+		if base < 0 || base > whole.base[vat] || notes.tax[vat] > whole.tax[vat] || s.base[vat] < 0 || s.tax[vat] < 0 {
 			h.t.Fatalf("%s: takes %d, in all %d of %d", v.Number, s.base[vat], base, whole.base[vat])
 		}
 	}

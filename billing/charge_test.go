@@ -46,8 +46,7 @@ func day(month time.Month, day int) time.Time {
 // A fee waits for an invoice with lines; an allowance for one that is large enough. What is given back of an invoice with allowances is what
 // was paid for it, the exposure knows before the credit note, and the fees stay. What the contract has become does not matter.
 func TestChargesStory(t *testing.T) {
-	a := billing.NewAccount("CTR-1")
-	taking(addressed(active(1, 200_00, phase(day(12, 20), contract.Cancelled, 200_00, mandateID))), mandateView(1, contract.MandateActive))(t, a)
+	a := billable(t, 200_00, phase(day(12, 20), contract.Cancelled, 200_00, mandateID))
 	next := uint64(1)
 	for _, row := range []struct {
 		what     string
@@ -67,9 +66,11 @@ func TestChargesStory(t *testing.T) {
 		{what: "the first allowance is 5.00 more than there is: it waits whole", bill: 12, exposure: 174_00,
 			issued: []string{"F-0001 periodic 114.00 = 100.00 + 25.00 - 30.00 + 19.00 [fee less more closing]"}},
 		{what: "half of the trip: 35.00 were paid for it", ask: halfBack("r1", "trip", day(13, 2)), exposure: 132_00},
-		{what: "the credit note says so", bill: 13, issued: []string{"F-0002 credit_note 42.00 = 50.00 + 0.00 - 15.00 + 7.00 [F-0001]"}, exposure: 132_00},
+		{what: "the credit note says so", bill: 13, exposure: 132_00,
+			issued: []string{"F-0002 credit_note 42.00 = 50.00 + 0.00 - 15.00 + 7.00 [F-0001]"}},
 		{what: "and the rest", ask: billing.Refund{At: day(14, 2), ID: "r2", Of: "trip"}, exposure: 90_00},
-		{what: "takes the rest", bill: 14, issued: []string{"F-0003 credit_note 42.00 = 50.00 + 0.00 - 15.00 + 7.00 [F-0001]"}, exposure: 90_00},
+		{what: "takes the rest", bill: 14, exposure: 90_00,
+			issued: []string{"F-0003 credit_note 42.00 = 50.00 + 0.00 - 15.00 + 7.00 [F-0001]"}},
 	} {
 		if row.ask != nil {
 			if d := do(t, a, row.ask); !d.Accepted || d.Exposure != eur(row.exposure) {
@@ -116,21 +117,23 @@ func told(t *testing.T, a *billing.Account, issued []billing.Invoiced) (all []st
 			return m.Number()
 		}
 		s := v.Totals
-		all = append(all, fmt.Sprintf("%s %s %s = %s + %s - %s + %s %v", v.Number, v.Kind, s.Payable.Number(), s.Lines.Number(), number(s.Charges), number(s.Allowances), s.Tax.Number(), why))
+		all = append(all, fmt.Sprintf("%s %s %s = %s + %s - %s + %s %v", v.Number, v.Kind, s.Payable.Number(),
+			s.Lines.Number(), number(s.Charges), number(s.Allowances), s.Tax.Number(), why))
 	}
 	return all
 }
 
-// Charges go with their month: what is due in it or was before, in the order in which it was added, on the first invoice of it that has lines.
+// Charges go with their month: what is due in it or was before, in the order in which it was added, on the first invoice of it that has
+// lines (B12).
 func TestChargesByMonth(t *testing.T) {
-	a := billing.NewAccount("CTR-1")
-	taking(addressed(active(1, 1000_00)), mandateView(1, contract.MandateActive))(t, a)
+	a := billable(t, 1000_00)
 	late := trip("late", "20", day(12, 2))
 	late.Operation.At = day(11, 30)
 	end := time.Date(2026, 11, 30, 23, 0, 0, 0, time.UTC) // of November, in Paris
 	for _, c := range []command[billing.Decision]{
 		trip("a", "10", day(11, 2)), trip("b", "10", day(12, 1)), due(charging("second", 2_00, day(11, 5)), end),
-		due(charging("first", 1_00, day(11, 6)), end.Add(-time.Microsecond)), charging("third", -3_00, day(12, 31)), due(charging("fourth", 4_00, day(11, 7)), day(13, 1)),
+		due(charging("first", 1_00, day(11, 6)), end.Add(-time.Microsecond)), charging("third", -3_00, day(12, 31)),
+		due(charging("fourth", 4_00, day(11, 7)), day(13, 1)),
 	} {
 		if d := do(t, a, c); !d.Accepted {
 			t.Fatal(d.Reasons())
@@ -158,9 +161,10 @@ func TestChargesByMonth(t *testing.T) {
 
 // An allowance that is more than the lines it comes to takes off charges. Giving the lines back gives nothing back, and never takes.
 func TestAllowanceOfAFee(t *testing.T) {
-	a := billing.NewAccount("CTR-1")
-	taking(addressed(active(1, 1000_00)), mandateView(1, contract.MandateActive))(t, a)
-	for _, c := range []command[billing.Decision]{trip("a", "10", day(11, 2)), charging("fee", 100_00, day(11, 3)), charging("off", -50_00, day(11, 4))} {
+	a := billable(t, 1000_00)
+	for _, c := range []command[billing.Decision]{
+		trip("a", "10", day(11, 2)), charging("fee", 100_00, day(11, 3)), charging("off", -50_00, day(11, 4)),
+	} {
 		do(t, a, c)
 	}
 	do(t, a, bill(t, a, 11, 1))
@@ -169,15 +173,15 @@ func TestAllowanceOfAFee(t *testing.T) {
 		t.Errorf("before the credit note: got %+v", e)
 	}
 	got := told(t, a, do(t, a, bill(t, a, 12, 2)).Issued)
-	if want := []string{"F-0002 credit_note 0.00 = 10.00 + 0.00 - 10.00 + 0.00 [F-0001]"}; !slices.Equal(got, want) || a.Exposure(time.Time{}).Total != eur(72_00) {
-		t.Errorf("got %q, want %q; %+v", got, want, a.Exposure(time.Time{}))
+	want := []string{"F-0002 credit_note 0.00 = 10.00 + 0.00 - 10.00 + 0.00 [F-0001]"}
+	if e := a.Exposure(time.Time{}); !slices.Equal(got, want) || e.Total != eur(72_00) {
+		t.Errorf("got %q, want %q; %+v", got, want, e)
 	}
 }
 
 // What is given back after the month, and before it is billed, is lent for at what was paid as well.
 func TestRefundBetweenMonthAndBill(t *testing.T) {
-	a := billing.NewAccount("CTR-1")
-	taking(addressed(active(1, 1000_00)), mandateView(1, contract.MandateActive))(t, a)
+	a := billable(t, 1000_00)
 	do(t, a, trip("a", "100", day(11, 2)))
 	do(t, a, charging("off", -100_00, day(11, 3)))
 	do(t, a, billing.Refund{At: time.Date(2026, 12, 1, 3, 0, 0, 0, time.UTC), ID: "r", Of: "a"})
@@ -185,7 +189,9 @@ func TestRefundBetweenMonthAndBill(t *testing.T) {
 		t.Errorf("it came back: got %+v", e)
 	}
 	b := do(t, a, bill(t, a, 11, 1))
-	if got, e := told(t, a, b.Issued), a.Exposure(time.Time{}); !slices.Equal(got, []string{"F-0001 periodic 0.00 = 100.00 + 0.00 - 100.00 + 0.00 [off]"}) || e.Total.Sign() != 0 || b.Issued[0].Exposure != e.Total {
+	want := []string{"F-0001 periodic 0.00 = 100.00 + 0.00 - 100.00 + 0.00 [off]"}
+	got, e := told(t, a, b.Issued), a.Exposure(time.Time{})
+	if !slices.Equal(got, want) || e.Total.Sign() != 0 || b.Issued[0].Exposure != e.Total {
 		t.Errorf("nothing was to be paid, so nothing is given back: got %q, %+v", got, e)
 	}
 	restored(t, a)
@@ -203,14 +209,16 @@ var chargeRows = []reasonRow{
 			return c
 		}(),
 		want: []billing.Cause{
-			{Reason: billing.CurrencyMismatch, Given: money.USD, Want: money.EUR}, {Reason: billing.PeriodClosed, Through: civil.MustParseDate("2026-11-03")},
+			{Reason: billing.CurrencyMismatch, Given: money.USD, Want: money.EUR},
+			{Reason: billing.PeriodClosed, Through: civil.MustParseDate("2026-11-03")},
 			{Reason: billing.ExistsWithDifferentContent},
 		},
 	}, {
 		what: "the charge after a thousand", before: having(charges{n: billing.MaxCharges}), ask: charging("more", -1, noon),
 		want: []billing.Cause{{Reason: billing.TooManyCharges, Most: billing.MaxCharges}},
 	}, {
-		what: "a charge taxed in more ways than an invoice can be", before: having(charges{n: billing.MaxTaxes, rates: true}), ask: charging("more", 1, noon),
+		what:   "a charge taxed in more ways than an invoice can be",
+		before: having(charges{n: billing.MaxTaxes, rates: true}), ask: charging("more", 1, noon),
 		want: []billing.Cause{{Reason: billing.TooManyTaxes, Most: billing.MaxTaxes}},
 	}, {
 		what: "and a purchase", before: having(charges{n: billing.MaxTaxes, rates: true}), ask: trip("a", "1", noon),
@@ -315,8 +323,7 @@ func TestAllowancesInThirds(t *testing.T) {
 			"F-0002 credit_note 60.00 = 66.67 + 0.00 - 6.67 + 0.00 [F-0001]", "F-0003 credit_note 30.00 = 33.33 + 0.00 - 3.33 + 0.00 [F-0001]",
 		}},
 	} {
-		a := billing.NewAccount("CTR-1")
-		taking(addressed(active(1, 1000_00)), mandateView(1, contract.MandateActive))(t, a)
+		a := billable(t, 1000_00)
 		it := item("33.333333", "0")
 		it.Quantity = billing.Whole(3)
 		off := charging("off", -10_00, day(11, 3))
@@ -327,7 +334,8 @@ func TestAllowancesInThirds(t *testing.T) {
 		next, issued := uint64(2), []string(nil)
 		for i := range 3 {
 			m := 12 + i
-			do(t, a, billing.Refund{At: day(time.Month(m), 2), ID: fmt.Sprint(i), Of: "a", Lines: []billing.RefundLine{{Order: "O-a", Line: 1, Quantity: billing.Whole(1)}}})
+			third := []billing.RefundLine{{Order: "O-a", Line: 1, Quantity: billing.Whole(1)}}
+			do(t, a, billing.Refund{At: day(time.Month(m), 2), ID: fmt.Sprint(i), Of: "a", Lines: third})
 			a = restored(t, a)
 			want := []int64{60_00, 30_00, 0}[i]
 			if e := a.Exposure(time.Time{}); e.Total.Minor() != want {
@@ -351,8 +359,7 @@ func TestAllowancesInThirds(t *testing.T) {
 
 // What is billed makes room: for as many charges, and kinds of tax, again.
 func TestBilledChargesMakeRoom(t *testing.T) {
-	a := billing.NewAccount("CTR-1")
-	taking(addressed(active(1, 1000_00)), mandateView(1, contract.MandateActive))(t, a)
+	a := billable(t, 1000_00)
 	do(t, a, billing.Accept{At: at(2, 0), Operation: operation("a", manyRates(0, 1)...)}) // of the same rates
 	do(t, a, charges{n: billing.MaxTaxes, rates: true})
 	if b := do(t, a, bill(t, a, 11, 1)); len(b.Issued) != 1 || len(b.Issued[0].Taxes) != billing.MaxTaxes {

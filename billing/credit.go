@@ -84,8 +84,8 @@ func keep(back []credited, taxes breakdown, r *RefundAccepted) (minor int64) {
 	return min(minor, r.Totals.Gross.Minor())
 }
 
-// allowances are those that a credit note of an invoice has, when its lines come to so much.
-func (v *invoice) allowances(lines map[VAT]int64) (all []Charge) {
+// nextAllowances are those that the next credit note of an invoice has, when its lines come to so much.
+func (v *invoice) nextAllowances(lines map[VAT]int64) (all []Charge) {
 	for k := range v.Taxes {
 		b := &v.Back[k]
 		if off := b.part(b.taken(), lines[v.Taxes[k].VAT]); off > 0 {
@@ -95,8 +95,8 @@ func (v *invoice) allowances(lines map[VAT]int64) (all []Charge) {
 	return all
 }
 
-// allowed are those that a credit note has had: what its lines come to more than what is taxed.
-func (v *invoice) allowed(lines map[VAT]int64) (all []Charge) {
+// ownAllowances are those that a credit note has: what its lines come to more than what is taxed.
+func (v *invoice) ownAllowances(lines map[VAT]int64) (all []Charge) {
 	for i := range v.Taxes {
 		if off := lines[v.Taxes[i].VAT] - v.Taxes[i].Base.Minor(); off > 0 {
 			all = append(all, allowance(v.Corrects, off, &v.Taxes[i]))
@@ -110,9 +110,9 @@ func allowance(invoice string, off int64, of *Subtotal) Charge {
 	return Charge{Why: invoice, Allowance: true, Net: money.New(off, of.Base.Currency()), VAT: of.VAT}
 }
 
-// credit gives a credit note the tax that it takes of its invoice: of each category and rate the part that its base is of the
-// whole, so that credit notes in any order take what there is, to the cent.
-func (v *invoice) credit(note *Invoice) error {
+// taxNext gives the next credit note of an invoice the tax that it takes: of each category and rate the part that its base is of the whole,
+// so that credit notes in any order take what there is, to the cent.
+func (v *invoice) taxNext(note *Invoice) error {
 	t := &note.Totals
 	t.Tax = money.New(0, note.Currency)
 	for i := range note.Taxes {

@@ -24,7 +24,7 @@ type Cause struct {
 
 	// Of ExposureExceeded: the contract's limit, the exposure as it stands, what was asked for, and what would have been accepted. Of
 	// SpendingCapExceeded: the same of the spending cap called Cap, which says why by CapReason and when there is room by
-	// FreeAt. Of AccountOverdue: Exposure is what is overdue.
+	// FreeAt. Of AccountOverdue: Exposure is what is overdue. Of MoreThanOpen: what was to be collected, and what is open.
 	Limit     money.Amount `json:"limit,omitzero"`
 	Exposure  money.Amount `json:"exposure,omitzero"`
 	Requested money.Amount `json:"requested,omitzero"`
@@ -39,10 +39,14 @@ type Cause struct {
 
 	Mismatches []Mismatch `json:"mismatches,omitempty"` // of AmountsInconsistent
 	Excess     []Excess   `json:"excess,omitempty"`     // of RefundExceedsOriginal, OriginalNotFound
-	Through    civil.Date `json:"through,omitzero"`     // of PeriodClosed, PeriodNotOver: the last day; of SeriesOfAnotherYear: the date; of BeforeLastInvoice: the last one
-	Most       int        `json:"most,omitzero"`        // of TooManyRefunds, TooManyOperations, TooManyCharges, TooManyTaxes
-	Number     string     `json:"number,omitempty"`     // of InvoiceNotFound, MoreThanOpen: of the invoice
-	Field      string     `json:"field,omitempty"`      // of BuyerIncomplete: what is not there
+
+	// Of PeriodClosed and PeriodNotOver: the last day. Of SeriesOfAnotherYear: the date of issue that was asked for. Of
+	// BeforeLastInvoice: that of the last invoice.
+	Through civil.Date `json:"through,omitzero"`
+
+	Most   int    `json:"most,omitzero"`    // of TooManyRefunds, TooManyOperations, TooManyCharges, TooManyTaxes
+	Number string `json:"number,omitempty"` // of InvoiceNotFound, MoreThanOpen: of the invoice
+	Field  string `json:"field,omitempty"`  // of BuyerIncomplete: what is not there
 }
 
 // Figures are how an account stands with a decision.

@@ -24,7 +24,7 @@
 //	spending caps ─▶ SetSpendingCap ─┤       └────Accept──▶ refused: every reason, with its figures
 //	fees ──────────▶ AddCharge ──────┤ charges and allowances: they wait for an invoice with lines
 //	dunning ───────▶ SetOverdue ─────┤
-//	billing run ───▶ CloseDays ──────┤
+//	end of month ──▶ CloseDays ──────┤
 //	Series ─numbers▶ Bill ───────────┤ invoices, credit notes
 //	bank ──────────▶ Receive, Collect, Settle, Return: what is open, what is not final, what is credit
 //

@@ -39,8 +39,8 @@ type RefundAccepted struct {
 // EventType returns "billing.refund_accepted.v1".
 func (RefundAccepted) EventType() string { return "billing.refund_accepted.v1" }
 
-// Repeated says that a purchase, a refund, a charge or a payment was asked for again that had been accepted. Nothing changes. Its figures are those of
-// the first time.
+// Repeated says that a purchase, a refund, a charge, a payment or its return was asked for again that had been accepted. Nothing changes.
+// Its figures are those of the first time.
 type Repeated struct {
 	_ struct{} // disallow positional literals
 

@@ -101,7 +101,7 @@ func (a *Account) applyInvoiced(e Invoiced) error {
 	}
 	a.invoices[e.Number] = v
 	a.issued = append(a.issued, e.Number)
-	a.settle(c, v)
+	a.markBilled(c, v)
 	if e.Kind == Periodic {
 		a.periods = append(a.periods, e.Period)
 	}
@@ -116,7 +116,7 @@ func (c *claim) check(e *Invoiced) error {
 	}
 	bases := c.bases()
 	if c.kind == CreditNote {
-		for _, off := range c.corrects.allowances(bases) {
+		for _, off := range c.corrects.nextAllowances(bases) {
 			bases[off.VAT] -= off.Net.Minor()
 		}
 	}
@@ -182,8 +182,8 @@ func (a *Account) countTax(v VAT, by int) {
 	}
 }
 
-// settle notes that a document bills what was claimed.
-func (a *Account) settle(c *claim, v *invoice) {
+// markBilled notes that a document bills what was claimed.
+func (a *Account) markBilled(c *claim, v *invoice) {
 	for _, p := range c.purchases {
 		p.Invoice = v.Number
 		a.countTaxes(&p.Operation, -1)
@@ -198,12 +198,12 @@ func (a *Account) settle(c *claim, v *invoice) {
 	for i := range c.refunds {
 		c.refunds[i].refund().Document = v.Number
 	}
-	a.order = slices.DeleteFunc(a.order, func(id string) bool { return a.operations[id].Invoice != "" })
+	a.unbilled = slices.DeleteFunc(a.unbilled, func(id string) bool { return a.operations[id].Invoice != "" })
 	a.waiting = slices.DeleteFunc(a.waiting, func(id string) bool { return a.added[id].Invoice != "" })
 	for i := range c.later { // what was given back after the period is for the next one
 		r := c.later[i].refund()
 		r.Kept = keep(v.Back, v.Taxes, &r.RefundAccepted)
-		a.returned = append(a.returned, c.later[i])
+		a.uncredited = append(a.uncredited, c.later[i])
 	}
-	a.returned = slices.DeleteFunc(a.returned, func(r claimedRefund) bool { return r.refund().Document != "" })
+	a.uncredited = slices.DeleteFunc(a.uncredited, func(r claimedRefund) bool { return r.refund().Document != "" })
 }

@@ -69,7 +69,7 @@ const (
 	// PeriodClosed refuses a purchase or a charge of a day that is closed for billing, and to close days that are.
 	PeriodClosed Reason = "period_closed"
 
-	// PeriodNotOver refuses to close days that are not over.
+	// PeriodNotOver refuses to close days, and to bill a month, that are not over.
 	PeriodNotOver Reason = "period_not_over"
 
 	// OriginalNotFound refuses to refund a purchase that was never accepted, or an order or line that it does not have.
@@ -87,7 +87,7 @@ const (
 	// TooManyCharges refuses a charge or an allowance while MaxCharges others wait to be billed.
 	TooManyCharges Reason = "too_many_charges"
 
-	// InvoiceNotFound refuses a payment for what was never invoiced, or for a credit note.
+	// InvoiceNotFound refuses a payment for what was never invoiced, or for a credit note, and to mark as sent what was never issued.
 	InvoiceNotFound Reason = "invoice_not_found"
 
 	// MoreThanOpen refuses to collect more than is open of an invoice.
@@ -128,7 +128,9 @@ var reasons = [...]Reason{
 	MandateConsumed, MandateFailed,
 	ExposureExceeded, SpendingCapExceeded, AccountOverdue, CurrencyMismatch, AmountsInconsistent, PeriodClosed, PeriodNotOver,
 	OriginalNotFound, RefundExceedsOriginal, TooManyRefunds, TooManyOperations, TooManyCharges,
-	InvoiceNotFound, MoreThanOpen, PaymentNotFound, AlreadyReturned, BuyerIncomplete, TooManyTaxes, SeriesNotOpen, SeriesOpenAlready, SeriesOfAnotherYear, BeforeLastInvoice, ExistsWithDifferentContent,
+	InvoiceNotFound, MoreThanOpen, PaymentNotFound, AlreadyReturned, BuyerIncomplete, TooManyTaxes,
+	SeriesNotOpen, SeriesOpenAlready, SeriesOfAnotherYear, BeforeLastInvoice,
+	ExistsWithDifferentContent,
 }
 
 // Reasons lists every reason, in the order in which a decision lists them.

@@ -84,8 +84,7 @@ func (c Refund) Decide(a *Account) ([]event.Data, error) {
 		return nil, err
 	}
 	if len(j.causes) > 0 {
-		slices.SortStableFunc(j.causes, func(a, b Cause) int { return a.Reason.rank() - b.Reason.rank() })
-		return []event.Data{Refusal{Command: "refund", ID: c.ID, At: j.at, Causes: j.causes, Figures: j.figures}}, nil
+		return j.refusal("refund", c.ID), nil
 	}
 	e.Figures = j.figures
 	r := acceptedRefund{RefundAccepted: e}

@@ -169,14 +169,14 @@ func net(l *billing.InvoiceLine) (money.Amount, bool) {
 
 // checkRate says whether a category can have a rate.
 func checkRate(field string, vat billing.VAT) error {
-	c, known := categories(vat.Category)
+	c, known := categoryOf(vat.Category)
 	sign := vat.Rate.Sign()
 	switch {
 	case !known:
 		return broken("BR-CO-04", field+".vat.category", "none of the codes of EN 16931")
-	case c.rate == above && sign <= 0:
+	case c.rate == aboveZero && sign <= 0:
 		return broken(rule(vat.Category, "05"), field+".vat.rate", "want one above zero")
-	case c.rate == zero && sign != 0:
+	case c.rate == zeroOnly && sign != 0:
 		return broken(rule(vat.Category, "05"), field+".vat.rate", "want zero")
 	case sign < 0 || vat.Rate.Numerator() > vat.Rate.Denominator():
 		return broken(rule(vat.Category, "05"), field+".vat.rate", "want 0 to 100 percent")

@@ -6,6 +6,7 @@ import (
 
 	"github.com/payrules/payrules/billing"
 	"github.com/payrules/payrules/billing/internal/postal"
+	"github.com/payrules/payrules/billing/internal/terms"
 	"github.com/payrules/payrules/money"
 )
 
@@ -61,7 +62,7 @@ func (d *document) category(name string, vat billing.VAT, breakdown bool) {
 	d.in(name, func() {
 		d.leaf("cbc:ID", string(vat.Category))
 		if vat.Category != billing.OutOfScope {
-			rate, _ := percent(vat.Rate)
+			rate, _ := terms.Percent(vat.Rate)
 			d.leaf("cbc:Percent", rate)
 		}
 		if e, said := d.exemption(vat.Category); breakdown && said {

@@ -113,7 +113,7 @@ func (e *Endpoint) validate(rule, field string) error {
 
 func (e *Exemption) validate(code billing.VATCategory) error {
 	field := "options.Exemptions." + string(code)
-	c, known := categories(code)
+	c, known := categoryOf(code)
 	switch {
 	case !known:
 		return broken("BR-CO-04", "options.Exemptions", "a category is none of the codes of EN 16931")
@@ -135,7 +135,7 @@ func (o *Options) exemption(code billing.VATCategory) (Exemption, bool) {
 	if e, said := o.Exemptions[code]; said {
 		return e, true
 	}
-	c, _ := categories(code)
+	c, _ := categoryOf(code)
 	return c.exemption, c.exemption != Exemption{}
 }
 

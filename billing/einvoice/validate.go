@@ -2,12 +2,11 @@ package einvoice
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/payrules/payrules/billing"
+	"github.com/payrules/payrules/billing/internal/terms"
 	"github.com/payrules/payrules/internal/texts"
-	"github.com/payrules/payrules/money"
 	"github.com/payrules/payrules/party"
 )
 
@@ -129,7 +128,7 @@ func checkLine(field string, l *billing.InvoiceLine) error {
 	case l.UnitPrice < 0:
 		return broken("BR-27", field+".unit_price", "below zero")
 	}
-	if _, ok := percent(l.VAT.Rate); !ok {
+	if _, ok := terms.Percent(l.VAT.Rate); !ok {
 		return broken("BT-152", field+".vat.rate", "it is no decimal number of percent")
 	}
 	if d := l.Delivery; d != nil {
@@ -145,26 +144,13 @@ func checkLine(field string, l *billing.InvoiceLine) error {
 	return nil
 }
 
-// percent is a rate as the norm has it: 20 for a fraction of 0.2. Ok is false if it has no end as a decimal number.
-func percent(r money.Rate) (s string, ok bool) {
-	if r.Numerator() > math.MaxInt64/100 {
-		return "", false
-	}
-	p, err := money.NewRate(r.Numerator()*100, r.Denominator())
-	if err != nil {
-		return "", false
-	}
-	s = p.String()
-	return s, !strings.Contains(s, "/")
-}
-
 // checkCategories looks at what the VAT categories of an invoice ask for.
 func checkCategories(v *billing.Invoice, opts *Options) error {
 	for i := range v.Taxes {
 		code := v.Taxes[i].VAT.Category
-		c, _ := categories(code)
+		c, _ := categoryOf(code)
 		field := fmt.Sprintf("taxes[%d].vat", i)
-		if _, ok := percent(v.Taxes[i].VAT.Rate); !ok {
+		if _, ok := terms.Percent(v.Taxes[i].VAT.Rate); !ok {
 			return broken("BT-119", field+".rate", "it is no decimal number of percent")
 		}
 		if c.sellerVAT && v.Seller.VATNumber == "" {

@@ -2,10 +2,10 @@ package einvoice
 
 import (
 	"io"
-	"strings"
 
 	"github.com/payrules/payrules/billing"
 	"github.com/payrules/payrules/billing/internal/postal"
+	"github.com/payrules/payrules/billing/internal/terms"
 	"github.com/payrules/payrules/money"
 	"github.com/payrules/payrules/party"
 )
@@ -154,26 +154,12 @@ func (d *document) period() {
 	})
 }
 
-// mandate splits the id of the mandate into its creditor and its reference.
-func (d *document) mandate() (creditor, reference string) {
-	creditor, reference, found := strings.Cut(d.v.Mandate, "/")
-	if !found || party.CreditorID(creditor).Validate() != nil {
-		return "", d.v.Mandate
-	}
-	return creditor, reference
-}
-
-// isDebited reports whether the document is collected by a mandate: nothing is where nothing is to be paid.
-func (d *document) isDebited() bool {
-	return d.v.Mandate != "" && !d.isCredit() && d.v.Totals.Payable.Sign() > 0
-}
-
 // creditor is who collects by SEPA (BT-90), which knows no currency but the euro.
 func (d *document) creditor() string {
-	if !d.isDebited() || d.v.Currency != money.EUR {
+	if !terms.IsDebited(d.v) || d.v.Currency != money.EUR {
 		return ""
 	}
-	creditor, _ := d.mandate()
+	creditor, _ := terms.Mandate(d.v)
 	return creditor
 }
 
@@ -181,10 +167,10 @@ func (d *document) payment() {
 	if d.isCredit() {
 		d.in("cac:PaymentTerms", func() { d.leaf("cbc:Note", credited+d.v.Corrects) })
 	}
-	if !d.isDebited() {
+	if !terms.IsDebited(d.v) {
 		return
 	}
-	_, reference := d.mandate()
+	_, reference := terms.Mandate(d.v)
 	code := directDebit
 	if d.v.Currency == money.EUR {
 		code = ofSEPA

@@ -13,6 +13,7 @@ import (
 
 	"github.com/payrules/payrules/billing/sepa"
 	"github.com/payrules/payrules/contract"
+	"github.com/payrules/payrules/internal/golden"
 	"github.com/payrules/payrules/money"
 	"github.com/payrules/payrules/party"
 )
@@ -22,7 +23,7 @@ func TestGolden(t *testing.T) {
 	for name, m := range scenes() {
 		for _, v := range []sepa.Version{sepa.V02, sepa.V08} {
 			m.Version = v
-			golden(t, fmt.Sprintf("%s-%02d.xml", name, v), written(t, m))
+			golden.File(t, fmt.Sprintf("testdata/%s-%02d.xml", name, v), written(t, m), *update)
 		}
 		m.Version = 0
 		if !bytes.Contains(written(t, m), []byte("pain.008.001.08")) {

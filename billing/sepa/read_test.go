@@ -32,6 +32,7 @@ var amounts = cmp.Comparer(func(a, b money.Amount) bool { return a == b })
 // The files have the structure of those that banks and others have published.
 func TestRead(t *testing.T) {
 	const m = "HORIZON-2026-11-23/1"
+	booked := day("2026-12-09")
 	for file, want := range map[string]*sepa.Report{
 		"pain.002.001.03-unpaid.xml": {
 			Format: "pain.002.001.03", MessageID: "BANK-STATUS-77", CreatedOn: day("2026-12-08"), Original: m, OriginalName: "pain.008.001.02",
@@ -56,7 +57,8 @@ func TestRead(t *testing.T) {
 				{Group: m + "-4", Outcome: sepa.Outcome{Status: "RJCT", Code: "DT01"}},
 			},
 			Returns: []sepa.Return{
-				{EndToEndID: "F2026-0003", Group: m + "-3", Mandate: "RUM-F2026-0003", Code: "LOCAL-17", Text: "AC04; see branch", Kind: sepa.Reject, Amount: eur("1094.86")},
+				{EndToEndID: "F2026-0003", Group: m + "-3", Mandate: "RUM-F2026-0003", Code: "LOCAL-17", Text: "AC04; see branch",
+					Kind: sepa.Reject, Amount: eur("1094.86")},
 				{EndToEndID: "F2026-0002", Group: m + "-4", Code: "DT01", Kind: sepa.Reject},
 			},
 			Others: []sepa.Other{{EndToEndID: "F2026-0001", What: "ACCP", Amount: eur("49.99")}},
@@ -75,10 +77,10 @@ func TestRead(t *testing.T) {
 		"camt.054.001.08-mixed.xml": {
 			Format: "camt.054.001.08", MessageID: "BANK-NOTE-13", CreatedOn: day("2026-12-10"),
 			Returns: []sepa.Return{
-				{EndToEndID: "E1", Group: "M-1-1", Mandate: "RUM-1", Code: "AM04", Kind: sepa.Returned, Amount: eur("49.99"), Booked: eur("53.00"), On: day("2026-12-09")},
-				{EndToEndID: "E2", Code: "MD01", Text: "NO VALID MANDATE", Kind: sepa.Returned, Amount: eur("75.00"), Booked: eur("75.00"), On: day("2026-12-09")},
-				{EndToEndID: "E1", Nth: 1, Code: "MD06", Kind: sepa.Refund, Amount: eur("20.00"), Booked: eur("20.00"), On: day("2026-12-09"), Duplicate: true},
-				{EndToEndID: "E5", Kind: sepa.Reversal, Amount: eur("10.00"), Booked: eur("10.00"), On: day("2026-12-09"), Duplicate: true},
+				{EndToEndID: "E1", Group: "M-1-1", Mandate: "RUM-1", Code: "AM04", Kind: sepa.Returned, Amount: eur("49.99"), Booked: eur("53.00"), On: booked},
+				{EndToEndID: "E2", Code: "MD01", Text: "NO VALID MANDATE", Kind: sepa.Returned, Amount: eur("75.00"), Booked: eur("75.00"), On: booked},
+				{EndToEndID: "E1", Nth: 1, Code: "MD06", Kind: sepa.Refund, Amount: eur("20.00"), Booked: eur("20.00"), On: booked, Duplicate: true},
+				{EndToEndID: "E5", Kind: sepa.Reversal, Amount: eur("10.00"), Booked: eur("10.00"), On: booked, Duplicate: true},
 			},
 			Others: []sepa.Other{
 				{EndToEndID: "E3", What: "DBIT PDNG PMNT/IDDT/UPDD AM04", Amount: eur("10.00")},

@@ -1,6 +1,9 @@
 package sepa
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Kind says what a bank has done to a collection: an R-transaction.
 type Kind string
@@ -130,15 +133,7 @@ func Reasons() []Reason { return slices.Clone(reasons[:]) }
 
 // ReasonOf returns what is known of a code. One that is not known is kept, and to be looked at: Manual. It costs O(log n).
 func ReasonOf(code string) Reason {
-	i, found := slices.BinarySearchFunc(reasons[:], code, func(r Reason, code string) int {
-		switch {
-		case r.Code < code:
-			return -1
-		case r.Code > code:
-			return 1
-		}
-		return 0
-	})
+	i, found := slices.BinarySearchFunc(reasons[:], code, func(r Reason, code string) int { return cmp.Compare(r.Code, code) })
 	if !found {
 		return Reason{Code: code, Action: Manual}
 	}

@@ -1,5 +1,7 @@
 package sepa
 
+import "cmp"
+
 // status reads a CstmrPmtStsRpt: the pain.002 of what became of a message.
 func (p *parser) status() error {
 	return p.each(func(name string) error {
@@ -69,12 +71,7 @@ func (p *parser) transaction(g *GroupOutcome) error {
 	}); err != nil {
 		return err
 	}
-	if o.Status == "" {
-		o.Status = g.Status
-	}
-	if o.Status == "" {
-		o.Status = p.out.Whole.Status
-	}
+	o.Status = cmp.Or(o.Status, g.Status, p.out.Whole.Status)
 	switch {
 	case o.Status == "" || o.Status == "PART":
 		return p.fault("a transaction has no status, nor has its group or message one that would be its own")

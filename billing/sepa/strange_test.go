@@ -113,6 +113,9 @@ func booked(amount, details string) string {
 func TestBatchOfWhichSomeIsTold(t *testing.T) {
 	const tx = "<TxDtls><Refs><EndToEndId>E1</EndToEndId></Refs><RtrInf/></TxDtls>"
 	batch := func(n string) string { return "<Btch><NbOfTxs>" + n + "</NbOfTxs></Btch>" }
+	other := func(told string) []sepa.Other {
+		return []sepa.Other{{What: "DBIT BOOK PMNT/IDDT/UPDD" + told, Amount: eur("40.00")}}
+	}
 	for name, tc := range map[string]struct {
 		details string
 		amount  string // of the first return; "" is none
@@ -122,10 +125,10 @@ func TestBatchOfWhichSomeIsTold(t *testing.T) {
 		"one":               {"<NtryDtls>" + tx + "</NtryDtls>", "40.00", 1, nil},
 		"one of one":        {"<NtryDtls>" + batch("1") + tx + "</NtryDtls>", "40.00", 1, nil},
 		"two of two":        {"<NtryDtls>" + batch("2") + tx + tx + "</NtryDtls>", "", 2, nil},
-		"one of two":        {"<NtryDtls>" + batch("2") + tx + "</NtryDtls>", "", 1, []sepa.Other{{What: "DBIT BOOK PMNT/IDDT/UPDD 1 of 2", Amount: eur("40.00")}}},
-		"two of five":       {"<NtryDtls>" + batch("2") + tx + "</NtryDtls><NtryDtls>" + batch("3") + tx + "</NtryDtls>", "", 2, []sepa.Other{{What: "DBIT BOOK PMNT/IDDT/UPDD 2 of 5", Amount: eur("40.00")}}},
+		"one of two":        {"<NtryDtls>" + batch("2") + tx + "</NtryDtls>", "", 1, other(" 1 of 2")},
+		"two of five":       {"<NtryDtls>" + batch("2") + tx + "</NtryDtls><NtryDtls>" + batch("3") + tx + "</NtryDtls>", "", 2, other(" 2 of 5")},
 		"one, and no count": {"<NtryDtls><Btch><MsgId>m</MsgId></Btch>" + tx + "</NtryDtls>", "40.00", 1, nil},
-		"none of two":       {"<NtryDtls>" + batch("2") + "</NtryDtls>", "", 0, []sepa.Other{{What: "DBIT BOOK PMNT/IDDT/UPDD", Amount: eur("40.00")}}},
+		"none of two":       {"<NtryDtls>" + batch("2") + "</NtryDtls>", "", 0, other("")},
 	} {
 		r := read(t, booked("40.00", tc.details))
 		if len(r.Returns) != tc.returns {
