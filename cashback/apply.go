@@ -83,16 +83,16 @@ func (r *Rewards) applyTerms(e TermsTaken) error {
 	if t := r.terms; t != nil && (t.Program != e.Program || t.Currency != e.Currency || t.Version >= e.Version) {
 		return fmt.Errorf("it is of another program, or not newer than the one before")
 	}
-	meters := make(map[string]*cap.Meter, len(e.Caps))
+	meters := make(map[string]meter, len(e.Caps))
 	for _, c := range e.Caps {
 		if c.Policy == nil || c.Policy.Currency() != e.Currency {
 			return fmt.Errorf("cap %q is in another currency", c.ID)
 		}
-		m := r.meters[c.ID]
-		if m == nil {
-			m = cap.NewMeter(c.Policy)
+		m, known := r.meters[c.ID]
+		if !known {
+			m = meter{cap.NewMeter(c.Policy), c.Policy}
 		} else if !m.Policy().Equal(c.Policy) {
-			facts, err := cap.SetPolicy{Policy: c.Policy}.Decide(m)
+			facts, err := cap.SetPolicy{Policy: c.Policy}.Decide(m.Meter)
 			if err != nil {
 				return err
 			}
@@ -112,6 +112,8 @@ func (r *Rewards) applyEarned(e Earned) error {
 		return fmt.Errorf("it is of another program")
 	case r.entries[e.Purchase.ID] != nil:
 		return fmt.Errorf("purchase %q has earned before", e.Purchase.ID)
+	case !e.addsUp():
+		return fmt.Errorf("the lines of purchase %q do not add up", e.Purchase.ID)
 	}
 	for id, amount := range byCap(e.Lines) {
 		if err := r.draw(id, &e.Purchase, amount); err != nil {
@@ -131,6 +133,29 @@ func (r *Rewards) applyEarned(e Earned) error {
 	return nil
 }
 
+// addsUp reports whether the funders of each line pay what it was granted, and the lines are the reward.
+func (e *Earned) addsUp() bool {
+	sum := int64(0)
+	for i := range e.Lines {
+		line := &e.Lines[i]
+		left := line.Granted.Minor()
+		if left < 0 || left > MaxAmount-sum {
+			return false
+		}
+		sum += left
+		for _, s := range line.Funding {
+			if s.Amount.Sign() < 0 || s.Amount.Minor() > left {
+				return false
+			}
+			left -= s.Amount.Minor()
+		}
+		if left != 0 {
+			return false
+		}
+	}
+	return sum == e.Reward.Minor()
+}
+
 // byCap adds up what lines count against each cap, in minor units.
 func byCap(lines []Line) map[string]int64 {
 	sums := map[string]int64{}
@@ -146,12 +171,12 @@ func byCap(lines []Line) map[string]int64 {
 
 // draw counts a reward against a cap, if the cap is still there.
 func (r *Rewards) draw(id string, p *Purchase, minor int64) error {
-	m := r.meters[id]
-	if m == nil {
+	m, is := r.meters[id]
+	if !is {
 		return nil
 	}
 	c := cap.Authorize{ID: p.ID, At: p.At, Amount: money.New(minor, r.terms.Currency), Merchant: p.Merchant.spender()}
-	facts, err := c.Decide(m)
+	facts, err := c.Decide(m.Meter)
 	if err != nil {
 		return err
 	}
@@ -203,13 +228,13 @@ func (r *Rewards) release(e *entry, id string, at time.Time, back []LineBack) er
 		at = e.Purchase.At
 	}
 	for c, minor := range sums {
-		m := r.meters[c]
-		if m == nil || minor == 0 {
+		m, is := r.meters[c]
+		if !is || minor == 0 {
 			continue
 		}
 		facts, err := cap.Refund{
 			ID: id, At: at, Amount: money.New(minor, r.terms.Currency), Of: &cap.Ref{ID: e.Purchase.ID, At: e.Purchase.At},
-		}.Decide(m)
+		}.Decide(m.Meter)
 		if err != nil {
 			continue // the cap was taken away and set again since, and knows nothing of it
 		}
@@ -278,6 +303,10 @@ func (r *Rewards) move(purchase string, from, to Status, amount money.Amount, ex
 		n.Left = 0
 	}
 	r.entries[purchase] = &n
+	delete(r.of(from), purchase)
+	if standing := r.of(to); standing != nil {
+		standing[purchase] = true
+	}
 	if !expireAt.IsZero() {
 		r.dues.schedule(dueExpire, purchase, expireAt)
 	}
@@ -292,12 +321,10 @@ func (r *Rewards) forgotten(e *entry) bool { return e.RefundUntil.UnixMicro() <=
 
 // moveAll gives all entries of a status another one.
 func (r *Rewards) moveAll(from, to Status, sum int64) error {
-	for _, e := range r.inOrder() {
-		if e.Status != from {
-			continue
-		}
+	for purchase := range r.of(from) { // in any order: they do not touch each other
+		e := r.entries[purchase]
 		sum -= e.Left
-		if err := r.move(e.Purchase.ID, from, to, money.New(e.Left, r.terms.Currency), time.Time{}); err != nil {
+		if err := r.move(purchase, from, to, money.New(e.Left, r.terms.Currency), time.Time{}); err != nil {
 			return err
 		}
 	}

@@ -4,10 +4,11 @@ import (
 	"cmp"
 	"container/heap"
 	"fmt"
+	"sync"
 	"time"
 
-	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/internal/zones"
 	"github.com/payrules/payrules/money"
 )
 
@@ -93,6 +94,8 @@ func (r *Rewards) forget(d due) {
 		delete(r.refundOf, e.Refunds[i].ID)
 	}
 	delete(r.entries, d.id)
+	delete(r.of(e.Status), d.id)
+	r.oldest = max(r.oldest, e.Purchase.At.UnixMicro()+1)
 }
 
 // next returns what happens next by itself until an instant; nil if nothing does.
@@ -112,22 +115,36 @@ func (r *Rewards) next(until int64) (event.Data, error) {
 	d := r.dues[0]
 	at, e := money.FromUnixMicro(max(d.at, r.clock)), r.entries[d.id]
 	if d.what == dueConfirm {
-		return r.confirmed(e, at, ByDelay)
+		return r.confirmation(e, at, ByDelay)
 	}
 	return Expired{At: at, Purchase: d.id, Amount: money.New(e.Left, r.terms.Currency)}, nil
 }
 
-// confirmed is the event that confirms an entry.
-func (r *Rewards) confirmed(e *entry, at time.Time, by ConfirmedBy) (event.Data, error) {
+// confirmation is the event that confirms an entry.
+func (r *Rewards) confirmation(e *entry, at time.Time, by ConfirmedBy) (event.Data, error) {
 	c := Confirmed{At: at, Purchase: e.Purchase.ID, Amount: money.New(e.Left, r.terms.Currency), By: by}
 	if e.ExpiryMonths > 0 {
-		zone, err := time.LoadLocation(r.terms.Zone)
+		zone, err := zoneOf(r.terms.Zone)
 		if err != nil {
 			return nil, fmt.Errorf("cashback: time zone of the program: %w", err)
 		}
-		c.ExpireAt = civil.DateOf(at, zone).AddMonths(e.ExpiryMonths).Start(zone).UTC()
+		c.ExpireAt = dayOf(at, zone).AddMonths(e.ExpiryMonths).Start(zone).UTC()
 	}
 	return c, nil
+}
+
+// knownZones are those of programs, by name: it takes longer to find one than to decide.
+var knownZones sync.Map
+
+func zoneOf(name string) (*time.Location, error) {
+	if known, ok := knownZones.Load(name); ok {
+		return known.(*time.Location), nil
+	}
+	zone, err := zones.Load(name)
+	if err == nil {
+		knownZones.Store(name, zone)
+	}
+	return zone, err
 }
 
 // trial decides one thing after the other: what is decided first counts for what comes next, on a copy of the rewards.
@@ -159,11 +176,25 @@ func (r *Rewards) try(at time.Time) (*trial, error) {
 
 // emit decides an event, and applies it to the copy.
 func (t *trial) emit(e event.Data) error {
+	t.copy()
+	t.decided = append(t.decided, e)
+	return t.apply(e)
+}
+
+func (t *trial) copy() {
 	if !t.copied {
 		t.Rewards, t.copied = t.clone(), true
 	}
-	t.decided = append(t.decided, e)
-	return t.apply(e)
+}
+
+// forgetBy forgets what is due to be forgotten by the instant of the decision: rewards do that when something is done, and where there are as
+// many as can be, nothing more would be.
+func (t *trial) forgetBy() {
+	if at := t.at.UnixMicro(); len(t.forgets) > 0 && t.forgets[0].at <= at {
+		t.copy()
+		t.clock = at
+		t.tidy()
+	}
 }
 
 // last decides the last event, which needs not be applied.

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/event"
 	"github.com/payrules/payrules/money"
 )
@@ -29,6 +28,7 @@ type Earn struct {
 
 // AppendJSON writes what makes one question the same as another: the purchase. A redelivery after the program has changed is a retry.
 func (c Earn) AppendJSON(dst []byte) ([]byte, error) {
+	c.Purchase.At = money.Instant(c.Purchase.At)
 	text, err := json.Marshal(c.Purchase)
 	return append(dst, text...), err
 }
@@ -51,7 +51,7 @@ func (c Earn) Decide(r *Rewards) ([]event.Data, error) {
 		return nil, err
 	}
 	p := c.Purchase
-	p.At = money.Instant(p.At)
+	p.At, p.Merchant.Groups = money.Instant(p.At), slices.Clone(p.Merchant.Groups)
 	t, err := r.try(c.At)
 	if err != nil {
 		return nil, err
@@ -61,6 +61,9 @@ func (c Earn) Decide(r *Rewards) ([]event.Data, error) {
 			return t.refuse("earn", p.ID, Cause{Reason: ExistsWithDifferentContent})
 		}
 		return t.last(Repeated{Command: "earn", ID: p.ID, At: t.at, Amount: known.Reward})
+	}
+	if len(t.entries) >= MaxKept {
+		t.forgetBy()
 	}
 	if causes := c.causes(t); len(causes) > 0 {
 		return t.refuse("earn", p.ID, causes...)
@@ -117,7 +120,11 @@ func (c Earn) causes(t *trial) (causes []Cause) {
 	if latest := t.at.Add(maxAhead); p.At.After(latest) {
 		causes = append(causes, Cause{Reason: PurchaseInFuture, Limit: latest})
 	}
-	if oldest := t.at.AddDate(0, 0, -s.LateDays); p.At.Before(oldest) {
+	oldest := t.at.AddDate(0, 0, -s.LateDays)
+	if since := t.since(); since.After(oldest) {
+		oldest = since
+	}
+	if p.At.Before(oldest) {
 		causes = append(causes, Cause{Reason: TooLate, Limit: oldest})
 	}
 	if len(t.entries) >= MaxKept {
@@ -141,11 +148,14 @@ func (c Earn) earned(t *trial, p *Purchase) (Earned, error) {
 	if err != nil {
 		return Earned{}, err
 	}
-	day := civil.DateOf(p.At, c.Program.zone)
+	day := dayOf(p.At, c.Program.zone)
 	e := Earned{
 		At: t.at, Purchase: *p, Program: s.ID, Version: s.Version, Base: found.Base, Reward: found.Reward, Lines: found.Lines,
 		Rounding: s.Rounding, Method: s.Clawback.Method, By: s.Confirmation.By, ExpiryMonths: s.ExpiryMonths,
 		RefundUntil: day.AddDays(s.RefundDays + 1).Start(c.Program.zone).UTC(),
+	}
+	if least := p.At.AddDate(0, 0, s.RefundDays).Add(time.Microsecond); e.RefundUntil.Before(least) { // a day of 23 hours was among them
+		e.RefundUntil = least
 	}
 	if s.Confirmation.By == ByDelay {
 		e.ConfirmAt = day.AddDays(s.Confirmation.Days).Start(c.Program.zone).UTC()

@@ -36,6 +36,9 @@ func (c Refund) Decide(r *Rewards) ([]event.Data, error) {
 	}
 	if t.entries[c.Purchase] == nil {
 		if len(t.waiting) >= MaxWaiting {
+			t.forgetBy()
+		}
+		if len(t.waiting) >= MaxWaiting {
 			return t.refuse("refund", c.ID, Cause{Reason: TooManyRefunds, Most: MaxWaiting})
 		}
 		return t.last(RefundKept{At: t.at, ID: c.ID, Purchase: c.Purchase, Asked: c.Amount})
