@@ -208,8 +208,8 @@ func (r *Rewards) drop(id string) {
 	}
 }
 
-// release gives room back to the caps of lines, where the reward took it. Caps know of it by an id.
-func (r *Rewards) release(e *entry, id string, at time.Time, back []LineBack) error {
+// release gives what is taken of an entry back to the caps of its lines, where the reward took it. Caps know of it by an id.
+func (r *Rewards) release(e *entry, id string, at time.Time, back []LineBack, taken int64) error {
 	sums := map[string]int64{}
 	for i := range back {
 		k := slices.IndexFunc(e.Lines, func(l Line) bool { return l.Rule == back[i].Rule })
@@ -220,9 +220,13 @@ func (r *Rewards) release(e *entry, id string, at time.Time, back []LineBack) er
 		if e.Clawed[k] > e.Lines[k].Granted.Minor() || back[i].Amount.Sign() < 0 {
 			return fmt.Errorf("more than rule %q has given", back[i].Rule)
 		}
+		taken -= back[i].Amount.Minor()
 		for _, c := range e.Lines[k].Caps {
 			sums[c] += back[i].Amount.Minor()
 		}
+	}
+	if taken != 0 {
+		return fmt.Errorf("its lines do not add up")
 	}
 	if e.Purchase.At.After(at) { // by a clock that is ahead
 		at = e.Purchase.At
@@ -252,7 +256,7 @@ func (r *Rewards) applyClawedBack(e ClawedBack) error {
 	}
 	n := old.copied()
 	n.Refunded += e.Amount.Minor()
-	if n.Refunded != e.Refunded.Minor() || n.Refunded > n.Purchase.Amount.Minor() || e.Taken.Minor() > n.Left {
+	if n.Refunded != e.Refunded.Minor() || n.Refunded > n.Purchase.Amount.Minor() || e.Taken.Minor() > n.Left || !e.addsUp() {
 		return fmt.Errorf("refund %q does not add up", e.ID)
 	}
 	due, err := n.figure(n.Refunded)
@@ -262,13 +266,25 @@ func (r *Rewards) applyClawedBack(e ClawedBack) error {
 	n.Due = due
 	n.Left -= e.Taken.Minor()
 	n.Refunds = append(n.Refunds, e)
-	if err := r.release(n, "refund/"+e.ID, e.At, e.Back); err != nil {
+	if err := r.release(n, "refund/"+e.ID, e.At, e.Back, e.Taken.Minor()+e.Owed.Minor()); err != nil {
 		return err
 	}
 	r.entries[e.Purchase] = n
 	r.refundOf[e.ID] = e.Purchase
 	r.drop(e.ID)
 	return nil
+}
+
+// addsUp reports whether what is due is somewhere, and nothing of it below zero.
+func (e *ClawedBack) addsUp() bool {
+	left := e.Due.Minor()
+	for _, part := range [...]money.Amount{e.Taken, e.Owed, e.Waived, e.Gone} {
+		if part.Sign() < 0 || part.Minor() > left {
+			return false
+		}
+		left -= part.Minor()
+	}
+	return left == 0 && e.Amount.Sign() > 0
 }
 
 // copied returns an entry that may be changed.
@@ -284,7 +300,7 @@ func (r *Rewards) applyRejected(e Rejected) error {
 		return fmt.Errorf("there is no purchase %q", e.Purchase)
 	}
 	n := old.copied()
-	if err := r.release(n, "rejected/"+e.Purchase, e.At, e.Back); err != nil {
+	if err := r.release(n, "rejected/"+e.Purchase, e.At, e.Back, e.Amount.Minor()); err != nil {
 		return err
 	}
 	r.entries[e.Purchase] = n

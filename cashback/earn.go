@@ -204,7 +204,8 @@ func samePurchase(p, q *Purchase) bool {
 	return err == nil && string(x) == string(y)
 }
 
-// Drawn is what events have drawn on each budget, in all: what they have given back is below zero.
+// Drawn is what events have drawn on each budget, in all: what they have given back is below zero. A budget that got back all that it gave is
+// not there.
 //
 // Returns an error if a sum does not fit.
 func Drawn(decided []event.Data) (map[string]money.Amount, error) {
@@ -244,5 +245,6 @@ func Drawn(decided []event.Data) (map[string]money.Amount, error) {
 			}
 		}
 	}
+	maps.DeleteFunc(drawn, func(_ string, a money.Amount) bool { return a.Sign() == 0 })
 	return drawn, nil
 }

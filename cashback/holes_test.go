@@ -257,4 +257,46 @@ func TestApplyCorrupt(t *testing.T) {
 			t.Errorf("%+v was taken", e)
 		}
 	}
+	r := cashback.NewRewards("c")
+	for _, d := range decided {
+		if err := r.Apply(d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	back, err := cashback.Refund{At: epoch, ID: "r", Purchase: "p"}.Decide(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, change := range []func(*cashback.ClawedBack){
+		func(e *cashback.ClawedBack) { e.Taken = eur(4_99) },
+		func(e *cashback.ClawedBack) { e.Taken, e.Owed = eur(5_01), eur(-1) },
+		func(e *cashback.ClawedBack) { e.Taken, e.Waived = eur(4_99), eur(1) },
+		func(e *cashback.ClawedBack) { e.Back = nil },
+		func(e *cashback.ClawedBack) { e.Amount, e.Refunded = eur(0), eur(0) },
+	} {
+		e := back[0].(cashback.ClawedBack)
+		change(&e)
+		read := cashback.NewRewards("c")
+		for _, d := range append(decided[:2:2], e) {
+			err = read.Apply(d)
+		}
+		if err == nil {
+			t.Errorf("%+v was taken", e)
+		}
+	}
+}
+
+// A budget that gets back at once all that it gave is not drawn on: there is nothing to ask it.
+func TestNothingDrawn(t *testing.T) {
+	p := fivePercent(func(s *cashback.Spec) {
+		s.Budgets, s.Rules[0].Budget = []cashback.Budget{{ID: "b", Total: eur(10_00)}}, "b"
+	})
+	r := cashback.NewRewards("c")
+	do[cashback.Decision](t, r, cashback.Refund{At: epoch, ID: "r", Purchase: "p"})
+	d, decided := do[cashback.Decision](t, r, cashback.Earn{
+		At: epoch, Program: p, Budgets: map[string]money.Amount{"b": eur(10_00)}, Purchase: cashback.Purchase{ID: "p", At: epoch, Amount: eur(100_00)},
+	})
+	if drawn, err := cashback.Drawn(decided); err != nil || len(drawn) != 0 || d.Amount != eur(5_00) {
+		t.Errorf("got %v of %s, %v", drawn, d.Amount, err)
+	}
 }
