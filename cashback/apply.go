@@ -196,8 +196,10 @@ const keepDays = MaxLateDays + 1
 func (r *Rewards) keep(e RefundKept) {
 	r.waiting[e.ID] = e
 	r.waits[e.Purchase]++
-	r.forgets.schedule(dueForgetKept, e.ID, e.At.AddDate(0, 0, keepDays))
+	r.forgets.schedule(dueForgetKept, e.ID, e.until())
 }
+
+func (e *RefundKept) until() time.Time { return e.At.AddDate(0, 0, keepDays) }
 
 // drop lets a refund wait no more.
 func (r *Rewards) drop(id string) {

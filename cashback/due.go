@@ -51,19 +51,19 @@ func (d *dues) schedule(what dueKind, id string, at time.Time) {
 	heap.Push(d, due{at.UnixMicro(), what, id})
 }
 
-// live reports whether a due is still what will happen.
+// live reports whether a due is still what will happen. The id may stand for another purchase or refund by now, which has its own time.
 func (r *Rewards) live(d due) bool {
 	e := r.entries[d.id]
 	switch d.what {
 	case dueConfirm:
-		return e != nil && e.Status == StatusPending && e.Left > 0
+		return e != nil && e.Status == StatusPending && e.Left > 0 && d.at == e.ConfirmAt.UnixMicro()
 	case dueExpire:
-		return e != nil && e.Status == StatusConfirmed && e.Left > 0
+		return e != nil && e.Status == StatusConfirmed && e.Left > 0 && d.at == e.ExpireAt.UnixMicro()
 	case dueForget:
-		return e != nil
+		return e != nil && d.at == e.RefundUntil.UnixMicro()
 	case dueForgetKept:
-		_, waits := r.waiting[d.id]
-		return waits
+		w, waits := r.waiting[d.id]
+		return waits && d.at == w.until().UnixMicro()
 	}
 	return false
 }

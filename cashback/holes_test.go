@@ -300,3 +300,34 @@ func TestNothingDrawn(t *testing.T) {
 		t.Errorf("got %v of %s, %v", drawn, d.Amount, err)
 	}
 }
+
+// An id that stands for another purchase, once the first is forgotten, is not confirmed, expired or forgotten when the first would have been.
+func TestIDAgain(t *testing.T) {
+	s := tell(t, fivePercent(func(s *cashback.Spec) {
+		s.Confirmation.Days, s.LateDays, s.RefundDays, s.ExpiryMonths, s.PayoutThreshold = 20, 5, 5, 3, eur(5_00)
+	}))
+	s.buys("2026-01-04 10:00", "tea", 20_00, "1.00, pending 1.00") // confirmed on 24 January, and expires on 24 April
+	s.buys("2026-01-05 10:00", "7", 20_00, "1.00, pending 2.00")
+	s.returns("2026-01-06 10:00", "r", "7", 0, "1.00, pending 1.00, clawed back 1.00")
+	s.buys("2026-01-20 09:00", "gum", 99, "0.00, pending 1.00, clawed back 1.00") // time goes on
+	s.buys("2026-01-20 10:00", "7", 20_00, "1.00, pending 2.00, clawed back 1.00")
+	s.payout("2026-02-08 23:59", "o", "refused nothing_payable, pending 1.00, confirmed 1.00, clawed back 1.00")
+	s.payout("2026-02-09 00:00", "o", "refused nothing_payable, confirmed 2.00, clawed back 1.00")
+
+	s.buys("2026-02-10 10:00", "coat", 100_00, "5.00, pending 5.00, confirmed 2.00, clawed back 1.00")
+	s.payout("2026-03-02 00:00", "o", "7.00, clawed back 1.00, paid 7.00") // before 7 expires on 9 May
+	s.buys("2026-03-02 10:00", "cup", 20_00, "1.00, pending 1.00, clawed back 1.00, paid 7.00")
+	s.buys("2026-04-12 10:00", "7", 20_00, "1.00, pending 1.00, confirmed 1.00, clawed back 1.00, paid 7.00")
+	s.payout("2026-08-01 23:59", "p", "refused nothing_payable, confirmed 1.00, clawed back 1.00, expired 1.00, paid 7.00")
+	s.payout("2026-08-02 00:00", "p", "refused nothing_payable, clawed back 1.00, expired 2.00, paid 7.00")
+}
+
+// A refund that waits again waits as long as the first time.
+func TestWaitsAgain(t *testing.T) {
+	s := tell(t, fivePercent(nil))
+	s.returns("2026-01-05 10:00", "r", "a", 200_00, "kept")
+	s.buys("2026-01-06 10:00", "a", 100_00, "5.00, pending 5.00") // the refund is of too much
+	s.returns("2026-12-01 10:00", "r", "b", 40_00, "kept, payable 5.00")
+	s.buys("2027-01-20 10:00", "c", 20_00, "1.00, pending 1.00, payable 5.00") // 366 days after the first time
+	s.buys("2027-01-20 10:00", "b", 100_00, "5.00, pending 4.00, payable 5.00, clawed back 2.00")
+}
