@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"container/heap"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/payrules/payrules/event"
@@ -101,50 +100,39 @@ func (r *Rewards) forget(d due) {
 // next returns what happens next by itself until an instant; nil if nothing does.
 //
 // Returns an error if this machine does not know the program's time zone.
-func (r *Rewards) next(until int64) (event.Data, error) {
-	if r.terms == nil {
+func (t *trial) next(until int64) (event.Data, error) {
+	if t.terms == nil {
 		return nil, nil
 	}
-	now := money.FromUnixMicro(r.clock)
-	if net := r.sums.confirmed + r.sums.payable - r.sums.debt; r.sums.confirmed > 0 && net >= max(r.terms.PayoutThreshold.Minor(), 1) {
-		return BecamePayable{At: now, Amount: money.New(r.sums.confirmed, r.terms.Currency)}, nil
+	now := money.FromUnixMicro(t.clock)
+	if net := t.sums.confirmed + t.sums.payable - t.sums.debt; t.sums.confirmed > 0 && net >= max(t.terms.PayoutThreshold.Minor(), 1) {
+		return BecamePayable{At: now, Amount: money.New(t.sums.confirmed, t.terms.Currency)}, nil
 	}
-	if len(r.dues) == 0 || r.dues[0].at > until { // the first one is live: see tidy
+	if len(t.dues) == 0 || t.dues[0].at > until { // the first one is live: see tidy
 		return nil, nil
 	}
-	d := r.dues[0]
-	at, e := money.FromUnixMicro(max(d.at, r.clock)), r.entries[d.id]
+	d := t.dues[0]
+	at, e := money.FromUnixMicro(max(d.at, t.clock)), t.entries[d.id]
 	if d.what == dueConfirm {
-		return r.confirmation(e, at, ByDelay)
+		return t.confirmation(e, at, ByDelay)
 	}
-	return Expired{At: at, Purchase: d.id, Amount: money.New(e.Left, r.terms.Currency)}, nil
+	return Expired{At: at, Purchase: d.id, Amount: money.New(e.Left, t.terms.Currency)}, nil
 }
 
 // confirmation is the event that confirms an entry.
-func (r *Rewards) confirmation(e *entry, at time.Time, by ConfirmedBy) (event.Data, error) {
-	c := Confirmed{At: at, Purchase: e.Purchase.ID, Amount: money.New(e.Left, r.terms.Currency), By: by}
+func (t *trial) confirmation(e *entry, at time.Time, by ConfirmedBy) (event.Data, error) {
+	c := Confirmed{At: at, Purchase: e.Purchase.ID, Amount: money.New(e.Left, t.terms.Currency), By: by}
 	if e.ExpiryMonths > 0 {
-		zone, err := zoneOf(r.terms.Zone)
-		if err != nil {
-			return nil, fmt.Errorf("cashback: time zone of the program: %w", err)
+		if t.zone == nil {
+			zone, err := zones.Load(t.terms.Zone)
+			if err != nil {
+				return nil, fmt.Errorf("cashback: time zone of the program: %w", err)
+			}
+			t.zone = zone
 		}
-		c.ExpireAt = dayOf(at, zone).AddMonths(e.ExpiryMonths).Start(zone).UTC()
+		c.ExpireAt = dayOf(at, t.zone).AddMonths(e.ExpiryMonths).Start(t.zone).UTC()
 	}
 	return c, nil
-}
-
-// knownZones are those of programs, by name: it takes longer to find one than to decide.
-var knownZones sync.Map
-
-func zoneOf(name string) (*time.Location, error) {
-	if known, ok := knownZones.Load(name); ok {
-		return known.(*time.Location), nil
-	}
-	zone, err := zones.Load(name)
-	if err == nil {
-		knownZones.Store(name, zone)
-	}
-	return zone, err
 }
 
 // trial decides one thing after the other: what is decided first counts for what comes next, on a copy of the rewards.
@@ -153,6 +141,7 @@ type trial struct {
 	at       time.Time
 	decided  []event.Data
 	copied   bool
+	zone     *time.Location // of the terms, once it was asked for: to find one takes longer than to decide
 }
 
 // try begins a decision at an instant, with what is due by then. A decision is never made before what was done (the clocks of two hosts
@@ -222,7 +211,7 @@ func (r *Rewards) At(at time.Time) (*Rewards, error) {
 
 // Due returns when the next thing happens by itself that is to be put on record: ask [Mature] then. Ok is false if nothing will.
 func (r *Rewards) Due() (at time.Time, ok bool) {
-	if e, err := r.next(r.clock); e != nil || err != nil {
+	if e, err := (&trial{Rewards: r}).next(r.clock); e != nil || err != nil {
 		return money.FromUnixMicro(r.clock), true
 	}
 	if len(r.dues) == 0 {
