@@ -3,6 +3,7 @@ package cashback_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -330,4 +331,48 @@ func TestWaitsAgain(t *testing.T) {
 	s.returns("2026-12-01 10:00", "r", "b", 40_00, "kept, payable 5.00")
 	s.buys("2027-01-20 10:00", "c", 20_00, "1.00, pending 1.00, payable 5.00") // 366 days after the first time
 	s.buys("2027-01-20 10:00", "b", 100_00, "5.00, pending 4.00, payable 5.00, clawed back 2.00")
+}
+
+// A refund that is asked for again while it waits is told to wait still.
+func TestKeptAgain(t *testing.T) {
+	p, r := fivePercent(nil), cashback.NewRewards("c")
+	back := cashback.Refund{At: epoch, ID: "r", Purchase: "p", Amount: eur(40_00)}
+	for i := range 2 {
+		if d, _ := do[cashback.Decision](t, r, back); !d.Done || !d.Kept || d.Repeated != (i == 1) {
+			t.Errorf("got %+v, want it kept", d)
+		}
+	}
+	do[cashback.Decision](t, r, cashback.Earn{At: epoch, Program: p, Purchase: cashback.Purchase{ID: "p", At: epoch, Amount: eur(100_00)}})
+	if d, _ := do[cashback.Decision](t, r, back); d.Kept || !d.Repeated || d.Amount != eur(2_00) {
+		t.Errorf("got %+v, want what it took back", d)
+	}
+}
+
+// The largest purchases give the largest rewards, and all of it back.
+func TestLargest(t *testing.T) {
+	for _, method := range []cashback.Method{cashback.Recompute, cashback.Proportional} {
+		p := fivePercent(func(s *cashback.Spec) {
+			s.Clawback.Method = method
+			s.Rules[0].Rate, s.Rules[0].Funding = money.MustParseRate("1"), fundedBy("1/3", "2/3")
+			s.Rules[0].MinPurchase = money.Amount{}
+		})
+		r := cashback.NewRewards("c")
+		for i := range 64 {
+			id := fmt.Sprint(i)
+			d, _ := do[cashback.Decision](t, r, cashback.Earn{At: epoch, Program: p, Purchase: cashback.Purchase{ID: id, At: epoch, Amount: eur(cashback.MaxAmount)}})
+			if d.Amount != eur(cashback.MaxAmount) {
+				t.Fatalf("got %+v", d)
+			}
+			for k, minor := range []int64{1, cashback.MaxAmount / 3, cashback.MaxAmount - cashback.MaxAmount/3 - 2, 1} {
+				back, _ := do[cashback.Decision](t, r, cashback.Refund{At: epoch, ID: fmt.Sprint(i, k), Purchase: id, Amount: eur(minor)})
+				if back.Amount != eur(minor) {
+					t.Fatalf("got %+v, want %d", back, minor)
+				}
+			}
+		}
+		_, err := cashback.Earn{At: epoch, Program: p, Purchase: cashback.Purchase{ID: "more", At: epoch, Amount: eur(cashback.MaxAmount)}}.Decide(r)
+		if !errors.Is(err, cashback.ErrInvalid) { // it would be more than 2^60 in all
+			t.Errorf("got %v", err)
+		}
+	}
 }

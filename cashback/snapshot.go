@@ -164,6 +164,11 @@ func (r *Rewards) restore(e *entry) error {
 	if e == nil || e.Purchase.ID == "" || r.entries[e.Purchase.ID] != nil || len(e.Due) != len(e.Lines) || len(e.Clawed) != len(e.Lines) || !e.addsUp() {
 		return fmt.Errorf("an entry is there twice, or not whole")
 	}
+	for i := range e.Lines {
+		if granted := e.Lines[i].Granted.Minor(); min(e.Due[i], e.Clawed[i]) < 0 || max(e.Due[i], e.Clawed[i]) > granted {
+			return fmt.Errorf("more is taken back of rule %q than it has given", e.Lines[i].Rule)
+		}
+	}
 	id := e.Purchase.ID
 	r.entries[id] = e
 	if standing := r.of(e.Status); standing != nil {
