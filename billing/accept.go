@@ -23,14 +23,13 @@ func (c Accept) Decide(a *Account) ([]event.Data, error) {
 	if err != nil {
 		return nil, err
 	}
-	var e event.Data = OperationAccepted{At: j.at, Operation: j.sums, Figures: j.figures}
 	switch {
 	case j.repeated != nil:
-		e = Repeated{Command: "accept", ID: c.Operation.ID, At: j.repeated.At, Figures: j.repeated.Figures}
+		return []event.Data{Repeated{Command: "accept", ID: c.Operation.ID, At: j.repeated.At, Figures: j.repeated.Figures}}, nil
 	case len(j.causes) > 0:
-		e = Refusal{Command: "accept", ID: c.Operation.ID, At: j.at, Causes: j.causes, Figures: j.figures}
+		return j.refusal("accept", c.Operation.ID), nil
 	}
-	return []event.Data{e}, nil
+	return []event.Data{OperationAccepted{At: j.at, Operation: j.sums, Figures: j.figures}}, nil
 }
 
 // Result reads the decision back.

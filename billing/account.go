@@ -36,11 +36,13 @@ type Account struct {
 	policy       *cap.Policy // that it was made with
 
 	operations map[string]*purchase
-	taxed      map[VAT]int       // by what the unbilled ones are taxed, and how many of them
+	taxed      map[VAT]int       // how many unbilled orders and charges are taxed so
 	accepted   uint64            // how many were, ever
-	order      []string          // the ids of those that wait to be billed, as they were accepted
+	unbilled   []string          // the ids of those that wait to be billed, as they were accepted
 	refundOf   map[string]string // a refund's id to that of its purchase
-	returned   []claimedRefund   // unbilled refunds of purchases that are billed, as they were accepted
+	uncredited []claimedRefund   // refunds of purchases that are billed, which no credit note has yet, as they were accepted
+	added      map[string]*Added // charges and allowances
+	waiting    []string          // the ids of those that wait to be billed, as they were added
 	periods    []Period          // that were billed
 	invoices   map[string]*invoice
 	issued     []string // their numbers, in the order of issue
@@ -48,11 +50,7 @@ type Account struct {
 	returns    map[string]string // a return's id to that of its payment
 	collected  []*payment        // the direct debits among them that were not final when the account last changed
 
-	// In minor units of the contract's currency, with tax.
-	purchases int64 // unbilled
-	refunds   int64 // unbilled
-	open      int64 // what is to be paid of invoices
-	credit    int64 // what is to be given back, or to be set off
+	books
 }
 
 // purchase is an operation that was accepted, and what was given back of it.
@@ -71,7 +69,11 @@ type purchase struct {
 type acceptedRefund struct {
 	RefundAccepted
 	Document string `json:"document,omitempty"`
+	Kept     int64  `json:"kept,omitempty"` // that the allowances of the purchase's invoice take off it, with tax
 }
+
+// counts is what it takes off the exposure as long as no document has it.
+func (r *acceptedRefund) counts() int64 { return r.Totals.Gross.Minor() - r.Kept }
 
 // on is when it was bought.
 func (p *purchase) on() time.Time {
@@ -86,6 +88,7 @@ func NewAccount(contractID string) *Account {
 	return &Account{
 		id: contractID, mandates: map[string]*mandate{}, operations: map[string]*purchase{}, refundOf: map[string]string{},
 		invoices: map[string]*invoice{}, payments: map[string]*payment{}, returns: map[string]string{}, taxed: map[VAT]int{},
+		added: map[string]*Added{},
 	}
 }
 
@@ -124,7 +127,8 @@ func (a *Account) MissingOf(mandate string) []Revisions {
 // Exposure is what an account owes, or will, with tax. The zero value is that of an account without a contract.
 type Exposure struct {
 	Purchases money.Amount // accepted, and not billed
-	Refunds   money.Amount // accepted, and not billed; of whatever purchases
+	Refunds   money.Amount // accepted, and not billed; of whatever purchases, less what allowances of their invoices take off
+	Charges   money.Amount // added, and not billed; allowances only count once they are billed
 	Open      money.Amount // what is to be paid of invoices
 	Collected money.Amount // by direct debits that are not final
 	Credit    money.Amount // what the customer has paid too much, or gets back; below zero if he has used it, and the payment was returned
@@ -142,7 +146,7 @@ func (a *Account) Exposure(at time.Time) Exposure {
 	}
 	c := a.contract.Currency
 	return Exposure{
-		Purchases: money.New(a.purchases, c), Refunds: money.New(a.refunds, c), Open: money.New(a.open, c),
+		Purchases: money.New(a.purchases, c), Refunds: money.New(a.refunds, c), Charges: money.New(a.charges, c), Open: money.New(a.open, c),
 		Collected: money.New(a.collecting(at), c), Credit: money.New(a.credit, c), Total: a.exposureAt(at),
 	}
 }
@@ -170,7 +174,7 @@ func (a *Account) Purchase(id string) (found Purchase, ok bool) {
 // meanwhile.
 func (a *Account) Unbilled() iter.Seq[Purchase] {
 	return func(yield func(Purchase) bool) {
-		for _, id := range a.order {
+		for _, id := range a.unbilled {
 			if !yield(a.operations[id].read()) {
 				return
 			}
@@ -196,7 +200,7 @@ func (p *purchase) refunded() (minor int64) {
 			minor += l.net
 		}
 		for _, t := range p.back[i].taxes {
-			minor += t.Tax
+			minor += t.tax
 		}
 	}
 	return minor

@@ -32,6 +32,8 @@ func (a *Account) apply(d event.Data) error {
 		return a.applyAccepted(e)
 	case RefundAccepted:
 		return a.applyRefund(e)
+	case ChargeAdded:
+		return a.applyCharge(e)
 	case Refusal:
 		return a.applyRefusal(e)
 	case Repeated:
@@ -82,6 +84,9 @@ func (a *Account) applyContract(e ContractTaken) error {
 			return fmt.Errorf("it changes the currency")
 		}
 	}
+	if err := v.Validate(); err != nil {
+		return err
+	}
 	if v.Contract != a.id || v.Revision <= known || len(v.Phases) == 0 {
 		return fmt.Errorf("it is of another contract, or not newer than the one before")
 	}
@@ -92,6 +97,9 @@ func (a *Account) applyContract(e ContractTaken) error {
 }
 
 func (a *Account) applyMandate(e MandateTaken) error {
+	if err := e.View.Validate(); err != nil {
+		return err
+	}
 	m := a.mandates[e.View.Mandate]
 	if m == nil {
 		m = &mandate{}
@@ -140,7 +148,7 @@ func (a *Account) applyAccepted(e OperationAccepted) error {
 	a.purchases = sum.Minor()
 	a.accepted++
 	a.operations[o.ID] = &purchase{Operation: *o, At: e.At, Figures: e.Figures, Place: a.accepted, back: newBack(o)}
-	a.order = append(a.order, o.ID)
+	a.unbilled = append(a.unbilled, o.ID)
 	a.countTaxes(o, 1)
 	if err := a.spend(o.ID, e.At, o.Totals.Gross, true); err != nil {
 		return err
@@ -180,12 +188,14 @@ func (a *Account) applyRefund(e RefundAccepted) error {
 	if !newTaker(p, p.back).putAll(&e) {
 		return fmt.Errorf("refund %q does not add up, or gives back more than is left", e.ID)
 	}
-	p.Refunds = append(p.Refunds, acceptedRefund{RefundAccepted: e})
-	if p.Invoice != "" {
-		a.returned = append(a.returned, claimedRefund{p, len(p.Refunds) - 1})
+	r := acceptedRefund{RefundAccepted: e}
+	if v := a.invoices[p.Invoice]; v != nil {
+		r.Kept = keep(v.Back, v.Taxes, &e)
+		a.uncredited = append(a.uncredited, claimedRefund{p, len(p.Refunds)})
 	}
+	p.Refunds = append(p.Refunds, r)
 	a.refundOf[e.ID] = e.Of
-	a.refunds += e.Totals.Gross.Minor()
+	a.refunds += r.counts()
 	if a.meter != nil && e.Totals.Gross.Sign() > 0 {
 		c := cap.Refund{ID: e.ID, At: e.At, Amount: e.Totals.Gross, Of: &cap.Ref{ID: e.Of, At: p.At}}
 		if facts, err := c.Decide(a.meter); err == nil { // there are amounts that the limits know nothing of

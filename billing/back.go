@@ -21,10 +21,7 @@ type itemBack struct {
 	net   int64
 }
 
-type taxBack struct {
-	Base int64 `json:"base"`
-	Tax  int64 `json:"tax"`
-}
+type taxBack struct{ base, tax int64 }
 
 func newBack(o *Operation) []orderBack {
 	back := make([]orderBack, len(o.Orders))
@@ -162,10 +159,10 @@ func (t *taker) sums() (totals Totals, taxes []RefundTax, err error) {
 				continue
 			}
 			whole, b := &order.Taxes[k], &t.back[i].taxes[k]
-			after := share(whole.Tax.Minor(), b.Base+base, whole.Base.Minor())
-			taxes = append(taxes, RefundTax{order.Reference, Subtotal{whole.VAT, t.amount(base), t.amount(after - b.Tax)}})
-			net, tax = net+base, tax+after-b.Tax
-			*b = taxBack{b.Base + base, after}
+			after := share(whole.Tax.Minor(), b.base+base, whole.Base.Minor())
+			taxes = append(taxes, RefundTax{order.Reference, Subtotal{whole.VAT, t.amount(base), t.amount(after - b.tax)}})
+			net, tax = net+base, tax+after-b.tax
+			*b = taxBack{b.base + base, after}
 		}
 	}
 	totals = Totals{Net: t.amount(net), Tax: t.amount(tax)}

@@ -63,6 +63,12 @@ func TestSeedNumbersAreRefused(t *testing.T) {
 	}
 }
 
+// malformed is a command, and its field that is malformed.
+type malformed struct {
+	field string
+	ask   command[billing.Decision]
+}
+
 // Every malformed field is named, and nothing is decided.
 func TestMalformed(t *testing.T) {
 	a := account(t, 3000_00)
@@ -76,10 +82,7 @@ func TestMalformed(t *testing.T) {
 		return good(func(o *billing.Operation) { change(&o.Orders[0].Items[1]) })
 	}
 	refund := func(l billing.RefundLine) billing.Refund { return back("r", "a", l) }
-	for _, row := range []struct {
-		field string
-		ask   command[billing.Decision]
-	}{
+	for _, row := range append(malformedCharges(), []malformed{
 		{"at", billing.Accept{Operation: operation("x", item("1", "0"))}},
 		{"operation.id", good(func(o *billing.Operation) { o.ID = "" })},
 		{"operation.id", good(func(o *billing.Operation) { o.ID = "a\x00b" })},
@@ -93,6 +96,7 @@ func TestMalformed(t *testing.T) {
 		{"operation.orders[0].items", good(func(o *billing.Operation) { o.Orders[0].Items = make([]billing.Item, billing.MaxItems+1) })},
 		{"operation.orders[0].taxes", good(func(o *billing.Operation) { o.Orders[0].Taxes = make([]billing.Subtotal, 1) })},
 		{"operation.orders[0].items[1].label", line(func(it *billing.Item) { it.Label = "" })},
+		{"operation.orders[0].items[1].label", line(func(it *billing.Item) { it.Label = " \u2028" })}, // no invoice of EN 16931 could have it
 		{"operation.orders[0].items[1].label", line(func(it *billing.Item) { it.Label = strings.Repeat("x", 501) })},
 		{"operation.orders[0].items[1].product", line(func(it *billing.Item) { it.Product = "\xff" })},
 		{"operation.orders[0].items[1].unit", line(func(it *billing.Item) { it.Unit = "a\nb" })},
@@ -129,7 +133,7 @@ func TestMalformed(t *testing.T) {
 		{"amount", billing.SetOverdue{At: noon, Since: civil.MustParseDate("2026-10-31"), Amount: eur(-1)}},
 		{"since", billing.SetOverdue{At: noon, Amount: eur(1)}},
 		{"through", billing.CloseDays{At: noon}},
-	} {
+	}...) {
 		before, _ := a.MarshalBinary()
 		_, err := try(a, row.ask)
 		if after, _ := a.MarshalBinary(); err == nil || !strings.Contains(err.Error(), row.field) || string(after) != string(before) {

@@ -26,6 +26,16 @@ func (c Refund) MarshalJSON() ([]byte, error) {
 }
 
 // MarshalJSON is as for [Accept].
+func (c AddCharge) MarshalJSON() ([]byte, error) {
+	type plain AddCharge
+	c.At = money.Instant(c.At)
+	if !c.On.IsZero() {
+		c.On = money.Instant(c.On)
+	}
+	return json.Marshal(plain(c))
+}
+
+// MarshalJSON is as for [Accept].
 func (c SetSpendingCap) MarshalJSON() ([]byte, error) {
 	type plain SetSpendingCap
 	c.At = money.Instant(c.At)

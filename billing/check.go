@@ -3,6 +3,7 @@ package billing
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/payrules/payrules/cap"
@@ -33,9 +34,9 @@ func invalid(field, fault string) error {
 	return fmt.Errorf("%w %s: %s", ErrInvalid, field, fault)
 }
 
-// neededFault is as texts.Fault, of a text that must not be empty.
+// neededFault is as texts.Fault, of a text that must not be empty, nor of spaces alone.
 func neededFault(s string, most int) string {
-	if s == "" {
+	if strings.TrimSpace(s) == "" {
 		return "empty"
 	}
 	return texts.Fault(s, most)

@@ -29,8 +29,8 @@ type SetOverdue struct {
 	Amount money.Amount `json:"amount,omitzero"` // of all that is overdue
 }
 
-// CloseDays closes the days up to and including Through for billing: no purchase that was made on one of them is accepted any more. They
-// must be over.
+// CloseDays closes the days up to and including Through for billing: no purchase that was made on one of them is accepted any more, and no
+// charge that was due. They must be over.
 type CloseDays struct {
 	_ struct{} // disallow positional literals
 
@@ -44,17 +44,16 @@ func (a *Account) decide(command string, at time.Time, ask func(j *judgement) (e
 	if err := j.begin(at); err != nil {
 		return nil, err
 	}
-	var e event.Data
 	if a.contract == nil {
 		j.refuse(Cause{Reason: ContractNotFound})
-	} else {
-		var err error
-		if e, err = ask(&j); err != nil {
-			return nil, err
-		}
+		return j.refusal(command, ""), nil
+	}
+	e, err := ask(&j)
+	if err != nil {
+		return nil, err
 	}
 	if len(j.causes) > 0 {
-		e = Refusal{Command: command, At: j.at, Causes: j.causes, Figures: j.figures}
+		return j.refusal(command, ""), nil
 	}
 	return []event.Data{e}, nil
 }
@@ -96,9 +95,9 @@ func (c CloseDays) Decide(a *Account) ([]event.Data, error) {
 		if !next.Valid() {
 			return nil, fmt.Errorf("%w through: no date", ErrInvalid)
 		}
-		zone, err := time.LoadLocation(a.contract.Zone)
+		zone, err := zoneOf(a.contract.Zone)
 		if err != nil {
-			return nil, fmt.Errorf("billing: time zone of the contract: %w", err)
+			return nil, err
 		}
 		until := next.Start(zone).UTC()
 		if c.Through <= a.closed {

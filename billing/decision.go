@@ -24,7 +24,7 @@ type Cause struct {
 
 	// Of ExposureExceeded: the contract's limit, the exposure as it stands, what was asked for, and what would have been accepted. Of
 	// SpendingCapExceeded: the same of the spending cap called Cap, which says why by CapReason and when there is room by
-	// FreeAt. Of AccountOverdue: Exposure is what is overdue.
+	// FreeAt. Of AccountOverdue: Exposure is what is overdue. Of MoreThanOpen: what was to be collected, and what is open.
 	Limit     money.Amount `json:"limit,omitzero"`
 	Exposure  money.Amount `json:"exposure,omitzero"`
 	Requested money.Amount `json:"requested,omitzero"`
@@ -39,10 +39,14 @@ type Cause struct {
 
 	Mismatches []Mismatch `json:"mismatches,omitempty"` // of AmountsInconsistent
 	Excess     []Excess   `json:"excess,omitempty"`     // of RefundExceedsOriginal, OriginalNotFound
-	Through    civil.Date `json:"through,omitzero"`     // of PeriodClosed, PeriodNotOver: the last day; of SeriesOfAnotherYear: the date; of BeforeLastInvoice: the last one
-	Most       int        `json:"most,omitzero"`        // of TooManyRefunds, TooManyOperations, TooManyTaxes
-	Number     string     `json:"number,omitempty"`     // of InvoiceNotFound, MoreThanOpen: of the invoice
-	Field      string     `json:"field,omitempty"`      // of BuyerIncomplete: what is not there
+
+	// Of PeriodClosed and PeriodNotOver: the last day. Of SeriesOfAnotherYear: the date of issue that was asked for. Of
+	// BeforeLastInvoice: that of the last invoice.
+	Through civil.Date `json:"through,omitzero"`
+
+	Most   int    `json:"most,omitzero"`    // of TooManyRefunds, TooManyOperations, TooManyCharges, TooManyTaxes
+	Number string `json:"number,omitempty"` // of InvoiceNotFound, MoreThanOpen: of the invoice
+	Field  string `json:"field,omitempty"`  // of BuyerIncomplete: what is not there
 }
 
 // Figures are how an account stands with a decision.
@@ -57,9 +61,9 @@ type Figures struct {
 	MandateRevision  uint64 `json:"mandate_revision,omitempty"`
 }
 
-// Decision says what became of a purchase, a refund, or another command over an account. Its zero value refuses.
+// Decision says what became of a purchase, a refund, a charge, or another command over an account. Its zero value refuses.
 type Decision struct {
-	ID       string    // of the purchase or refund
+	ID       string    // of the purchase, refund, charge or payment
 	At       time.Time // when it was decided: not before anything that was done on the account
 	Accepted bool
 	Repeated bool    // it had been accepted before, and nothing was done now
@@ -94,6 +98,8 @@ func decisionOf(decided []event.Data) Decision {
 	case OperationAccepted:
 		return Decision{ID: e.Operation.ID, At: e.At, Accepted: true, Figures: e.Figures}
 	case RefundAccepted:
+		return Decision{ID: e.ID, At: e.At, Accepted: true, Figures: e.Figures}
+	case ChargeAdded:
 		return Decision{ID: e.ID, At: e.At, Accepted: true, Figures: e.Figures}
 	case Repeated:
 		return Decision{ID: e.ID, At: e.At, Accepted: true, Repeated: true, Figures: e.Figures}

@@ -35,41 +35,51 @@ func (r *Rules) Validate() error {
 	return nil
 }
 
-// Draft returns what is to be billed until the end of a period, without numbers and dates: the invoice of what was bought in it, and a
-// supplementary one, or the first, of every month before of which something is not billed; and a credit note for each invoice of before
-// of which something was given back until then. Nothing is changed. What the contract has become does not matter (B7). What was given
-// back of purchases of the same invoice stands in it as lines below zero.
+// Draft returns what is to be billed until the end of a period, without numbers and dates: the invoice of what was bought in it; one of
+// every month before of which something is not billed, be it the month's first or a supplementary one; and a credit note for each earlier
+// invoice of which something was given back until then. Nothing is changed. What the contract has become does not matter (B7). What was
+// given back of purchases of the same invoice stands in it as lines below zero. A charge or an allowance is on the first invoice of the
+// month in which it is due, or of one after that: see [AddCharge].
 //
 // The drafts are the same however often they are made, and in the order in which they get their numbers: the invoices by month, then
 // the credit notes by the order of their invoices. There are none if nothing is to be billed.
 //
 // Returns an error if a sum does not fit, or this machine does not know the contract's time zone.
 func (a *Account) Draft(p Period, r *Rules) ([]Invoice, error) {
-	claims, zone, err := a.claims(p)
-	if err != nil {
-		return nil, err
+	d, err := a.draft(p, r)
+	return d.drafts, err
+}
+
+// drafting is what is to be billed: the claims, and a draft of each.
+type drafting struct {
+	claims []claim
+	drafts []Invoice
+	zone   *time.Location // of the contract; nil if nothing is to be billed
+}
+
+func (a *Account) draft(p Period, r *Rules) (d drafting, err error) {
+	if d.claims, d.zone, err = a.claims(p); err != nil {
+		return drafting{}, err
 	}
-	drafts := make([]Invoice, 0, len(claims))
-	for i := range claims {
-		v, err := a.build(&claims[i], p, r, zone)
-		if err != nil {
-			return nil, err
+	d.drafts = make([]Invoice, len(d.claims))
+	for i := range d.claims {
+		if d.drafts[i], err = a.build(&d.claims[i], p, r, d.zone); err != nil {
+			return drafting{}, err
 		}
-		drafts = append(drafts, v)
 	}
-	return drafts, nil
+	return d, nil
 }
 
 // claims finds what is to be billed until the end of a period.
 func (a *Account) claims(p Period) (claims []claim, zone *time.Location, err error) {
-	if len(a.order)+len(a.returned) == 0 {
+	if len(a.unbilled)+len(a.uncredited) == 0 {
 		return nil, nil, nil
 	}
-	if zone, err = time.LoadLocation(a.contract.Zone); err != nil {
-		return nil, nil, fmt.Errorf("billing: time zone of the contract: %w", err)
+	if zone, err = zoneOf(a.contract.Zone); err != nil {
+		return nil, nil, err
 	}
 	months := []Period{p}
-	for _, id := range a.order {
+	for _, id := range a.unbilled {
 		on := a.operations[id].on()
 		if !on.Before(p.Start) || slices.ContainsFunc(months, func(m Period) bool { return m.has(on) }) {
 			continue
@@ -81,8 +91,10 @@ func (a *Account) claims(p Period) (claims []claim, zone *time.Location, err err
 		months = append(months, month)
 	}
 	slices.SortFunc(months, func(x, y Period) int { return cmp.Compare(x.From, y.From) })
+	waiting := a.waiting
 	for _, month := range months {
 		if c := a.claim(month, p.End); len(c.purchases) > 0 {
+			waiting = c.charge(a, waiting)
 			claims = append(claims, c)
 		}
 	}
@@ -96,6 +108,8 @@ type claim struct {
 	corrects  *invoice // of a credit note
 	purchases []*purchase
 	refunds   []claimedRefund
+	charges   []*Added
+	later     []claimedRefund // of the purchases, and for a credit note to come
 }
 
 // claimedRefund is a refund of a purchase, by its place.
@@ -112,16 +126,18 @@ func (a *Account) claim(month Period, until time.Time) claim {
 	if slices.ContainsFunc(a.periods, func(q Period) bool { return q.From == month.From }) {
 		c.kind = Supplementary
 	}
-	for _, id := range a.order {
+	for _, id := range a.unbilled {
 		of := a.operations[id]
 		if !month.has(of.on()) {
 			continue
 		}
 		c.purchases = append(c.purchases, of)
 		for i := range of.Refunds {
-			if of.Refunds[i].At.Before(until) {
-				c.refunds = append(c.refunds, claimedRefund{of, i})
+			to := &c.refunds
+			if !of.Refunds[i].At.Before(until) {
+				to = &c.later
 			}
+			*to = append(*to, claimedRefund{of, i})
 		}
 	}
 	return c
@@ -130,7 +146,7 @@ func (a *Account) claim(month Period, until time.Time) claim {
 // notes finds the credit notes of what was given back until the end of a period.
 func (a *Account) notes(p Period) []claim {
 	of := map[string]*claim{}
-	for _, r := range a.returned {
+	for _, r := range a.uncredited {
 		if !r.refund().At.Before(p.End) {
 			continue
 		}
@@ -157,17 +173,20 @@ func (a *Account) build(c *claim, p Period, r *Rules, zone *time.Location) (Invo
 		Buyer: a.contract.CustomerAt(p.End), Mandate: a.contract.At(p.End).Mandate, VATOnDebits: r.VATOnDebits,
 	}
 	c.fill(&v, zone)
+	if c.kind == CreditNote {
+		v.Charges = c.corrects.nextAllowances(c.lineBases())
+	}
 	if err := v.AddUp(); err != nil {
 		return v, fmt.Errorf("billing: invoice: %w", err)
 	}
 	if c.kind == CreditNote {
 		v.Corrects = c.corrects.Number
-		return v, c.corrects.credit(&v)
+		return v, c.corrects.taxNext(&v)
 	}
 	return v, nil
 }
 
-// fill gives a document its lines.
+// fill gives a document its lines and charges.
 func (c *claim) fill(v *Invoice, zone *time.Location) {
 	for _, of := range c.purchases {
 		for i := range of.Operation.Orders {
@@ -182,6 +201,9 @@ func (c *claim) fill(v *Invoice, zone *time.Location) {
 			v.Lines = append(v.Lines, back.line(part, civil.DateOf(refund.At, zone), c.kind))
 		}
 	}
+	for _, of := range c.charges {
+		v.Charges = append(v.Charges, of.Charge)
+	}
 	for i := range v.Lines {
 		v.Supply = v.Supply.with(v.Lines[i].Supply)
 	}
@@ -189,15 +211,16 @@ func (c *claim) fill(v *Invoice, zone *time.Location) {
 
 // Invoice returns a document that was issued, with its lines; ok is false if there is none of that number.
 //
-// Returns an error if this machine does not know the zone that the contract had, or the lines are not those that were billed (ErrCorrupt).
+// Returns an error if this machine does not know the zone that the contract had, or the lines are not those that were billed (ErrCorrupt). It
+// costs O(n log n) for n purchases that the account remembers.
 func (a *Account) Invoice(number string) (v Invoice, ok bool, err error) {
 	of := a.invoices[number]
 	if of == nil {
 		return v, false, nil
 	}
-	zone, err := time.LoadLocation(of.Zone)
+	zone, err := zoneOf(of.Zone)
 	if err != nil {
-		return v, true, fmt.Errorf("billing: time zone of the contract: %w", err)
+		return v, true, err
 	}
 	v = Invoice{
 		Number: of.Number, Kind: of.Kind, Contract: a.id, Currency: of.Totals.Payable.Currency(), Zone: of.Zone, Period: of.Period,
@@ -206,6 +229,9 @@ func (a *Account) Invoice(number string) (v Invoice, ok bool, err error) {
 	}
 	c := a.claimOf(of)
 	c.fill(&v, zone)
+	if of.Kind == CreditNote {
+		v.Charges = of.ownAllowances(c.lineBases())
+	}
 	if v.Digest() != of.Digest {
 		return v, true, fmt.Errorf("%w: invoice %q: its lines are not those that were billed", ErrCorrupt, number)
 	}
@@ -227,7 +253,7 @@ func (a *Account) Invoices() iter.Seq[Invoiced] {
 
 // claimOf finds again what a document bills.
 func (a *Account) claimOf(v *invoice) claim {
-	c := claim{kind: v.Kind}
+	c := claim{kind: v.Kind, charges: a.chargesOf(v)}
 	var purchases []*purchase
 	for _, p := range a.operations {
 		purchases = append(purchases, p)
@@ -254,14 +280,6 @@ func (c *claim) sort() {
 	slices.SortFunc(c.refunds, func(x, y claimedRefund) int {
 		return cmp.Or(x.refund().At.Compare(y.refund().At), cmp.Compare(x.refund().ID, y.refund().ID))
 	})
-}
-
-// with is the kind of supply of two things together.
-func (s Supply) with(other Supply) Supply {
-	if s == "" || s == other {
-		return other
-	}
-	return Both
 }
 
 // line is a line of an order as an invoice has it.

@@ -58,6 +58,15 @@ func oneOfEach(t *testing.T) map[string]event.Data {
 	note("billing.refund_accepted.v1", billing.Refund{At: at(3, 9), ID: "r1", Of: o.ID, Why: "broken", Lines: []billing.RefundLine{
 		{Order: "O-HA-8768376537", Line: 1, Quantity: 1_000_000}, {Order: "O-HA-8768376537", Line: 2, Net: eur(1_00)},
 	}})
+	fee := charging("fee", 4_90, at(3, 10))
+	fee.On, fee.Charge.Why = at(1, 12), "Frais de dossier"
+	late := billing.NewAccount("CTR-1") // none of whose days is closed
+	taking(active(1, 100_00), mandateView(1, contract.MandateActive))(t, late)
+	decided, err := fee.Decide(late)
+	if err != nil {
+		t.Fatal(err)
+	}
+	facts["billing.charge_added.v1"] = decided[0]
 	note("billing.overdue_set.v1", billing.SetOverdue{At: at(21, 0), Since: civil.MustParseDate("2026-11-15"), Amount: eur(12_34)})
 	bad := operation("bad", item("120", "0"))
 	bad.At, bad.Totals = at(1, 8), &billing.Totals{Net: eur(1)}
@@ -96,6 +105,8 @@ func TestCommandsAreCanonical(t *testing.T) {
 		{billing.Accept{At: noon, Operation: o}, billing.Accept{At: noon.In(tokyo).Add(999), Operation: o}},
 		{billing.Accept{At: noon, Operation: dated(o, noon)}, billing.Accept{At: noon, Operation: dated(o, noon.In(tokyo).Add(999))}},
 		{billing.Refund{At: noon, ID: "r"}, billing.Refund{At: noon.In(tokyo).Add(999), ID: "r"}},
+		{charging("fee", 1, noon), charging("fee", 1, noon.In(tokyo).Add(999))},
+		{due(charging("fee", 1, noon), noon), due(charging("fee", 1, noon), noon.In(tokyo).Add(999))},
 		{billing.SetOverdue{At: noon}, billing.SetOverdue{At: noon.In(tokyo).Add(999)}},
 		{billing.Receive{At: noon, Amount: eur(1)}, billing.Receive{At: noon.In(tokyo).Add(999), Amount: eur(1)}},
 		{billing.Collect{At: noon, FinalFrom: noon}, billing.Collect{At: noon.In(tokyo).Add(999), FinalFrom: noon.In(tokyo).Add(999)}},

@@ -39,8 +39,8 @@ type RefundAccepted struct {
 // EventType returns "billing.refund_accepted.v1".
 func (RefundAccepted) EventType() string { return "billing.refund_accepted.v1" }
 
-// Repeated says that a purchase or a refund was asked for again that had been accepted. Nothing changes. Its figures are those of
-// the first time.
+// Repeated says that a purchase, a refund, a charge, a payment or its return was asked for again that had been accepted. Nothing changes.
+// Its figures are those of the first time.
 type Repeated struct {
 	_ struct{} // disallow positional literals
 
@@ -121,7 +121,7 @@ type OverdueSet struct {
 // EventType returns "billing.overdue_set.v1".
 func (OverdueSet) EventType() string { return "billing.overdue_set.v1" }
 
-// DaysClosed says that no purchase of the days up to and including Through is accepted any more.
+// DaysClosed says that no purchase and no charge of the days up to and including Through is accepted any more.
 type DaysClosed struct {
 	_ struct{} // disallow positional literals
 
@@ -138,7 +138,8 @@ func Types() []event.Type {
 	return []event.Type{
 		event.TypeOf[OperationAccepted](), event.TypeOf[RefundAccepted](), event.TypeOf[Repeated](), event.TypeOf[Refusal](),
 		event.TypeOf[ContractTaken](), event.TypeOf[MandateTaken](), event.TypeOf[LateUpdateSeen](),
-		event.TypeOf[SpendingCapSet](), event.TypeOf[OverdueSet](), event.TypeOf[DaysClosed](), event.TypeOf[Invoiced](), event.TypeOf[InvoiceSent](), event.TypeOf[ReminderDue](),
+		event.TypeOf[SpendingCapSet](), event.TypeOf[OverdueSet](), event.TypeOf[DaysClosed](), event.TypeOf[ChargeAdded](),
+		event.TypeOf[Invoiced](), event.TypeOf[InvoiceSent](), event.TypeOf[ReminderDue](),
 		event.TypeOf[PaymentReceived](), event.TypeOf[PaymentSettled](), event.TypeOf[PaymentReturned](),
 	}
 }

@@ -18,6 +18,7 @@ func lived(t testing.TB) *billing.Account {
 	do(t, a, billing.SetSpendingCap{At: at(2, 0), Policy: weekly(90_00)})
 	do(t, a, buying("a", "20", at(2, 0)))
 	do(t, a, billing.Accept{At: at(3, 0), Operation: operation("b", item("9.99", "20"), item("3.33", "5.5"))})
+	do(t, a, charging("fee", 1_00, at(3, 1)))
 	do(t, a, billing.Refund{At: at(4, 0), ID: "r", Of: "b", Lines: []billing.RefundLine{{Order: "O-b", Line: 1, Net: eur(1)}}})
 	return a
 }
@@ -30,6 +31,7 @@ func FuzzApply(f *testing.F) {
 		Decide(*billing.Account) ([]event.Data, error)
 	}{
 		buying("c", "1", noon), buying("a", "20", noon), buying("c", "1000", noon), back("r2", "b"), billing.CloseDays{At: noon, Through: 739_000},
+		charging("fee2", 1_00, noon), charging("off", -1_00, noon),
 		billing.TakeContract{View: active(4, 5)}, billing.TakeMandate{View: mandateView(4, contract.MandateRevoked)},
 		billing.SetOverdue{At: noon, Since: 739_000, Amount: eur(1)}, billing.SetSpendingCap{At: noon, Policy: weekly(1)}, billing.SetSpendingCap{At: noon},
 	} {

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/payrules/payrules/cap"
 	"github.com/payrules/payrules/contract"
+	"github.com/payrules/payrules/event"
 	"github.com/payrules/payrules/money"
 )
 
@@ -50,6 +52,12 @@ func (j *judgement) stand(exposure money.Amount) {
 }
 
 func (j *judgement) refuse(c Cause) { j.causes = append(j.causes, c) }
+
+// refusal is what a command is answered with that has causes against it: all of them, in the order of the registry.
+func (j *judgement) refusal(command, id string) []event.Data {
+	slices.SortStableFunc(j.causes, func(a, b Cause) int { return a.Reason.rank() - b.Reason.rank() })
+	return []event.Data{Refusal{Command: command, ID: id, At: j.at, Causes: j.causes, Figures: j.figures}}
+}
 
 // judge decides on a purchase: every reason against it, in the order of the registry.
 func (a *Account) judge(c Accept) (*judgement, error) {
@@ -106,7 +114,7 @@ func (a *Account) judge(c Accept) (*judgement, error) {
 
 // judgeNumber asks whether there is room for one more purchase, and for what it is taxed by.
 func (j *judgement) judgeNumber() {
-	if len(j.account.order) >= MaxUnbilled {
+	if len(j.account.unbilled) >= MaxUnbilled {
 		j.refuse(Cause{Reason: TooManyOperations, Most: MaxUnbilled})
 	}
 	others := map[VAT]bool{}

@@ -65,6 +65,34 @@ func (a *Account) isCollecting(number string) bool {
 	return false
 }
 
+// unpaid are the invoices of which something is open, those due first in front.
+func (a *Account) unpaid() []*invoice {
+	if a.open == 0 {
+		return nil
+	}
+	var open []*invoice
+	for _, number := range a.issued {
+		if v := a.invoices[number]; v.Open > 0 {
+			open = append(open, v)
+		}
+	}
+	slices.SortStableFunc(open, func(x, y *invoice) int { return int(x.DueOn) - int(y.DueOn) })
+	return open
+}
+
+// overdueAt is what is overdue of invoices at an instant, and since when; 0 if nothing is.
+func (a *Account) overdueAt(at time.Time) (minor int64, since civil.Date) {
+	for _, v := range a.unpaid() {
+		if !at.Before(v.OverdueFrom) {
+			minor += v.Open
+			if since == 0 || v.DueOn < since {
+				since = v.DueOn
+			}
+		}
+	}
+	return minor, since
+}
+
 // MarkSent is the command that says that a document was sent to the customer: the answer of a mailer.
 type MarkSent struct {
 	_ struct{} // disallow positional literals
@@ -119,13 +147,13 @@ func (c MarkSent) Decide(a *Account) ([]event.Data, error) {
 	if err := j.begin(c.At); err != nil {
 		return nil, err
 	}
-	if len(c.Number) > maxNumber {
-		return nil, fmt.Errorf("%w number: more than %d bytes", ErrInvalid, maxNumber)
+	if len(c.Number) > maxNumberBytes {
+		return nil, fmt.Errorf("%w number: more than %d bytes", ErrInvalid, maxNumberBytes)
 	}
 	switch v := a.invoices[c.Number]; {
 	case v == nil:
 		j.refuse(Cause{Reason: InvoiceNotFound, Number: c.Number})
-		return []event.Data{Refusal{Command: "mark_sent", At: j.at, Causes: j.causes, Figures: j.figures}}, nil
+		return j.refusal("mark_sent", ""), nil
 	case !v.Sent.IsZero():
 		return nil, nil
 	}
@@ -144,9 +172,9 @@ func (c Remind) Decide(a *Account) ([]event.Data, error) {
 	}
 	var due []event.Data
 	for _, v := range a.unpaid() {
-		zone, err := time.LoadLocation(v.Zone)
+		zone, err := zoneOf(v.Zone)
 		if err != nil {
-			return nil, fmt.Errorf("billing: time zone of the contract: %w", err)
+			return nil, err
 		}
 		level := 0
 		for _, days := range c.After {

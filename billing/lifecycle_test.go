@@ -59,7 +59,7 @@ func TestLifeOfAnInvoice(t *testing.T) {
 	if _, ok := a.Standing("F-0002", january(31)); ok {
 		t.Error("another has a standing")
 	}
-	for _, after := range [][]int{nil, {-1}, {5, 4}, make([]int, billing.MaxLevels+1)} {
+	for _, after := range [][]int{nil, {-1}, {5, 4}, {0, 200_000}, make([]int, billing.MaxLevels+1)} {
 		if _, err := (billing.Remind{At: january(31), After: after}).Decide(a); !errors.Is(err, billing.ErrInvalid) {
 			t.Errorf("%v: got %v", after, err)
 		}

@@ -23,6 +23,7 @@ type model struct {
 	capFrom  int   // the first of bought that it knows
 	bought   []modelPurchase
 	refunds  []modelRefund
+	charges  []modelCharge
 }
 
 type modelPurchase struct {
@@ -123,6 +124,7 @@ func (m *model) back(of int) (sum int64) {
 }
 
 func (m *model) exposure() (sum int64) {
+	sum = m.owed()
 	for i := range m.bought {
 		sum += m.bought[i].cost - m.back(i)
 	}

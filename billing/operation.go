@@ -31,6 +31,14 @@ const (
 	Both     Supply = "both"     // of one thing that is both, or of several
 )
 
+// with is the kind of supply of two things together.
+func (s Supply) with(other Supply) Supply {
+	if s == "" || s == other {
+		return other
+	}
+	return Both
+}
+
 // Operation is a purchase: one or more orders that are accepted or refused together.
 type Operation struct {
 	_ struct{} // disallow positional literals
@@ -82,15 +90,9 @@ type Delivery struct {
 }
 
 // Supply is what kind of things an order has.
-func (o *Order) Supply() Supply {
-	kind := Supply("")
+func (o *Order) Supply() (kind Supply) {
 	for i := range o.Items {
-		switch s := o.Items[i].Supply; {
-		case kind == "":
-			kind = s
-		case kind != s:
-			return Both
-		}
+		kind = kind.with(o.Items[i].Supply)
 	}
 	return kind
 }

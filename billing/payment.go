@@ -5,14 +5,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/event"
-	"github.com/payrules/payrules/internal/texts"
 	"github.com/payrules/payrules/money"
 )
-
-// maxNumber is how many bytes the number of an invoice has at most: its prefix, and its digits.
-const maxNumber = 4*MaxPrefix + MaxWidth
 
 // MaxAllocations is how many invoices one payment pays at most.
 const MaxAllocations = 200
@@ -45,25 +40,6 @@ type Collect struct {
 	FinalFrom time.Time    `json:"final_from"` // if it is not returned until then; package billing/sepa knows when
 }
 
-// Settle is the command for a direct debit that the bank has credited.
-type Settle struct {
-	_ struct{} // disallow positional literals
-
-	At time.Time `json:"at"`
-	Of string    `json:"of"` // the payment
-}
-
-// Return is the command for a payment that was given back: a direct debit that was rejected, returned or refunded, or a transfer that was
-// recalled. What it had paid is open again, also when it was final.
-type Return struct {
-	_ struct{} // disallow positional literals
-
-	At   time.Time `json:"at"`
-	ID   string    `json:"id"`             // of the return, unique in the account
-	Of   string    `json:"of"`             // the payment
-	Code string    `json:"code,omitempty"` // of ISO 20022, as AM04
-}
-
 // PaymentReceived says what a payment pays. A direct debit has FinalFrom, and is not settled yet.
 type PaymentReceived struct {
 	_ struct{} // disallow positional literals
@@ -80,32 +56,6 @@ type PaymentReceived struct {
 
 // EventType returns "billing.payment_received.v1".
 func (PaymentReceived) EventType() string { return "billing.payment_received.v1" }
-
-// PaymentSettled says that the bank has credited a direct debit.
-type PaymentSettled struct {
-	_ struct{} // disallow positional literals
-
-	At time.Time `json:"at"`
-	Of string    `json:"of"`
-}
-
-// EventType returns "billing.payment_settled.v1".
-func (PaymentSettled) EventType() string { return "billing.payment_settled.v1" }
-
-// PaymentReturned says that a payment was given back, and what is open again by that.
-type PaymentReturned struct {
-	_ struct{} // disallow positional literals
-
-	At       time.Time    `json:"at"`
-	ID       string       `json:"id"`
-	Of       string       `json:"of"`
-	Code     string       `json:"code,omitempty"`
-	Reopened []Allocation `json:"reopened,omitempty"`
-	Figures
-}
-
-// EventType returns "billing.payment_returned.v1".
-func (PaymentReturned) EventType() string { return "billing.payment_returned.v1" }
 
 // payment is what an account remembers of one.
 type payment struct {
@@ -127,12 +77,12 @@ func (c Receive) Decide(a *Account) ([]event.Data, error) {
 		return nil, fmt.Errorf("%w payment.amount: not above zero, or above %d minor units", ErrInvalid, MaxAmount)
 	}
 	if known := a.payments[c.ID]; known != nil {
-		return j.known(known, known.Amount == c.Amount && known.FinalFrom.IsZero() && slices.Equal(known.For, c.For))
+		return j.repeatPayment(known, known.Amount == c.Amount && known.FinalFrom.IsZero() && slices.Equal(known.For, c.For))
 	}
 	e := PaymentReceived{At: j.at, ID: c.ID, Amount: c.Amount, For: slices.Clone(c.For)}
 	if a.contract == nil {
 		j.refuse(Cause{Reason: ContractNotFound})
-		return j.payment(&e)
+		return j.endPayment(&e)
 	}
 	if own := a.contract.Currency; c.Amount.Currency() != own {
 		j.refuse(Cause{Reason: CurrencyMismatch, Given: c.Amount.Currency(), Want: own})
@@ -147,8 +97,8 @@ func (c Receive) Decide(a *Account) ([]event.Data, error) {
 	for i, number := range c.For {
 		v := a.invoices[number]
 		switch {
-		case len(number) > maxNumber:
-			return nil, fmt.Errorf("%w payment.for: a number of more than %d bytes", ErrInvalid, maxNumber)
+		case len(number) > maxNumberBytes:
+			return nil, fmt.Errorf("%w payment.for: a number of more than %d bytes", ErrInvalid, maxNumberBytes)
 		case slices.Contains(c.For[:i], number):
 			return nil, fmt.Errorf("%w payment.for: an invoice is there twice", ErrInvalid)
 		case v == nil || v.Kind == CreditNote:
@@ -166,7 +116,7 @@ func (c Receive) Decide(a *Account) ([]event.Data, error) {
 		return nil, fmt.Errorf("%w payment.amount: with all credit %w", ErrInvalid, money.ErrOverflow)
 	}
 	e.Credit = money.New(left, c.Amount.Currency())
-	return j.payment(&e)
+	return j.endPayment(&e)
 }
 
 // Decide returns a PaymentReceived, a Repeated or a Refusal. It returns an error that wraps ErrInvalid if a field is malformed.
@@ -183,18 +133,18 @@ func (c Collect) Decide(a *Account) ([]event.Data, error) {
 	}
 	final := money.Instant(c.FinalFrom)
 	if known := a.payments[c.ID]; known != nil {
-		return j.known(known, known.FinalFrom.Equal(final) && slices.Equal(known.Allocations, c.For))
+		return j.repeatPayment(known, known.FinalFrom.Equal(final) && slices.Equal(known.Allocations, c.For))
 	}
 	e := PaymentReceived{At: j.at, ID: c.ID, Allocations: slices.Clone(c.For), FinalFrom: final}
 	if a.contract == nil {
 		j.refuse(Cause{Reason: ContractNotFound})
-		return j.payment(&e)
+		return j.endPayment(&e)
 	}
 	own, sum, seen := a.contract.Currency, int64(0), map[string]bool{}
 	for _, part := range c.For {
 		v := a.invoices[part.Number]
 		switch {
-		case !part.Amount.Valid() || part.Amount.Sign() <= 0 || seen[part.Number] || len(part.Number) > maxNumber:
+		case !part.Amount.Valid() || part.Amount.Sign() <= 0 || seen[part.Number] || len(part.Number) > maxNumberBytes:
 			return nil, fmt.Errorf("%w collection.for: an amount is not above zero, an invoice is there twice, or its number too long", ErrInvalid)
 		case v == nil || v.Kind == CreditNote:
 			j.refuse(Cause{Reason: InvoiceNotFound, Number: part.Number})
@@ -211,7 +161,7 @@ func (c Collect) Decide(a *Account) ([]event.Data, error) {
 		return nil, fmt.Errorf("%w collection.for: %w", ErrInvalid, money.ErrOverflow)
 	}
 	e.Amount, e.Credit = money.New(sum, own), money.New(0, own)
-	return j.payment(&e)
+	return j.endPayment(&e)
 }
 
 // beginPayment checks what payments have in common.
@@ -228,24 +178,23 @@ func (j *judgement) beginPayment(at time.Time, id string, invoices int) error {
 	return nil
 }
 
-// known decides on a payment whose id stands for one already.
-func (j *judgement) known(p *payment, same bool) ([]event.Data, error) {
+// repeatPayment decides on a payment whose id stands for one already.
+func (j *judgement) repeatPayment(p *payment, same bool) ([]event.Data, error) {
 	if same {
 		return []event.Data{Repeated{Command: "pay", ID: p.ID, At: p.At, Figures: p.Figures}}, nil
 	}
-	causes := []Cause{{Reason: ExistsWithDifferentContent}}
-	return []event.Data{Refusal{Command: "pay", ID: p.ID, At: j.at, Causes: causes, Figures: j.figures}}, nil
+	j.refuse(Cause{Reason: ExistsWithDifferentContent})
+	return j.refusal("pay", p.ID), nil
 }
 
-// payment ends a decision on a payment.
-func (j *judgement) payment(e *PaymentReceived) ([]event.Data, error) {
+// endPayment is the decision on a payment, when all that is against it was found.
+func (j *judgement) endPayment(e *PaymentReceived) ([]event.Data, error) {
 	a := j.account
 	if len(j.causes) > 0 {
-		slices.SortStableFunc(j.causes, func(a, b Cause) int { return a.Reason.rank() - b.Reason.rank() })
-		return []event.Data{Refusal{Command: "pay", ID: e.ID, At: j.at, Causes: j.causes, Figures: j.figures}}, nil
+		return j.refusal("pay", e.ID), nil
 	}
 	after := a.exposureAt(j.at)
-	if e.FinalFrom.IsZero() || !j.at.Before(e.FinalFrom) {
+	if !j.at.Before(e.FinalFrom) { // it is final, as every transfer
 		var err error
 		if after, err = after.Sub(e.Amount); err != nil {
 			return nil, fmt.Errorf("%w payment: %w", ErrInvalid, err)
@@ -256,94 +205,11 @@ func (j *judgement) payment(e *PaymentReceived) ([]event.Data, error) {
 	return []event.Data{*e}, nil
 }
 
-// Decide returns a PaymentSettled or a Refusal, or nothing if it was settled before. It returns an error that wraps ErrInvalid if a field
-// is malformed.
-func (c Settle) Decide(a *Account) ([]event.Data, error) {
-	j := judgement{account: a}
-	if err := j.beginPayment(c.At, c.Of, 0); err != nil {
-		return nil, err
-	}
-	switch p := a.payments[c.Of]; {
-	case p == nil:
-		j.refuse(Cause{Reason: PaymentNotFound})
-	case p.Returned != nil:
-		j.refuse(Cause{Reason: AlreadyReturned})
-	case p.Settled:
-		return nil, nil
-	}
-	if len(j.causes) > 0 {
-		return []event.Data{Refusal{Command: "settle", ID: c.Of, At: j.at, Causes: j.causes, Figures: j.figures}}, nil
-	}
-	return []event.Data{PaymentSettled{At: j.at, Of: c.Of}}, nil
-}
-
-// Decide returns a PaymentReturned, a Repeated or a Refusal. It returns an error that wraps ErrInvalid if a field is malformed.
-func (c Return) Decide(a *Account) ([]event.Data, error) {
-	j := judgement{account: a}
-	if err := j.beginPayment(c.At, c.ID, 0); err != nil {
-		return nil, err
-	}
-	if err := checkID("return.of", c.Of); err != nil {
-		return nil, err
-	}
-	if err := invalid("return.code", texts.Fault(c.Code, maxReference)); err != nil {
-		return nil, err
-	}
-	p := a.payments[c.Of]
-	switch {
-	case p == nil:
-		j.refuse(Cause{Reason: PaymentNotFound})
-	case p.Returned != nil && p.Returned.ID == c.ID && p.Returned.Code == c.Code:
-		return []event.Data{Repeated{Command: "return", ID: c.ID, At: p.Returned.At, Figures: p.Returned.Figures}}, nil
-	case p.Returned != nil:
-		j.refuse(Cause{Reason: AlreadyReturned})
-	}
-	if of, known := a.returns[c.ID]; known && of != c.Of {
-		j.refuse(Cause{Reason: ExistsWithDifferentContent})
-	}
-	if len(j.causes) == 0 && a.open+p.Amount.Minor() > maxSum {
-		return nil, fmt.Errorf("%w return: with all that is open %w", ErrInvalid, money.ErrOverflow)
-	}
-	if len(j.causes) > 0 {
-		return []event.Data{Refusal{Command: "return", ID: c.ID, At: j.at, Causes: j.causes, Figures: j.figures}}, nil
-	}
-	after := a.exposureAt(j.at)
-	if !p.pending(j.at) {
-		var err error
-		if after, err = after.Add(p.Amount); err != nil {
-			return nil, fmt.Errorf("%w return: %w", ErrInvalid, err)
-		}
-	}
-	j.stand(after)
-	return []event.Data{PaymentReturned{At: j.at, ID: c.ID, Of: c.Of, Code: c.Code, Reopened: slices.Clone(p.Allocations), Figures: j.figures}}, nil
-}
-
 // Result reads the decision back.
 func (Receive) Result(decided []event.Data) Decision { return decisionOf(decided) }
 
 // Result reads the decision back.
 func (Collect) Result(decided []event.Data) Decision { return decisionOf(decided) }
-
-// Result reads the decision back. Of nothing, since it was settled before, it is not accepted, and has no causes.
-func (Settle) Result(decided []event.Data) Decision { return decisionOf(decided) }
-
-// Result reads the decision back.
-func (Return) Result(decided []event.Data) Decision { return decisionOf(decided) }
-
-// unpaid are the invoices of which something is open, those due first in front.
-func (a *Account) unpaid() []*invoice {
-	if a.open == 0 {
-		return nil
-	}
-	var open []*invoice
-	for _, number := range a.issued {
-		if v := a.invoices[number]; v.Open > 0 {
-			open = append(open, v)
-		}
-	}
-	slices.SortStableFunc(open, func(x, y *invoice) int { return int(x.DueOn) - int(y.DueOn) })
-	return open
-}
 
 func (a *Account) applyPayment(e PaymentReceived) error {
 	if a.contract == nil || a.payments[e.ID] != nil || e.Amount.Currency() != a.contract.Currency || e.Amount.Sign() <= 0 {
@@ -372,30 +238,6 @@ func (a *Account) applyPayment(e PaymentReceived) error {
 	return a.tick(e.At)
 }
 
-func (a *Account) applySettled(e PaymentSettled) error {
-	p := a.payments[e.Of]
-	if p == nil || p.Settled || p.Returned != nil {
-		return fmt.Errorf("payment %q cannot be settled", e.Of)
-	}
-	p.Settled = true
-	return a.tick(e.At)
-}
-
-func (a *Account) applyReturned(e PaymentReturned) error {
-	p := a.payments[e.Of]
-	if p == nil || p.Returned != nil || a.returns[e.ID] != "" {
-		return fmt.Errorf("payment %q cannot be returned", e.Of)
-	}
-	for _, part := range p.Allocations {
-		a.invoices[part.Number].Open += part.Amount.Minor()
-		a.open += part.Amount.Minor()
-	}
-	a.credit -= p.Credit.Minor()
-	p.Returned, a.returns[e.ID] = &e, e.Of
-	a.setOff()
-	return a.tick(e.At)
-}
-
 // collecting is what direct debits have taken that are not final at an instant.
 func (a *Account) collecting(at time.Time) (minor int64) {
 	for _, p := range a.collected {
@@ -404,22 +246,4 @@ func (a *Account) collecting(at time.Time) (minor int64) {
 		}
 	}
 	return minor
-}
-
-// exposureAt is the exposure of an account with a contract.
-func (a *Account) exposureAt(at time.Time) money.Amount {
-	return money.New(a.purchases-a.refunds+a.open+a.collecting(at)-a.credit, a.contract.Currency)
-}
-
-// overdueAt is what is overdue of invoices at an instant, and since when; 0 if nothing is.
-func (a *Account) overdueAt(at time.Time) (minor int64, since civil.Date) {
-	for _, v := range a.unpaid() {
-		if !at.Before(v.OverdueFrom) {
-			minor += v.Open
-			if since == 0 || v.DueOn < since {
-				since = v.DueOn
-			}
-		}
-	}
-	return minor, since
 }

@@ -35,6 +35,15 @@ func (a *Account) periodOf(t time.Time, zone *time.Location) (Period, error) {
 	return Period{}, fmt.Errorf("billing: bug: %s is in no period", t)
 }
 
+// zoneOf loads the time zone of a contract, or of an invoice, which has that of its contract.
+func zoneOf(name string) (*time.Location, error) {
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, fmt.Errorf("billing: time zone of the contract: %w", err)
+	}
+	return zone, nil
+}
+
 // MonthOf returns the period of the month that a day is in, in the zone of the account's contract. It begins where the month before ends, if
 // that was billed: so an operation is in exactly one period, also of a contract that moves to another zone.
 //
@@ -52,9 +61,9 @@ func (a *Account) MonthOf(day civil.Date) (Period, error) {
 			return p, nil
 		}
 	}
-	zone, err := time.LoadLocation(a.contract.Zone)
+	zone, err := zoneOf(a.contract.Zone)
 	if err != nil {
-		return Period{}, fmt.Errorf("billing: time zone of the contract: %w", err)
+		return Period{}, err
 	}
 	p := Period{From: from, Through: day.EndOfMonth()}
 	p.Start, p.End = p.From.Start(zone).UTC(), p.Through.AddDays(1).Start(zone).UTC()

@@ -31,7 +31,7 @@ type history struct {
 
 // An account decides as the model does, whatever came before: laws B1 to B7.
 func TestAccountIsTheModel(t *testing.T) {
-	accepted, refused, refunded := 0, 0, 0
+	accepted, refused, refunded, charged := 0, 0, 0, 0
 	for range campaign.Size(1, 10) {
 		rapid.Check(t, func(t *rapid.T) {
 			h := history{t: t, a: billing.NewAccount("CTR-1"), m: &model{mandates: map[string]contract.MandateView{}}, at: at(1, 0)}
@@ -52,7 +52,11 @@ func TestAccountIsTheModel(t *testing.T) {
 					h.closeDays()
 				case 4:
 					h.setCap()
-				case 5, 6, 7, 8:
+				case 5:
+					if h.addCharge() {
+						charged++
+					}
+				case 6, 7, 8:
 					if h.refund() {
 						refunded++
 					}
@@ -67,7 +71,7 @@ func TestAccountIsTheModel(t *testing.T) {
 			}
 		})
 	}
-	if t.Logf("%d accepted, %d refused, %d refunded", accepted, refused, refunded); !t.Failed() && min(accepted, refused, refunded) < 60 {
+	if t.Logf("%d accepted, %d refused, %d refunded, %d charges", accepted, refused, refunded, charged); !t.Failed() && min(accepted, refused, refunded, charged) < 60 {
 		t.Error("too few of one kind to tell")
 	}
 }

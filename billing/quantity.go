@@ -97,12 +97,13 @@ func parseMicros(s string) (int64, error) {
 		return 0, fmt.Errorf("%w number: want digits, and at most %d behind a point", ErrInvalid, places)
 	}
 	n := int64(0)
-	for _, c := range []byte(whole + part + strings.Repeat("0", places-len(part))) {
+	for _, c := range []byte(whole + part) {
 		if c < '0' || c > '9' {
 			return 0, fmt.Errorf("%w number: it holds what is no digit", ErrInvalid)
 		}
 		n = n*10 + int64(c-'0')
 	}
+	n *= pow10(places - len(part))
 	if n > maxMicros {
 		return 0, fmt.Errorf("%w number: above %d", ErrInvalid, int64(maxMicros/micro))
 	}

@@ -66,10 +66,10 @@ const (
 	// AmountsInconsistent refuses what comes with totals that are not the sum of its lines, to the cent.
 	AmountsInconsistent Reason = "amounts_inconsistent"
 
-	// PeriodClosed refuses a purchase of a day that is closed for billing, and to close days that are.
+	// PeriodClosed refuses a purchase or a charge of a day that is closed for billing, and to close days that are.
 	PeriodClosed Reason = "period_closed"
 
-	// PeriodNotOver refuses to close days that are not over.
+	// PeriodNotOver refuses to close days, and to bill a month, that are not over.
 	PeriodNotOver Reason = "period_not_over"
 
 	// OriginalNotFound refuses to refund a purchase that was never accepted, or an order or line that it does not have.
@@ -84,7 +84,10 @@ const (
 	// TooManyOperations refuses a purchase while MaxUnbilled others wait to be billed.
 	TooManyOperations Reason = "too_many_operations"
 
-	// InvoiceNotFound refuses a payment for what was never invoiced, or for a credit note.
+	// TooManyCharges refuses a charge or an allowance while MaxCharges others wait to be billed.
+	TooManyCharges Reason = "too_many_charges"
+
+	// InvoiceNotFound refuses a payment for what was never invoiced, or for a credit note, and to mark as sent what was never issued.
 	InvoiceNotFound Reason = "invoice_not_found"
 
 	// MoreThanOpen refuses to collect more than is open of an invoice.
@@ -99,7 +102,7 @@ const (
 	// BuyerIncomplete refuses to bill a customer of whom an invoice could not say what it has to.
 	BuyerIncomplete Reason = "buyer_incomplete"
 
-	// TooManyTaxes refuses a purchase by which what is unbilled would be taxed in more than MaxTaxes ways.
+	// TooManyTaxes refuses a purchase or a charge by which what is unbilled would be taxed in more than MaxTaxes ways.
 	TooManyTaxes Reason = "too_many_taxes"
 
 	// SeriesNotOpen refuses to give numbers of a series that is not open.
@@ -114,7 +117,7 @@ const (
 	// BeforeLastInvoice refuses to give numbers to invoices of an earlier date than the last that has one.
 	BeforeLastInvoice Reason = "before_last_invoice"
 
-	// ExistsWithDifferentContent refuses a purchase or a refund whose id stands for another one.
+	// ExistsWithDifferentContent refuses a purchase, a refund, a charge or a payment whose id stands for another one.
 	ExistsWithDifferentContent Reason = "exists_with_different_content"
 )
 
@@ -124,8 +127,10 @@ var reasons = [...]Reason{
 	MandateMissing, MandateNotSigned, MandateNotActive, MandatePendingBank, MandateSuspended, MandateRevoked, MandateDormant,
 	MandateConsumed, MandateFailed,
 	ExposureExceeded, SpendingCapExceeded, AccountOverdue, CurrencyMismatch, AmountsInconsistent, PeriodClosed, PeriodNotOver,
-	OriginalNotFound, RefundExceedsOriginal, TooManyRefunds, TooManyOperations,
-	InvoiceNotFound, MoreThanOpen, PaymentNotFound, AlreadyReturned, BuyerIncomplete, TooManyTaxes, SeriesNotOpen, SeriesOpenAlready, SeriesOfAnotherYear, BeforeLastInvoice, ExistsWithDifferentContent,
+	OriginalNotFound, RefundExceedsOriginal, TooManyRefunds, TooManyOperations, TooManyCharges,
+	InvoiceNotFound, MoreThanOpen, PaymentNotFound, AlreadyReturned, BuyerIncomplete, TooManyTaxes,
+	SeriesNotOpen, SeriesOpenAlready, SeriesOfAnotherYear, BeforeLastInvoice,
+	ExistsWithDifferentContent,
 }
 
 // Reasons lists every reason, in the order in which a decision lists them.

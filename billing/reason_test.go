@@ -203,7 +203,7 @@ func TestReasons(t *testing.T) {
 	for _, r := range seriesReasons(t) {
 		seen[r] = true
 	}
-	for _, row := range slices.Concat(reasonRows, billRows, paymentRows) {
+	for _, row := range slices.Concat(reasonRows, billRows, paymentRows, chargeRows) {
 		t.Run(row.what, func(t *testing.T) {
 			a := billing.NewAccount("CTR-1")
 			if row.before != nil {

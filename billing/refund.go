@@ -11,7 +11,8 @@ import (
 )
 
 // Refund is the command that gives back a purchase, or a part of it. It is accepted whatever the contract or the mandate have become,
-// since the money is the customer's. It is never more than what is left of the purchase, line by line.
+// since the money is the customer's. It is never more than what is left of the purchase, line by line. Of an invoice with allowances the
+// credit note gives back less, as less was paid.
 type Refund struct {
 	_ struct{} // disallow positional literals
 
@@ -83,10 +84,14 @@ func (c Refund) Decide(a *Account) ([]event.Data, error) {
 		return nil, err
 	}
 	if len(j.causes) > 0 {
-		slices.SortStableFunc(j.causes, func(a, b Cause) int { return a.Reason.rank() - b.Reason.rank() })
-		return []event.Data{Refusal{Command: "refund", ID: c.ID, At: j.at, Causes: j.causes, Figures: j.figures}}, nil
+		return j.refusal("refund", c.ID), nil
 	}
-	after, err := a.exposureAt(j.at).Sub(j.figures.Totals.Gross)
+	e.Figures = j.figures
+	r := acceptedRefund{RefundAccepted: e}
+	if v := a.invoices[a.operations[c.Of].Invoice]; v != nil {
+		r.Kept = keep(slices.Clone(v.Back), v.Taxes, &e)
+	}
+	after, err := a.exposureAt(j.at).Sub(money.New(r.counts(), j.figures.Totals.Gross.Currency()))
 	if err != nil {
 		return nil, fmt.Errorf("%w refund: %w", ErrInvalid, err)
 	}

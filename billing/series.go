@@ -3,6 +3,8 @@ package billing
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/payrules/payrules/civil"
@@ -31,13 +33,15 @@ const (
 	MaxPrefix = 20              // characters
 	MaxWidth  = 12              // digits
 	MaxNumber = 999_999_999_999 // of all numbers
+
+	maxNumberBytes = 4*MaxPrefix + MaxWidth // of a number as text: its prefix, and its digits
 )
 
 // NewSeries returns a series that is not open yet.
 func NewSeries(id string) *Series { return &Series{id: id} }
 
-// OpenSeries opens a series for the invoices that are issued in a year. Its numbers are the prefix and at least so many digits. The prefix
-// must be its alone: billing/run.VerifySeries finds numbers that two series give.
+// OpenSeries opens a series for the invoices that are issued in a year. Its numbers are the prefix and at least so many digits. No other
+// series may have the prefix: billing/run.VerifySeries finds numbers that two series give.
 type OpenSeries struct {
 	_ struct{} // disallow positional literals
 
@@ -95,6 +99,45 @@ func SeriesCodec() *event.Codec { return event.MustCodec(SeriesTypes()) }
 type Numbers struct {
 	First, Last uint64  // that were given
 	Causes      []Cause // why nothing was done
+}
+
+// Numbering is where a series stands: the number that the next invoice gets.
+type Numbering struct {
+	Series string `json:"series"`
+	Prefix string `json:"prefix"`
+	Width  int    `json:"width"`
+	Next   uint64 `json:"next"`
+}
+
+// Parse reads a number of the series; ok is false if it is written in another way.
+func (s *Numbering) Parse(number string) (n uint64, ok bool) {
+	digits, has := strings.CutPrefix(number, s.Prefix)
+	n, err := strconv.ParseUint(digits, 10, 64)
+	return n, has && err == nil && n > 0 && fmt.Sprintf("%0*d", s.Width, n) == digits
+}
+
+// Has reports whether a number is one that the series gives, or has given.
+func (s *Numbering) Has(number string) bool {
+	_, ok := s.Parse(number)
+	return ok
+}
+
+// number is the number that an invoice gets after n others.
+func (s *Numbering) number(n int) string {
+	return fmt.Sprintf("%s%0*d", s.Prefix, s.Width, s.Next+uint64(n))
+}
+
+func (s *Numbering) validate() error {
+	if err := checkID("from.series", s.Series); err != nil {
+		return err
+	}
+	if err := invalid("from.prefix", texts.Fault(s.Prefix, MaxPrefix)); err != nil {
+		return err
+	}
+	if s.Width < 1 || s.Width > MaxWidth || s.Next < 1 || s.Next > MaxNumber {
+		return fmt.Errorf("%w from: want a width of 1 to %d, and a number of 1 to %d", ErrInvalid, MaxWidth, MaxNumber)
+	}
+	return nil
 }
 
 // Numbering returns where the series stands; ok is false if it is not open.
@@ -195,23 +238,22 @@ func (s *Series) Apply(d event.Data) error {
 	return nil
 }
 
+// seriesSnapshot is the form of a series in MarshalBinary.
+type seriesSnapshot struct {
+	ID    string      `json:"id"`
+	Clock int64       `json:"clock"`
+	State seriesState `json:"state"`
+}
+
 // MarshalBinary returns the series as UnmarshalBinary reads it.
 func (s *Series) MarshalBinary() ([]byte, error) {
-	return json.Marshal(struct {
-		ID    string      `json:"id"`
-		Clock int64       `json:"clock"`
-		State seriesState `json:"state"`
-	}{s.id, s.clock, s.state})
+	return json.Marshal(seriesSnapshot{s.id, s.clock, s.state})
 }
 
 // UnmarshalBinary makes the series what MarshalBinary wrote. It returns an error that wraps ErrCorrupt if data is not of that form, or of
 // another series.
 func (s *Series) UnmarshalBinary(data []byte) error {
-	var in struct {
-		ID    string      `json:"id"`
-		Clock int64       `json:"clock"`
-		State seriesState `json:"state"`
-	}
+	var in seriesSnapshot
 	if err := strictjson.Unmarshal(data, &in); err != nil {
 		return fmt.Errorf("%w: snapshot of a series: %w", ErrCorrupt, err)
 	}

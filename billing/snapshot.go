@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/payrules/payrules/cap"
 	"github.com/payrules/payrules/civil"
@@ -33,6 +34,7 @@ type snapshot struct {
 	Policy       *cap.Policy    `json:"policy,omitempty"`
 	Meter        []byte         `json:"meter,omitempty"`      // made with the policy
 	Operations   []*purchase    `json:"operations,omitempty"` // those to be billed, as they were accepted; and then the others
+	Charges      []*Added       `json:"charges,omitempty"`    // those to be billed, as they were added; and then the others, by invoice
 	Periods      []Period       `json:"periods,omitempty"`
 	Invoices     []*invoice     `json:"invoices,omitempty"` // as they were issued
 	Payments     []*payment     `json:"payments,omitempty"`
@@ -57,7 +59,7 @@ func (a *Account) MarshalBinary() ([]byte, error) {
 		m := a.mandates[id]
 		s.Mandates = append(s.Mandates, mandateState{m.view, m.missing, m.taken})
 	}
-	for _, id := range a.order {
+	for _, id := range a.unbilled {
 		s.Operations = append(s.Operations, a.operations[id])
 	}
 	for _, id := range slices.Sorted(maps.Keys(a.operations)) {
@@ -65,8 +67,15 @@ func (a *Account) MarshalBinary() ([]byte, error) {
 			s.Operations = append(s.Operations, p)
 		}
 	}
+	for _, id := range a.waiting {
+		s.Charges = append(s.Charges, a.added[id])
+	}
 	for _, number := range a.issued {
-		s.Invoices = append(s.Invoices, a.invoices[number])
+		v := a.invoices[number]
+		s.Invoices = append(s.Invoices, v)
+		for _, id := range v.charges {
+			s.Charges = append(s.Charges, a.added[id])
+		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(a.payments)) {
 		s.Payments = append(s.Payments, a.payments[id])
@@ -141,23 +150,16 @@ func readSnapshot(id string, data []byte) (*Account, error) {
 			return nil, err
 		}
 	}
+	if err := a.restoreCharges(s.Charges); err != nil {
+		return nil, err
+	}
 	for _, p := range s.Payments {
-		if p == nil || a.payments[p.ID] != nil {
-			return nil, fmt.Errorf("a payment contradicts itself")
-		}
-		a.payments[p.ID] = p
-		if slices.ContainsFunc(p.Allocations, func(part Allocation) bool { return a.invoices[part.Number] == nil }) {
-			return nil, fmt.Errorf("payment %q is of no invoice", p.ID)
-		}
-		if p.Returned != nil {
-			a.returns[p.Returned.ID] = p.ID
-		}
-		if p.pending(money.FromUnixMicro(s.Clock)) {
-			a.collected = append(a.collected, p)
+		if err := a.restorePayment(p, money.FromUnixMicro(s.Clock)); err != nil {
+			return nil, err
 		}
 	}
 	for _, p := range s.Operations {
-		if err := a.restore(p); err != nil {
+		if err := a.restorePurchase(p); err != nil {
 			return nil, err
 		}
 	}
@@ -180,8 +182,42 @@ func (a *Account) restoreInvoice(v *invoice) error {
 	return nil
 }
 
-// restore takes up a purchase and its refunds. Spending caps have them already.
-func (a *Account) restore(p *purchase) error {
+// restoreCharges takes up charges, and what invoices have of them.
+func (a *Account) restoreCharges(all []*Added) error {
+	for _, c := range all {
+		if c == nil || a.added[c.ID] != nil {
+			return fmt.Errorf("a charge contradicts itself")
+		}
+		if err := a.addCharge(c); err != nil {
+			return err
+		}
+	}
+	for _, v := range a.invoices {
+		weigh(v.Back, v.Taxes, a.chargesOf(v))
+	}
+	return nil
+}
+
+// restorePayment takes up a payment, as it is at the instant of the snapshot.
+func (a *Account) restorePayment(p *payment, at time.Time) error {
+	if p == nil || a.payments[p.ID] != nil {
+		return fmt.Errorf("a payment contradicts itself")
+	}
+	a.payments[p.ID] = p
+	if slices.ContainsFunc(p.Allocations, func(part Allocation) bool { return a.invoices[part.Number] == nil }) {
+		return fmt.Errorf("payment %q is of no invoice", p.ID)
+	}
+	if p.Returned != nil {
+		a.returns[p.Returned.ID] = p.ID
+	}
+	if p.pending(at) {
+		a.collected = append(a.collected, p)
+	}
+	return nil
+}
+
+// restorePurchase takes up a purchase and its refunds. Spending caps have them already.
+func (a *Account) restorePurchase(p *purchase) error {
 	if p == nil || a.contract == nil || p.Operation.Currency != a.contract.Currency || !isReckoned(&p.Operation) ||
 		a.operations[p.Operation.ID] != nil || p.Invoice != "" && a.invoices[p.Invoice] == nil {
 		return fmt.Errorf("a purchase contradicts itself")
@@ -190,7 +226,7 @@ func (a *Account) restore(p *purchase) error {
 	a.accepted = max(a.accepted, p.Place)
 	a.operations[p.Operation.ID] = p
 	if p.Invoice == "" {
-		a.order = append(a.order, p.Operation.ID)
+		a.unbilled = append(a.unbilled, p.Operation.ID)
 		a.countTaxes(&p.Operation, 1)
 		a.purchases += p.Operation.Totals.Gross.Minor()
 	}
@@ -204,10 +240,14 @@ func (a *Account) restore(p *purchase) error {
 		if r.Document != "" {
 			continue
 		}
-		a.refunds += r.Totals.Gross.Minor()
-		if p.Invoice != "" {
-			a.returned = append(a.returned, claimedRefund{p, i})
+		if v := a.invoices[p.Invoice]; v != nil {
+			a.uncredited = append(a.uncredited, claimedRefund{p, i})
+			keep(v.Back, v.Taxes, &r.RefundAccepted)
 		}
+		if r.Kept < 0 || r.counts() < 0 || r.Kept > 0 && p.Invoice == "" {
+			return fmt.Errorf("refund %q keeps more than it gives back", r.ID)
+		}
+		a.refunds += r.counts()
 	}
 	return nil
 }
@@ -232,9 +272,14 @@ func (a *Account) Clone() *Account {
 		w.Back = slices.Clone(v.Back)
 		b.invoices[number] = &w
 	}
-	b.returned = slices.Clone(a.returned)
-	for i := range b.returned {
-		b.returned[i].of = b.operations[b.returned[i].of.Operation.ID]
+	b.added, b.waiting = make(map[string]*Added, len(a.added)), slices.Clone(a.waiting)
+	for id, c := range a.added {
+		d := *c
+		b.added[id] = &d
+	}
+	b.uncredited = slices.Clone(a.uncredited)
+	for i := range b.uncredited {
+		b.uncredited[i].of = b.operations[b.uncredited[i].of.Operation.ID]
 	}
 	b.payments = make(map[string]*payment, len(a.payments))
 	for id, p := range a.payments {
@@ -247,7 +292,7 @@ func (a *Account) Clone() *Account {
 	}
 	b.returns, b.taxed = maps.Clone(a.returns), maps.Clone(a.taxed)
 	b.periods, b.issued = slices.Clone(a.periods), slices.Clone(a.issued)
-	b.order = slices.Clone(a.order)
+	b.unbilled = slices.Clone(a.unbilled)
 	b.refundOf = maps.Clone(a.refundOf)
 	if a.meter != nil {
 		b.meter = a.meter.Clone()

@@ -47,11 +47,14 @@ func (m MCC) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a JSON string of four digits. It returns an error if data is anything else (ErrInvalid).
 func (m *MCC) UnmarshalJSON(data []byte) error {
 	var text string
-	if json.Unmarshal(data, &text) == nil {
-		if code, err := parseMCC(text); err == nil {
-			*m = code
-			return nil
-		}
+	if plain := len(`"5411"`); len(data) == plain && data[0] == '"' && data[plain-1] == '"' {
+		text = string(data[1 : plain-1]) // as MarshalJSON writes it; only an escape makes it longer
+	} else if json.Unmarshal(data, &text) != nil {
+		text = "" // no string
+	}
+	if code, err := parseMCC(text); err == nil {
+		*m = code
+		return nil
 	}
 	return invalid("mcc", "%s, want four digits", clip(string(data)))
 }

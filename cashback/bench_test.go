@@ -71,3 +71,25 @@ func BenchmarkEvaluate(b *testing.B) {
 		}
 	}
 }
+
+// The same, with two caps that bound all rules: their ids are one more slice.
+func BenchmarkEvaluateWithin(b *testing.B) {
+	p, purchase := bigProgram(b, 10_000, "other-merchants")
+	p, within := withCaps(b, p)
+	b.Run("rules=10000/caps=2", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if e, err := p.Evaluate(purchase, within); err != nil || len(e.Lines) != 3 {
+				b.Fatal(len(e.Lines), err)
+			}
+		}
+	})
+}
+
+// withCaps is a program with two caps of all its rules, and room in them.
+func withCaps(tb testing.TB, p *cashback.Program) (*cashback.Program, *cashback.Room) {
+	tb.Helper()
+	s := p.Spec()
+	s.Caps = []cashback.Cap{bounding("month"), bounding("year")}
+	return made(tb, s), room("month", 1_000_00, "year", 1_000_00)
+}

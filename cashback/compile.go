@@ -51,7 +51,8 @@ func NewProgram(s Spec) (*Program, error) {
 	if len(p.json) > MaxProgram {
 		return nil, invalidProgram("", fmt.Errorf("%d bytes of JSON, want at most %d", len(p.json), MaxProgram))
 	}
-	p.hash, p.index = sha256.Sum256(p.json), newIndex(&p.spec)
+	p.hash = sha256.Sum256(p.json)
+	p.index = newIndex(&p.spec)
 	return p, nil
 }
 

@@ -23,6 +23,8 @@ func small(t testing.TB) cashback.Spec {
 	return p.Spec()
 }
 
+func eur(minor int64) money.Amount { return money.New(minor, money.EUR) }
+
 // diffWords are changes of smallProgram, one for each field, and how they read there and back.
 func diffWords() []struct {
 	change      func(*cashback.Spec)

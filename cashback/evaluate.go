@@ -28,7 +28,10 @@ type fit struct {
 //   - a rule, or all of them together, give more than MaxAmount ([money.ErrOverflow]);
 //   - what room says of a cap or budget that is drawn on is in another currency ([ErrInvalid]).
 //
-// It costs O(k log n + g) for k of n rules that may fit and g groups; see the package on how rules that cannot are passed by.
+// It costs O((1 + k) log n) for the k of n rules that have to be asked: those that hold on the day and are filed under the purchase's
+// merchant, or else a group of it, its category, its merchant category code, its country, its tier, or under none of these. A rule is
+// filed under the first of these that it includes something of, so that those for other merchants, other codes or other days are not
+// asked, however many there are. Nothing is allocated but what is returned.
 func (p *Program) Evaluate(purchase *Purchase, room *Room) (Evaluation, error) {
 	var groups [MaxMerchantGroups]int32
 	f, err := p.facts(purchase, groups[:0])
@@ -106,11 +109,11 @@ func (p *Program) facts(purchase *Purchase, groups numbers) (facts, error) {
 	}
 	m, names := &purchase.Merchant, p.index.names
 	for _, group := range m.Groups {
-		groups = append(groups, names.of(group))
+		groups = append(groups, names[group])
 	}
 	return facts{
-		base: base, day: dayOf(purchase.At, p.zone), merchant: names.of(m.ID), groups: groups, category: names.of(m.Category),
-		country: names.of(string(m.Country)), tier: names.of(purchase.Tier), mcc: m.MCC,
+		base: base, day: dayOf(purchase.At, p.zone), merchant: names[m.ID], groups: groups, category: names[m.Category],
+		country: names[string(m.Country)], tier: names[purchase.Tier], mcc: m.MCC,
 	}, nil
 }
 

@@ -10,8 +10,6 @@ import (
 	"github.com/payrules/payrules/money"
 )
 
-func eur(minor int64) money.Amount { return money.New(minor, money.EUR) }
-
 type amounts = map[string]money.Amount
 
 func rateOf(s string) money.Rate { return money.MustParseRate(s) }

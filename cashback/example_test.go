@@ -10,8 +10,8 @@ import (
 	"github.com/payrules/payrules/money"
 )
 
-// spring is the program of the examples: half a percent of everything, and the better of two campaigns.
-func spring() (*cashback.Program, error) {
+// shoesAndMore is the program of the examples: half a percent of everything, and the better of two campaigns.
+func shoesAndMore() (*cashback.Program, error) {
 	day := civil.MustParseDate
 	percent := money.MustParseRate
 	byBank := []cashback.Funder{{ID: cashback.Bank, Share: percent("1")}}
@@ -45,7 +45,7 @@ func spring() (*cashback.Program, error) {
 
 // What a purchase earns, by which rules, and who pays for it.
 func ExampleProgram_Evaluate() {
-	program, err := spring()
+	program, err := shoesAndMore()
 	if err != nil {
 		panic(err)
 	}
@@ -75,7 +75,7 @@ func ExampleProgram_Evaluate() {
 
 // Why each rule applies or not, when little is left of a budget.
 func ExampleProgram_Explain() {
-	program, err := spring()
+	program, err := shoesAndMore()
 	if err != nil {
 		panic(err)
 	}
@@ -106,7 +106,7 @@ func ExampleProgram_Explain() {
 
 // What a host locks and reads before it evaluates.
 func ExampleProgram_DrawsOn() {
-	program, err := spring()
+	program, err := shoesAndMore()
 	if err != nil {
 		panic(err)
 	}

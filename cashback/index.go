@@ -10,7 +10,7 @@ import "github.com/payrules/payrules/cap"
 // for other merchants, other codes or other days cost a purchase nothing but the logarithm of how many there are. What else a rule
 // includes and excludes is asked.
 //
-// It takes 16 bytes for each entry that a rule is filed under; a range of codes is at most 24 entries. It is immutable.
+// It takes 16 bytes for each entry that a rule is filed under; a range of codes is at most 26 entries. It is immutable.
 type index struct {
 	rules []ready // in the order of the program
 	names names
@@ -18,7 +18,8 @@ type index struct {
 	kinds uint8 // a bit for each kind that something is filed under
 }
 
-// names numbers the texts of filters, from 1 on, so that they are compared as numbers. 0 is what no filter names.
+// names numbers the texts of filters, from 1 on, so that they are compared as numbers. 0 is what no filter
+// names, such as "", which stands for what is not known of a purchase.
 type names map[string]int32
 
 // add returns the number of a text, a new one if it has none.
@@ -29,14 +30,6 @@ func (n names) add(text string) int32 {
 		n[text] = number
 	}
 	return number
-}
-
-// of returns the number of a text of a purchase.
-func (n names) of(text string) int32 {
-	if text == "" { // not known
-		return 0
-	}
-	return n[text]
 }
 
 // key is what rules are filed under: a kind, and of that a number of names or a block of codes. It is one word, which is what a map finds

@@ -19,7 +19,7 @@ import (
 func TestEvaluateIsTheModel(t *testing.T) {
 	rounds := campaign.Size(3, 100)
 	rapid.Check(t, func(t *rapid.T) {
-		s := drawMeeting(t)
+		s := drawProgram(t)
 		p, err := cashback.NewProgram(s)
 		if err != nil {
 			t.Fatal(err)

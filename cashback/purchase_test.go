@@ -239,6 +239,10 @@ func TestEvaluateAllocates(t *testing.T) {
 		if got := testing.AllocsPerRun(100, func() { _, _ = p.Evaluate(purchase, nil) }); got != 2 {
 			t.Errorf("%s: got %v allocations, want 2: no rule has a cap", kind, got)
 		}
+		bounded, within := withCaps(t, p)
+		if got := testing.AllocsPerRun(100, func() { _, _ = bounded.Evaluate(purchase, within) }); got != 3 {
+			t.Errorf("%s: got %v allocations with caps, want 3", kind, got)
+		}
 		purchase.At = purchase.At.Add(-100 * 365 * 24 * time.Hour / 2)
 		purchase.Amount = eur(1) // nothing earned
 		if got := testing.AllocsPerRun(100, func() { _, _ = p.Evaluate(purchase, nil) }); got != 0 {

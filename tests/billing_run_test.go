@@ -2,12 +2,15 @@ package tests
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"runtime"
+	"runtime/metrics"
 	"sync"
 	"testing"
 	"time"
@@ -16,6 +19,7 @@ import (
 	billingrun "github.com/payrules/payrules/billing/run"
 	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/engine"
+	"github.com/payrules/payrules/event"
 	"github.com/payrules/payrules/internal/campaign"
 	"github.com/payrules/payrules/money"
 	"github.com/payrules/payrules/party"
@@ -218,8 +222,9 @@ func billedIn(t *testing.T, dir string) map[string]string {
 	return found
 }
 
-// BenchmarkBillingRun bills clients of so many purchases each, over pebble, with a thousand accounts in memory; beside it stands how many records a
-// second are read from the journal, which is what a run cannot be faster than. Of again=true nothing is left to bill.
+// BenchmarkBillingRun bills clients of so many purchases each, over pebble, with a thousand accounts in memory; and a second time, when nothing is
+// left to bill (again-s). Beside it stands how fast the same records are read from the journal, one after the other: as bytes (of-bytes), and
+// as what they say (of-reading), which is what a run cannot do without. Peak-MB is the most that was in use of the heap meanwhile.
 func BenchmarkBillingRun(b *testing.B) {
 	rows := [][2]int{{campaign.Size(200, 10_000), 100}, {1, campaign.Size(5_000, 100_000)}}
 	for _, row := range rows {
@@ -248,21 +253,23 @@ func benchRun(b *testing.B, clients, each int) {
 	}
 	defer s.close()
 	n := float64(clients * each)
-	start := time.Now()
-	records := 0
-	for _, err := range s.journal.All(b.Context(), 0) {
-		if err != nil {
-			b.Fatal(err)
+	records, asBytes := readShop(b, s, func(event.Record) error { return nil })
+	codec := billing.Codec()
+	_, asFacts := readShop(b, s, func(r event.Record) error {
+		_, err := codec.Decode(r.Event)
+		if errors.Is(err, event.ErrUnknownType) {
+			return nil // of the series
 		}
-		records++
-	}
-	read := time.Since(start)
+		return err
+	})
 	for _, again := range []bool{false, true} {
+		peak := heapPeak()
 		b.StartTimer()
-		start = time.Now()
+		start := time.Now()
 		report, err := s.runner.Bill(b.Context(), january())
 		took := time.Since(start)
 		b.StopTimer()
+		most := peak()
 		if want := map[bool]int{false: clients, true: 0}[again]; err != nil || report.Issued != want {
 			b.Fatalf("got %+v, %v", report, err)
 		}
@@ -271,7 +278,51 @@ func benchRun(b *testing.B, clients, each int) {
 			continue
 		}
 		b.ReportMetric(n/took.Seconds(), "operations/s")
-		b.ReportMetric(float64(records)/read.Seconds(), "records-read/s")
-		b.ReportMetric(read.Seconds()/took.Seconds()*n/float64(records), "of-reading")
+		b.ReportMetric(float64(records)/asFacts.Seconds(), "records-read/s")
+		b.ReportMetric(asFacts.Seconds()/took.Seconds()*n/float64(records), "of-reading")
+		b.ReportMetric(asBytes.Seconds()/took.Seconds()*n/float64(records), "of-bytes")
+		b.ReportMetric(float64(most)/1e6, "peak-MB")
+	}
+}
+
+// readShop reads all records of a journal, and says how long that takes.
+func readShop(b *testing.B, s *shop, each func(event.Record) error) (records int, took time.Duration) {
+	b.Helper()
+	start := time.Now()
+	for r, err := range s.journal.All(b.Context(), 0) {
+		if err == nil {
+			err = each(r)
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		records++
+	}
+	return records, time.Since(start)
+}
+
+// heapPeak begins to watch the heap. What it returns ends that, and returns the most bytes that were in use.
+func heapPeak() (end func() uint64) {
+	runtime.GC()
+	stop, done := make(chan struct{}), make(chan uint64)
+	go func() {
+		most := uint64(0)
+		tick := time.NewTicker(5 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+			metrics.Read(sample)
+			most = max(most, sample[0].Value.Uint64())
+			select {
+			case <-stop:
+				done <- most
+				return
+			case <-tick.C:
+			}
+		}
+	}()
+	return func() uint64 {
+		close(stop)
+		return <-done
 	}
 }

@@ -28,8 +28,10 @@ var arrows = map[string][]string{
 	// The ledger's way onto an engine is a package of its own, so that its rules need none.
 	"ledger/books": {"money", "civil", "event", "ledger", "storage", "engine"},
 	"billing/run":  {"money", "civil", "event", "party", "contract", "cap", "billing", "storage", "engine"},
-	"storage":      {"event"},
-	"engine":       {"event", "storage"},
+	// Neither knows the ledger: a payout is a transaction of the host's own.
+	"cashback/desk": {"money", "civil", "event", "cap", "cashback", "storage", "engine"},
+	"storage":       {"event"},
+	"engine":        {"event", "storage"},
 }
 
 const decimal = "github.com/shopspring/decimal"

@@ -6,9 +6,9 @@ import "github.com/payrules/payrules/billing"
 type rates int
 
 const (
-	above rates = iota // above zero
-	zero
-	any0 // zero or above
+	aboveZero rates = iota
+	zeroOnly
+	zeroOrAbove
 )
 
 // category is what EN 16931 asks of a VAT category.
@@ -16,28 +16,37 @@ type category struct {
 	code      billing.VATCategory
 	rules     string // its rules are called BR-<this>-…
 	rate      rates
-	sellerVAT bool // the seller's VAT number is needed (rule 02)
-	buyerVAT  bool // the buyer's, too
-	why       bool // an exemption reason is needed (rule 10); of the others there must be none
-	exemption Exemption
+	sellerVAT bool      // the seller's VAT number is needed (rule 02)
+	buyerVAT  bool      // the buyer's, too
+	why       bool      // an exemption reason is needed (rule 10); of the others there must be none
+	exemption Exemption // unless Options tell another
 }
 
-// table has the categories. The codes of the reasons are of the list VATEX of the European Commission.
-var table = [...]category{
-	{billing.Standard, "S", above, true, false, false, Exemption{}},
-	{billing.ZeroRated, "Z", zero, true, false, false, Exemption{}},
-	{billing.Exempt, "E", zero, true, false, true, Exemption{}},
-	{billing.ReverseCharge, "AE", zero, true, true, true, Exemption{Code: "VATEX-EU-AE", Reason: "Autoliquidation"}},
-	{billing.IntraEU, "IC", zero, true, true, true, Exemption{Code: "VATEX-EU-IC", Reason: "Livraison intracommunautaire"}},
-	{billing.Export, "G", zero, true, false, true, Exemption{Code: "VATEX-EU-G", Reason: "Exportation hors de l'Union européenne"}},
-	{billing.OutOfScope, "O", zero, false, false, true, Exemption{Code: "VATEX-EU-O", Reason: "Hors du champ d'application de la TVA"}},
-	{billing.CanaryIslands, "IG", any0, true, false, false, Exemption{}},
-	{billing.CeutaMelilla, "IP", any0, true, false, false, Exemption{}},
+// categories are those of EN 16931. The codes of the reasons are of the list VATEX of the European Commission.
+var categories = [...]category{
+	{code: billing.Standard, rules: "S", rate: aboveZero, sellerVAT: true},
+	{code: billing.ZeroRated, rules: "Z", rate: zeroOnly, sellerVAT: true},
+	{code: billing.Exempt, rules: "E", rate: zeroOnly, sellerVAT: true, why: true},
+	{
+		code: billing.ReverseCharge, rules: "AE", rate: zeroOnly, sellerVAT: true, buyerVAT: true, why: true,
+		exemption: Exemption{Code: "VATEX-EU-AE", Reason: "Autoliquidation"},
+	}, {
+		code: billing.IntraEU, rules: "IC", rate: zeroOnly, sellerVAT: true, buyerVAT: true, why: true,
+		exemption: Exemption{Code: "VATEX-EU-IC", Reason: "Livraison intracommunautaire"},
+	}, {
+		code: billing.Export, rules: "G", rate: zeroOnly, sellerVAT: true, why: true,
+		exemption: Exemption{Code: "VATEX-EU-G", Reason: "Exportation hors de l'Union européenne"},
+	}, {
+		code: billing.OutOfScope, rules: "O", rate: zeroOnly, why: true,
+		exemption: Exemption{Code: "VATEX-EU-O", Reason: "Hors du champ d'application de la TVA"},
+	},
+	{code: billing.CanaryIslands, rules: "IG", rate: zeroOrAbove, sellerVAT: true},
+	{code: billing.CeutaMelilla, rules: "IP", rate: zeroOrAbove, sellerVAT: true},
 }
 
-// categories finds a category by its code.
-func categories(code billing.VATCategory) (category, bool) {
-	for _, c := range table {
+// categoryOf finds a category by its code.
+func categoryOf(code billing.VATCategory) (category, bool) {
+	for _, c := range categories {
 		if c.code == code {
 			return c, true
 		}
@@ -47,7 +56,7 @@ func categories(code billing.VATCategory) (category, bool) {
 
 // rule is the name of a rule that every category has.
 func rule(code billing.VATCategory, n string) string {
-	c, known := categories(code)
+	c, known := categoryOf(code)
 	if !known {
 		return "BR-CO-04"
 	}

@@ -22,7 +22,6 @@ const (
 //
 // Check returns an [*Error] with the first rule that is broken:
 //   - BR-05: there is no currency, or an amount is in another one;
-//   - BR-DEC: the currency has more than two decimals;
 //   - BR-16: there is no line; and bounds: there are more than MaxLines, MaxCharges or billing.MaxTaxes;
 //   - BT-131: a line's amount is not its quantity times its price less its allowance, rounded once, half away from zero; of a line without
 //     a quantity that is not known;
@@ -67,8 +66,6 @@ func checkForm(v *billing.Invoice) error {
 	switch {
 	case !v.Currency.Valid():
 		return broken("BR-05", "currency", "there is none")
-	case v.Currency.MinorUnits() > 2:
-		return broken("BR-DEC", "currency", "%s has more than two decimals", v.Currency)
 	case len(v.Lines) == 0:
 		return broken("BR-16", "lines", "there is none")
 	case len(v.Lines) > MaxLines:
@@ -172,14 +169,14 @@ func net(l *billing.InvoiceLine) (money.Amount, bool) {
 
 // checkRate says whether a category can have a rate.
 func checkRate(field string, vat billing.VAT) error {
-	c, known := categories(vat.Category)
+	c, known := categoryOf(vat.Category)
 	sign := vat.Rate.Sign()
 	switch {
 	case !known:
 		return broken("BR-CO-04", field+".vat.category", "none of the codes of EN 16931")
-	case c.rate == above && sign <= 0:
+	case c.rate == aboveZero && sign <= 0:
 		return broken(rule(vat.Category, "05"), field+".vat.rate", "want one above zero")
-	case c.rate == zero && sign != 0:
+	case c.rate == zeroOnly && sign != 0:
 		return broken(rule(vat.Category, "05"), field+".vat.rate", "want zero")
 	case sign < 0 || vat.Rate.Numerator() > vat.Rate.Denominator():
 		return broken(rule(vat.Category, "05"), field+".vat.rate", "want 0 to 100 percent")

@@ -9,35 +9,47 @@ import (
 // delivery is what an invoice says of its delivery as a whole. The norm has one date and one address for all of it.
 type delivery struct {
 	on     civil.Date    // of all; 0 if they differ
-	to     party.Address // of all; of several addresses in one country, the country alone
-	differ bool          // there are several addresses, so lines tell their own
+	to     party.Address // of all; of several addresses in one country, or where some tell none, the country alone
+	differ bool          // they do not go to one address, so lines tell their own
 }
 
-// deliveryOf finds what the lines that tell of a delivery have in common.
+// deliveryOf finds what the lines have in common: all but services of which no delivery is told, which are delivered nowhere.
 func deliveryOf(v *billing.Invoice) (d delivery) {
 	first := true
 	for i := range v.Lines {
-		own := v.Lines[i].Delivery
-		if own == nil {
+		l := &v.Lines[i]
+		if l.Delivery == nil && l.Supply == billing.Services {
 			continue
+		}
+		var on civil.Date
+		var to party.Address
+		if own := l.Delivery; own != nil {
+			on = own.On
+			if own.To != nil {
+				to = *own.To
+			}
 		}
 		if first {
-			d.on = own.On
-		} else if own.On != d.on {
-			d.on = 0
-		}
-		first = false
-		if own.To == nil || *own.To == d.to {
+			d.on, d.to, first = on, to, false
 			continue
 		}
-		switch {
-		case d.to.IsZero() && !d.differ:
-			d.to = *own.To
-		case own.To.Country == d.to.Country:
-			d.to, d.differ = party.Address{Country: d.to.Country}, true
-		default:
-			d.to, d.differ = party.Address{}, true
+		if on != d.on {
+			d.on = 0
 		}
+		d.join(&to)
 	}
 	return d
+}
+
+// join adds the address of another line, which is zero where none is told.
+func (d *delivery) join(to *party.Address) {
+	switch {
+	case *to == d.to, d.differ && d.to.IsZero(): // there are several countries
+	case d.to.IsZero():
+		d.to, d.differ = party.Address{Country: to.Country}, true
+	case to.IsZero() || to.Country == d.to.Country:
+		d.to, d.differ = party.Address{Country: d.to.Country}, true
+	default:
+		d.to, d.differ = party.Address{}, true
+	}
 }

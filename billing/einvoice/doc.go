@@ -12,18 +12,18 @@
 //	├─ InvoicePeriod                      the month that is billed
 //	├─ BillingReference                   of a credit note: its invoice
 //	├─ ContractDocumentReference          the contract
-//	├─ Accounting…Party                   name, address, VAT number, SIREN (scheme 0002), SIRET (0009) or our reference
+//	├─ Accounting…Party                   name, address, VAT number, SIREN (scheme 0002), SIRET (0009); of none, our reference
 //	├─ Delivery                           the date and the address that all lines have in common
-//	├─ PaymentMeans                       59, SEPA direct debit, with the mandate; the creditor is an id of the seller (SEPA)
+//	├─ PaymentMeans                       59, SEPA direct debit, with the mandate; the creditor is an id of the seller (SEPA); 49 if not EUR
 //	├─ AllowanceCharge …                  of the whole document
 //	├─ TaxTotal, LegalMonetaryTotal       by category and rate, with the reason where there is no tax; BT-106 to BT-115
 //	└─ InvoiceLine or CreditNoteLine …    quantity, amount, day, order (BT-128), allowance, product, tax, price
 //
 // # What has no place
 //
-// The norm has one delivery for a whole invoice. Where lines went to several addresses the invoice has the country alone, if that is one,
-// and the note of each line has its address. Notes of lines also tell the eco-participation, a refund, and a unit of measure that has no
-// code we know: its quantity is then of code C62, pieces. The notes are in French, as French law asks for most of them.
+// The norm has one delivery for a whole invoice. Where lines went to several addresses, or some goods tell none, the invoice has the country
+// alone, if that is one, and the note of each line has its address. Notes of lines also tell the eco-participation, a refund, and a unit of
+// measure that has no code we know: its quantity is then of code C62, pieces. The notes are in French, as French law asks for most of them.
 //
 // # Rounding
 //
@@ -39,12 +39,13 @@
 // # Sources
 //
 // Rules and code lists: EN 16931-1 and the validation artefacts of ConnectingEurope/eInvoicing-EN16931. Order of elements: OASIS UBL 2.1.
-// French codes: XP Z12-012 as public readers of it quote it (BR-FR-08, BR-FR-CO-09); the paper itself was not at hand.
+// French codes: XP Z12-012 as public readers of it quote it (BR-FR-08, BR-FR-CO-05, BR-FR-CO-09, BR-FR-CO-10); the paper itself was not at hand.
 //
 // # Caveats
 //
 //   - That a document follows the norm does not say that a country's platform takes it: France and Peppol ask for more, as an
-//     electronic address of the buyer and notes PMT, PMD and AAB, which Options can tell.
+//     electronic address of the buyer, notes PMT, PMD and AAB, and the date of the invoice that a credit note is of, which Options can
+//     tell. France takes numbers of at most 35 letters, digits, and - + _ /, and of another currency than EUR the VAT in EUR.
 //   - An invoice out of scope of VAT (O) names no VAT number, as BR-O-02 has it.
 //   - No tax representative, no payee, no attachment, no second currency for VAT.
 //

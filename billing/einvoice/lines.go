@@ -6,14 +6,21 @@ import (
 
 	"github.com/payrules/payrules/billing"
 	"github.com/payrules/payrules/billing/internal/postal"
+	"github.com/payrules/payrules/billing/internal/terms"
 	"github.com/payrules/payrules/money"
 )
 
 // sums writes what stands between the payment and the lines: charges, taxes and totals.
 func (d *document) sums() {
-	v, t := d.v, &d.v.Totals
+	v, t := d.v, d.v.Totals
 	for i := range v.Charges {
-		c := &v.Charges[i]
+		c, of := &v.Charges[i], &t.Charges
+		if c.Allowance {
+			of = &t.Allowances
+		}
+		if *of == (money.Amount{}) { // charges of nothing have a sum as well (BR-CO-11, BR-CO-12)
+			*of = money.New(0, v.Currency)
+		}
 		d.allowance(!c.Allowance, "", c.Why, c.Net, func() { d.category("cac:TaxCategory", c.VAT, false) })
 	}
 	d.in("cac:TaxTotal", func() {
@@ -55,7 +62,7 @@ func (d *document) category(name string, vat billing.VAT, breakdown bool) {
 	d.in(name, func() {
 		d.leaf("cbc:ID", string(vat.Category))
 		if vat.Category != billing.OutOfScope {
-			rate, _ := percent(vat.Rate)
+			rate, _ := terms.Percent(vat.Rate)
 			d.leaf("cbc:Percent", rate)
 		}
 		if e, said := d.exemption(vat.Category); breakdown && said {

@@ -15,7 +15,8 @@ type Options struct {
 	_ struct{} // disallow positional literals
 
 	// Process is the business process (BT-23). By default, of a French seller, it is the "cadre de facturation" of the reform of 2026: B1
-	// of goods, S1 of services, M1 of both; B2, S2 and M2 of an invoice that was paid before. Of another seller there is none.
+	// of goods, S1 of services, M1 of both; B2, S2 and M2 of an invoice that was paid before, whose DueOn is the day. Of another seller
+	// there is none.
 	Process string
 
 	// Exemptions say why there is no VAT, by category (BT-120, BT-121). AE, K, G and O have a default; an invoice with something exempt
@@ -77,7 +78,7 @@ func (o *Options) validate() error {
 	}
 	for i, n := range o.Notes {
 		field := fmt.Sprintf("options.Notes[%d]", i)
-		if why := texts.Fault(n.Text, maxText); n.Text == "" || why != "" {
+		if why := texts.Fault(n.Text, maxText); strings.TrimSpace(n.Text) == "" || why != "" {
 			return broken("BT-22", field, "want a text of 1 to %d characters, none a control character", maxText)
 		}
 		if n.Subject != "" && !isCode(n.Subject, 3, 3) {
@@ -112,7 +113,7 @@ func (e *Endpoint) validate(rule, field string) error {
 
 func (e *Exemption) validate(code billing.VATCategory) error {
 	field := "options.Exemptions." + string(code)
-	c, known := categories(code)
+	c, known := categoryOf(code)
 	switch {
 	case !known:
 		return broken("BR-CO-04", "options.Exemptions", "a category is none of the codes of EN 16931")
@@ -134,7 +135,7 @@ func (o *Options) exemption(code billing.VATCategory) (Exemption, bool) {
 	if e, said := o.Exemptions[code]; said {
 		return e, true
 	}
-	c, _ := categories(code)
+	c, _ := categoryOf(code)
 	return c.exemption, c.exemption != Exemption{}
 }
 

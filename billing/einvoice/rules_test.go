@@ -58,6 +58,8 @@ var rows = []struct {
 	{"BR-29", "period", "invoice", func(v *inv, _ *opt) { v.Period.Through = v.Period.From - 1 }},
 	{"BR-33", "charges[0].why", "discounts", func(v *inv, _ *opt) { v.Charges[0].Why = "" }},
 	{"BR-38", "charges[1].why", "discounts", func(v *inv, _ *opt) { v.Charges[1].Why = "\n" }},
+	{"BR-33", "charges[0].why", "discounts", func(v *inv, _ *opt) { v.Charges[0].Why = " " }},
+	{"BR-55", "corrects", "credit_note", func(v *inv, _ *opt) { v.Corrects = " " }},
 	{"BR-55", "corrects", "credit_note", func(v *inv, _ *opt) { v.Corrects = "" }},
 	{"BR-62", "options.SellerEndpoint", "invoice", func(_ *inv, o *opt) { o.SellerEndpoint.ID = "1" }},
 	{"BR-63", "options.BuyerEndpoint", "invoice", func(_ *inv, o *opt) { o.BuyerEndpoint.ID = "" }},
@@ -114,6 +116,7 @@ var rows = []struct {
 	{"BG-15", "lines[0].delivery.to", "invoice", func(v *inv, _ *opt) { v.Lines[0].Delivery.To.TownName = "" }},
 	{"BT-72", "lines[0].delivery.on", "invoice", func(v *inv, _ *opt) { v.Lines[0].Delivery.On = -3 }},
 	{"BT-22", "options.Notes[1]", "discounts", func(_ *inv, o *opt) { o.Notes[1].Text = "\x07" }},
+	{"BT-22", "options.Notes[1]", "discounts", func(_ *inv, o *opt) { o.Notes[1].Text = "\u00a0" }},
 	{"BT-21", "options.Notes[0]", "discounts", func(_ *inv, o *opt) { o.Notes[0].Subject = "pmd" }},
 	{"BG-1", "options.Notes", "discounts", func(_ *inv, o *opt) { o.Notes = make([]einvoice.Note, 21) }},
 	{"BT-23", "options.Process", "invoice", func(_ *inv, o *opt) { o.Process = "\v" }},
@@ -199,8 +202,95 @@ func TestProcess(t *testing.T) {
 	if text := string(written(t, s.v, s.opts)); !strings.Contains(text, "<cbc:ProfileID>B2</cbc:ProfileID>") {
 		t.Error("paid before, and no B2")
 	}
+	s.v.DueOn = 0 // that of a paid one is when it was paid (BR-FR-CO-09)
+	if text := string(written(t, s.v, s.opts)); !strings.Contains(text, "<cbc:ProfileID>B1</cbc:ProfileID>") {
+		t.Error("no date of payment, and B2")
+	}
+	s.v.Totals.Rounding, s.v.DueOn = eur("0.02"), s.v.IssuedOn // and there is nothing to pay (likewise)
+	added(s.v)
+	if text := string(written(t, s.v, s.opts)); !strings.Contains(text, "<cbc:ProfileID>B1</cbc:ProfileID>") {
+		t.Error("two cents to pay, and B2")
+	}
 	s.v.Seller.Address.Country = "BE"
 	if text := string(written(t, s.v, s.opts)); strings.Contains(text, "ProfileID") {
 		t.Error("a Belgian seller has a French process")
+	}
+}
+
+// What is collected in another currency than that of SEPA is a direct debit, and none of SEPA.
+func TestDebitOutsideSEPA(t *testing.T) {
+	v := invoice(line(1, "Guide", "1", "10", "10.00", "20"))
+	v.Mandate, v.Currency = "FR83ZZZ459654/RUM-17", money.USD
+	v.Lines[0].Net = money.New(1000, money.USD)
+	text := string(written(t, added(v), nil))
+	if !strings.Contains(text, "<cbc:PaymentMeansCode>49</cbc:PaymentMeansCode>") || !strings.Contains(text, "<cbc:ID>RUM-17</cbc:ID>") ||
+		strings.Contains(text, "SEPA") {
+		t.Errorf("got\n%s", text)
+	}
+}
+
+// The document tells of no delivery what is not so of all its goods: one that went elsewhere, or of which nothing is told, keeps the date
+// and the street to the lines that have them. Services are delivered nowhere.
+func TestDeliveryInCommon(t *testing.T) {
+	lyon := &billing.Delivery{On: day("2026-11-06"), To: &party.Address{StreetName: "rue Neuve", TownName: "Lyon", Country: "FR"}}
+	nice := &billing.Delivery{On: day("2026-11-07"), To: &party.Address{StreetName: "rue Droite", TownName: "Nice", Country: "FR"}}
+	dated := &billing.Delivery{On: day("2026-11-06")}
+	for i, row := range []struct {
+		lines        []*billing.Delivery
+		last         billing.Supply
+		date, street bool
+	}{
+		{[]*billing.Delivery{lyon, lyon}, billing.Goods, true, true},
+		{[]*billing.Delivery{lyon, nice}, billing.Goods, false, false},
+		{[]*billing.Delivery{lyon, nil}, billing.Goods, false, false},
+		{[]*billing.Delivery{nil, lyon}, billing.Goods, false, false},
+		{[]*billing.Delivery{nice, nil, lyon}, billing.Goods, false, false},
+		{[]*billing.Delivery{lyon, nil}, billing.Services, true, true},
+		{[]*billing.Delivery{lyon, dated}, billing.Goods, true, false},
+		{[]*billing.Delivery{dated, lyon}, billing.Goods, true, false},
+	} {
+		v := invoice()
+		v.Lines = v.Lines[:len(row.lines)]
+		for k, d := range row.lines {
+			v.Lines[k].Delivery = d
+		}
+		v.Lines[len(v.Lines)-1].Supply = row.last
+		_, text, _ := strings.Cut(string(written(t, added(v), nil)), "</cac:AccountingCustomerParty>")
+		head, lines, _ := strings.Cut(text, "<cac:TaxTotal>")
+		if strings.Contains(head, "ActualDeliveryDate") != row.date || strings.Contains(head, "rue Neuve") != row.street || !strings.Contains(head, "FR") {
+			t.Errorf("row %d: got %s", i, head)
+		}
+		if strings.Contains(lines, "Livraison : rue Neuve, Lyon, FR") == row.street {
+			t.Errorf("row %d: the street is told twice, or not at all", i)
+		}
+	}
+}
+
+// Charges that come to nothing have their sum as well: BR-CO-11 and 12 ask for it wherever there is one.
+func TestSumsOfNothing(t *testing.T) {
+	v := invoice()
+	v.Charges = []billing.Charge{
+		{Why: "Port offert", Net: eur("0.00"), VAT: billing.MustVATAt("20")},
+		{Why: "Remise", Allowance: true, Net: eur("0.00"), VAT: billing.MustVATAt("20")},
+	}
+	text := string(written(t, v, nil)) // with totals that leave them out
+	for _, want := range []string{`<cbc:AllowanceTotalAmount currencyID="EUR">0.00<`, `<cbc:ChargeTotalAmount currencyID="EUR">0.00<`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("has no %s", want)
+		}
+	}
+}
+
+// An id of a party has a scheme wherever the law's own number is known: France takes no id without one (BR-FR-CO-10). Only who has no such
+// number is told apart by our reference.
+func TestIDsHaveSchemes(t *testing.T) {
+	s := scenes()["invoice"]
+	if text := string(written(t, s.v, s.opts)); strings.Contains(text, "<cbc:ID>AGENCE</cbc:ID>") || strings.Contains(text, "<cbc:ID>CE-ACME</cbc:ID>") {
+		t.Error("a party with a SIREN has an id without a scheme")
+	}
+	s = scenes()["abroad"]
+	text := string(written(t, s.v, s.opts))
+	if strings.Contains(text, "<cbc:ID>AGENCE</cbc:ID>") || !strings.Contains(text, "<cbc:ID>CE-ACME</cbc:ID>") {
+		t.Errorf("got %s", text)
 	}
 }

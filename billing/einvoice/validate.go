@@ -2,18 +2,18 @@ package einvoice
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/payrules/payrules/billing"
+	"github.com/payrules/payrules/billing/internal/terms"
 	"github.com/payrules/payrules/internal/texts"
-	"github.com/payrules/payrules/money"
 	"github.com/payrules/payrules/party"
 )
 
 // Validate says whether an invoice can be written: that it adds up, and has all that EN 16931 asks for.
 //
 // Validate returns an [*Error] with the first rule that is broken: those of [Check], and
+//   - BR-DEC: the currency has more than two decimals, as KWD;
 //   - BR-02, BR-03, BR-04, BR-55: there is no number, no date of issue, no kind, or a credit note does not say of which invoice it is;
 //   - BR-06 to BR-11: a party is not valid, or has no address;
 //   - BR-29, BR-CO-25: the period ends before it begins, or an invoice with something to pay has no due date;
@@ -27,6 +27,9 @@ import (
 func Validate(v *billing.Invoice, opts *Options) error {
 	if opts == nil {
 		opts = &Options{}
+	}
+	if v.Currency.MinorUnits() > 2 {
+		return broken("BR-DEC", "currency", "%s has more than two decimals", v.Currency)
 	}
 	if err := Check(v); err != nil {
 		return err
@@ -48,7 +51,7 @@ func Validate(v *billing.Invoice, opts *Options) error {
 		if c.Allowance {
 			charge = "BR-33"
 		}
-		if why := texts.Fault(c.Why, maxText); c.Why == "" || why != "" {
+		if why := texts.Fault(c.Why, maxText); strings.TrimSpace(c.Why) == "" || why != "" {
 			return broken(charge, name, "want a text of 1 to %d characters, none a control character", maxText)
 		}
 	}
@@ -60,7 +63,7 @@ func checkHead(v *billing.Invoice) error {
 	switch v.Kind {
 	case billing.Periodic, billing.Supplementary:
 	case billing.CreditNote:
-		if v.Corrects == "" {
+		if strings.TrimSpace(v.Corrects) == "" {
 			return broken("BR-55", "corrects", "a credit note is of an invoice")
 		}
 	default:
@@ -93,7 +96,7 @@ func checkHead(v *billing.Invoice) error {
 	return checkParty("BR-07", "BR-10", "buyer", &v.Buyer)
 }
 
-// checkParty looks at one of the parties. BR-CO-26 is held: each has a reference.
+// checkParty looks at one of the parties. BR-CO-26 is held: each has a SIREN, or a reference in its place.
 func checkParty(named, addressed, field string, p *party.Party) error {
 	if err := p.Validate(); err != nil {
 		return broken(named, field, "%v", err)
@@ -125,7 +128,7 @@ func checkLine(field string, l *billing.InvoiceLine) error {
 	case l.UnitPrice < 0:
 		return broken("BR-27", field+".unit_price", "below zero")
 	}
-	if _, ok := percent(l.VAT.Rate); !ok {
+	if _, ok := terms.Percent(l.VAT.Rate); !ok {
 		return broken("BT-152", field+".vat.rate", "it is no decimal number of percent")
 	}
 	if d := l.Delivery; d != nil {
@@ -141,26 +144,13 @@ func checkLine(field string, l *billing.InvoiceLine) error {
 	return nil
 }
 
-// percent is a rate as the norm has it: 20 for a fraction of 0.2. Ok is false if it has no end as a decimal number.
-func percent(r money.Rate) (s string, ok bool) {
-	if r.Numerator() > math.MaxInt64/100 {
-		return "", false
-	}
-	p, err := money.NewRate(r.Numerator()*100, r.Denominator())
-	if err != nil {
-		return "", false
-	}
-	s = p.String()
-	return s, !strings.Contains(s, "/")
-}
-
 // checkCategories looks at what the VAT categories of an invoice ask for.
 func checkCategories(v *billing.Invoice, opts *Options) error {
 	for i := range v.Taxes {
 		code := v.Taxes[i].VAT.Category
-		c, _ := categories(code)
+		c, _ := categoryOf(code)
 		field := fmt.Sprintf("taxes[%d].vat", i)
-		if _, ok := percent(v.Taxes[i].VAT.Rate); !ok {
+		if _, ok := terms.Percent(v.Taxes[i].VAT.Rate); !ok {
 			return broken("BT-119", field+".rate", "it is no decimal number of percent")
 		}
 		if c.sellerVAT && v.Seller.VATNumber == "" {

@@ -2,10 +2,11 @@ package einvoice
 
 import (
 	"io"
-	"strings"
 
 	"github.com/payrules/payrules/billing"
 	"github.com/payrules/payrules/billing/internal/postal"
+	"github.com/payrules/payrules/billing/internal/terms"
+	"github.com/payrules/payrules/money"
 	"github.com/payrules/payrules/party"
 )
 
@@ -13,7 +14,8 @@ const (
 	guideline = "urn:cen.eu:en16931:2017" // BT-24: the norm alone
 	ubl       = "urn:oasis:names:specification:ubl:schema:xsd:"
 
-	directDebit = "59"   // SEPA direct debit, of UNTDID 4461
+	directDebit = "49"   // of UNTDID 4461
+	ofSEPA      = "59"   // a direct debit of SEPA, likewise
 	ofSIREN     = "0002" // of the list ICD
 	ofSIRET     = "0009"
 )
@@ -129,7 +131,7 @@ func (d *document) process() string {
 	if code == "" {
 		code = "M"
 	}
-	if t := &d.v.Totals; t.Prepaid == t.Gross && t.Gross.Sign() != 0 {
+	if t := &d.v.Totals; t.Prepaid == t.Gross && t.Gross.Sign() != 0 && t.Payable.Sign() == 0 && d.v.DueOn != 0 { // BR-FR-CO-09
 		return code + "2"
 	}
 	return code + "1"
@@ -152,26 +154,12 @@ func (d *document) period() {
 	})
 }
 
-// mandate splits the id of the mandate into its creditor and its reference.
-func (d *document) mandate() (creditor, reference string) {
-	creditor, reference, found := strings.Cut(d.v.Mandate, "/")
-	if !found || party.CreditorID(creditor).Validate() != nil {
-		return "", d.v.Mandate
-	}
-	return creditor, reference
-}
-
-// isDebited reports whether the document is collected by a mandate: nothing is where nothing is to be paid.
-func (d *document) isDebited() bool {
-	return d.v.Mandate != "" && !d.isCredit() && d.v.Totals.Payable.Sign() > 0
-}
-
-// creditor is who collects (BT-90).
+// creditor is who collects by SEPA (BT-90), which knows no currency but the euro.
 func (d *document) creditor() string {
-	if !d.isDebited() {
+	if !terms.IsDebited(d.v) || d.v.Currency != money.EUR {
 		return ""
 	}
-	creditor, _ := d.mandate()
+	creditor, _ := terms.Mandate(d.v)
 	return creditor
 }
 
@@ -179,12 +167,16 @@ func (d *document) payment() {
 	if d.isCredit() {
 		d.in("cac:PaymentTerms", func() { d.leaf("cbc:Note", credited+d.v.Corrects) })
 	}
-	if !d.isDebited() {
+	if !terms.IsDebited(d.v) {
 		return
 	}
-	_, reference := d.mandate()
+	_, reference := terms.Mandate(d.v)
+	code := directDebit
+	if d.v.Currency == money.EUR {
+		code = ofSEPA
+	}
 	d.in("cac:PaymentMeans", func() {
-		d.leaf("cbc:PaymentMeansCode", directDebit)
+		d.leaf("cbc:PaymentMeansCode", code)
 		d.leaf("cbc:PaymentID", d.v.Number)
 		d.in("cac:PaymentMandate", func() {
 			d.leaf("cbc:ID", reference)
@@ -226,19 +218,18 @@ func (d *document) address(name string, a *party.Address) {
 	})
 }
 
-// party writes one of the parties. An invoice out of scope of VAT names no VAT numbers (BR-O-02).
+// party writes one of the parties. An invoice out of scope of VAT names no VAT numbers (BR-O-02). Our reference has no scheme, which France
+// does not take (BR-FR-CO-10), and so is left to those who have no SIREN.
 func (d *document) party(p *party.Party, at Endpoint, creditor string) {
 	d.in("cac:Party", func() {
 		if at != (Endpoint{}) {
 			d.leaf(`cbc:EndpointID schemeID="`+at.Scheme+`"`, at.ID)
 		}
-		d.in("cac:PartyIdentification", func() {
-			if p.SIRET != "" {
-				d.leaf(`cbc:ID schemeID="`+ofSIRET+`"`, string(p.SIRET))
-			} else {
-				d.leaf("cbc:ID", p.Reference)
-			}
-		})
+		if p.SIRET != "" {
+			d.in("cac:PartyIdentification", func() { d.leaf(`cbc:ID schemeID="`+ofSIRET+`"`, string(p.SIRET)) })
+		} else if p.SIREN == "" {
+			d.in("cac:PartyIdentification", func() { d.leaf("cbc:ID", p.Reference) })
+		}
 		if creditor != "" {
 			d.in("cac:PartyIdentification", func() { d.leaf(`cbc:ID schemeID="SEPA"`, creditor) })
 		}

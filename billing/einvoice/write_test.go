@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/payrules/payrules/billing"
 	"github.com/payrules/payrules/billing/einvoice"
+	"github.com/payrules/payrules/internal/golden"
 	"github.com/payrules/payrules/money"
 )
 
@@ -19,7 +21,7 @@ import (
 func TestGolden(t *testing.T) {
 	for name, s := range scenes() {
 		got := written(t, s.v, s.opts)
-		golden(t, path(name), got)
+		golden.File(t, filepath.Join("testdata", name+".xml"), got, *update)
 		if again := written(t, s.v, s.opts); !bytes.Equal(got, again) {
 			t.Errorf("%s: written twice it differs", name)
 		}

@@ -1,10 +1,10 @@
 package invoicetext
 
 import (
-	"math"
 	"strings"
 
 	"github.com/payrules/payrules/billing"
+	"github.com/payrules/payrules/billing/internal/terms"
 	"github.com/payrules/payrules/money"
 )
 
@@ -66,11 +66,8 @@ func (m *maker) rate(v billing.VAT) string {
 	if v.Category == billing.OutOfScope {
 		return "-"
 	}
-	r := v.Rate
-	if r.Numerator() <= math.MaxInt64/100 {
-		if p, err := money.NewRate(100*r.Numerator(), r.Denominator()); err == nil && !strings.Contains(p.String(), "/") {
-			return m.number(p.String()) + m.w.percent
-		}
+	if s, ok := terms.Percent(v.Rate); ok {
+		return m.number(s) + m.w.percent
 	}
-	return r.String()
+	return v.Rate.String()
 }

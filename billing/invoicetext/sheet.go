@@ -7,6 +7,7 @@ import (
 	"github.com/payrules/payrules/billing"
 	"github.com/payrules/payrules/billing/einvoice"
 	"github.com/payrules/payrules/billing/internal/postal"
+	"github.com/payrules/payrules/billing/internal/terms"
 	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/internal/texts"
 	"github.com/payrules/payrules/money"
@@ -154,9 +155,9 @@ func (m *maker) facts() (facts []Fact) {
 	}
 	add(w.contract, texts.Line(v.Contract))
 	add(w.corrects, texts.Line(v.Corrects))
-	creditor, reference := m.mandate()
-	add(w.mandate, reference)
-	add(w.creditor, creditor)
+	creditor, reference := terms.Mandate(v)
+	add(w.mandate, texts.Line(reference))
+	add(w.creditor, texts.Line(creditor))
 	for i, s := range supplyCodes {
 		if v.Supply == s {
 			add(w.supply, w.supplies[i])
@@ -164,15 +165,6 @@ func (m *maker) facts() (facts []Fact) {
 	}
 	add(w.currency, v.Currency.Code())
 	return facts
-}
-
-// mandate splits the id of the mandate into its creditor and its reference.
-func (m *maker) mandate() (creditor, reference string) {
-	creditor, reference, found := strings.Cut(m.v.Mandate, "/")
-	if !found || party.CreditorID(creditor).Validate() != nil {
-		return "", texts.Line(m.v.Mandate)
-	}
-	return texts.Line(creditor), texts.Line(reference)
 }
 
 // party is the name, the address and the numbers of a party.
@@ -266,7 +258,7 @@ func (m *maker) notes() (notes []string) {
 	if m.v.VATOnDebits {
 		notes = append(notes, m.w.onDebits)
 	}
-	if m.v.Mandate != "" && m.v.Kind != billing.CreditNote && m.v.Totals.Payable.Sign() > 0 {
+	if terms.IsDebited(m.v) {
 		notes = append(notes, m.w.debited)
 	}
 	for _, s := range m.opts.Notes {

@@ -17,7 +17,7 @@ type words struct {
 
 	invoice, supplementary, credit, draft string
 
-	number, issued, due, period, until, contract, corrects, currency, mandate, creditor, supply string
+	issued, due, period, until, contract, corrects, currency, mandate, creditor, supply string
 
 	seller, buyer, siren, siret, vatNumber, reference string
 
@@ -49,7 +49,7 @@ var dictionary = [...]words{
 	{
 		language: French,
 		invoice:  "Facture", supplementary: "Facture complémentaire", credit: "Avoir", draft: "brouillon",
-		number: "Numéro", issued: "Date d'émission", due: "Date d'échéance", period: "Période", until: "au", contract: "Contrat",
+		issued: "Date d'émission", due: "Date d'échéance", period: "Période", until: "au", contract: "Contrat",
 		corrects: "Avoir sur la facture", currency: "Monnaie", mandate: "Mandat de prélèvement", creditor: "Identifiant créancier (ICS)",
 		supply: "Nature des opérations",
 		seller: "Vendeur", buyer: "Client", siren: "SIREN", siret: "SIRET", vatNumber: "TVA", reference: "Réf.",
@@ -70,7 +70,7 @@ var dictionary = [...]words{
 	{
 		language: English,
 		invoice:  "Invoice", supplementary: "Supplementary invoice", credit: "Credit note", draft: "draft",
-		number: "Number", issued: "Date of issue", due: "Due date", period: "Period", until: "to", contract: "Contract",
+		issued: "Date of issue", due: "Due date", period: "Period", until: "to", contract: "Contract",
 		corrects: "Credit note on invoice", currency: "Currency", mandate: "Direct debit mandate", creditor: "Creditor identifier",
 		supply: "Kind of supply",
 		seller: "Seller", buyer: "Customer", siren: "SIREN", siret: "SIRET", vatNumber: "VAT no.", reference: "Ref.",

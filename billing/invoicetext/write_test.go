@@ -5,7 +5,6 @@ import (
 	"errors"
 	"flag"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"github.com/payrules/payrules/billing"
 	"github.com/payrules/payrules/billing/invoicetext"
 	"github.com/payrules/payrules/civil"
+	"github.com/payrules/payrules/internal/golden"
 	"github.com/payrules/payrules/money"
 	"github.com/payrules/payrules/party"
 )
@@ -49,7 +49,10 @@ func invoice() *billing.Invoice {
 				Order: "CMD-2", On: day("2026-11-12"), Label: "Guide de Lyon", Quantity: billing.Whole(-1), Refund: "R-1",
 				UnitPrice: billing.MustParsePrice("12.5"), Net: eur("-12.50"), VAT: billing.MustVATAt("5.5"),
 			},
-			{On: day("2026-11-20"), Label: "Formation", Quantity: 1_500_000, UnitPrice: billing.MustParsePrice("90"), Net: eur("135.00"), VAT: billing.VAT{Category: billing.Exempt}},
+			{
+				On: day("2026-11-20"), Label: "Formation", Quantity: 1_500_000, UnitPrice: billing.MustParsePrice("90"), Net: eur("135.00"),
+				VAT: billing.VAT{Category: billing.Exempt},
+			},
 		},
 		Charges: []billing.Charge{
 			{Why: "Remise de fin d'année", Allowance: true, Net: eur("50.00"), VAT: billing.MustVATAt("20")},
@@ -94,7 +97,8 @@ func written(t interface {
 
 func TestGolden(t *testing.T) {
 	french := &invoicetext.Options{
-		Exemptions: map[billing.VATCategory]string{billing.Exempt: "article 261-4-4° du CGI"}, Notes: []string{"Pénalités de retard : 3 fois le taux légal"},
+		Exemptions: map[billing.VATCategory]string{billing.Exempt: "article 261-4-4° du CGI"},
+		Notes:      []string{"Pénalités de retard : 3 fois le taux légal"},
 	}
 	draft := invoice()
 	draft.Number, draft.Kind, draft.IssuedOn, draft.DueOn = "", billing.Supplementary, 0, 0
@@ -102,19 +106,7 @@ func TestGolden(t *testing.T) {
 		"french.txt": written(t, invoice(), french), "english.txt": written(t, invoice(), &invoicetext.Options{Language: invoicetext.English}),
 		"credit_note.txt": written(t, creditNote(), nil), "draft.txt": written(t, draft, nil),
 	} {
-		path := filepath.Join("testdata", name)
-		if *update {
-			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got != string(want) {
-			t.Errorf("%s: got\n%s\nwant\n%s", path, got, want)
-		}
+		golden.File(t, filepath.Join("testdata", name), []byte(got), *update)
 	}
 }
 
@@ -182,3 +174,13 @@ func TestRefusals(t *testing.T) {
 type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
+
+// An invoice in a currency of three decimals is shown, though none can be written by EN 16931, which has two.
+func TestThreeDecimals(t *testing.T) {
+	kwd := money.MustParseCurrency("KWD")
+	v := creditNote()
+	v.Currency, v.Lines[0].UnitPrice, v.Lines[0].Net = kwd, billing.MustParsePrice("1234.5675"), money.MustParseAmount("1234.568", kwd)
+	if got := written(t, added(v), nil); !strings.Contains(got, "1\u00a0234,5675") || !strings.Contains(got, "Net à votre crédit  1\u00a0234,568 KWD") {
+		t.Errorf("got\n%s", got)
+	}
+}

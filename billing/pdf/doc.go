@@ -14,7 +14,7 @@
 // # Letters
 //
 // The font is Go, of which the file holds the letters that it needs; text can be searched and copied. It has the letters of European
-// languages, Greek and Cyrillic included, and €. A letter that it does not have is drawn as U+FFFD, or as a question mark. What would
+// languages, Greek and Cyrillic included, and €. A letter that it does not have is drawn as U+FFFD, and [Missing] tells it. What would
 // turn the direction of writing, or is no letter, was replaced before: see package invoicetext.
 //
 // # Errors

@@ -33,13 +33,15 @@ func invoice(lines int) *billing.Invoice {
 	vats := []billing.VAT{billing.MustVATAt("20"), billing.MustVATAt("5.5"), {Category: billing.Exempt}}
 	for i := range lines {
 		l := billing.InvoiceLine{
-			Order: fmt.Sprintf("CMD-%d", i/3+1), On: v.Period.From.AddDays(i % 30), Product: fmt.Sprintf("REF-%d", i+1), Label: "Imprimante laser n° " + fmt.Sprint(i+1),
+			Order: fmt.Sprintf("CMD-%d", i/3+1), On: v.Period.From.AddDays(i % 30), Product: fmt.Sprintf("REF-%d", i+1),
+			Label:    fmt.Sprintf("Imprimante laser n° %d", i+1),
 			Quantity: billing.Whole(i%7 + 1), UnitPrice: billing.MustParsePrice("1149.99"), VAT: vats[i%3],
 		}
 		l.Net, _ = eur("1149.99").Mul(int64(i%7 + 1))
 		switch i % 10 {
 		case 0:
-			l.Label = "Séjour « Œuvres & cœurs » à Saint-Étienne : vol, hôtel ★★★, petit-déjeuner, transfert et assurance annulation pour 2 adultes et 3 enfants (tarif négocié)"
+			l.Label = "Séjour « Œuvres & cœurs » à Saint-Étienne : vol, hôtel ★★★, petit-déjeuner, " +
+				"transfert et assurance annulation pour 2 adultes et 3 enfants (tarif négocié)"
 			l.Unit, l.EcoParticipation = "PCE", eur("0.50")
 			l.Delivery = &billing.Delivery{On: day("2026-11-06"), To: &paris}
 		case 7:

@@ -9,7 +9,6 @@ import (
 	"codeberg.org/go-pdf/fpdf"
 	"golang.org/x/image/font/gofont/gobold"
 	"golang.org/x/image/font/gofont/goregular"
-	"golang.org/x/image/font/sfnt"
 
 	"github.com/payrules/payrules/billing"
 	"github.com/payrules/payrules/billing/invoicetext"
@@ -96,46 +95,6 @@ func dated(v *billing.Invoice) time.Time {
 		}
 	}
 	return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
-}
-
-// fonts say which letters can be drawn.
-type fonts struct {
-	regular *sfnt.Font
-	buffer  sfnt.Buffer
-	instead rune // of a letter that cannot
-}
-
-func newFonts() (*fonts, error) {
-	font, err := sfnt.Parse(goregular.TTF)
-	if err != nil {
-		return nil, fmt.Errorf("pdf: font: %w", err)
-	}
-	f := &fonts{regular: font, instead: '?'}
-	if f.has(utf8.RuneError) {
-		f.instead = utf8.RuneError
-	}
-	return f, nil
-}
-
-func (f *fonts) has(r rune) bool {
-	i, err := f.regular.GlyphIndex(&f.buffer, r)
-	return err == nil && i != 0
-}
-
-// drawable returns a text without the letters that cannot be drawn.
-func (f *fonts) drawable(s string) string {
-	for _, r := range s {
-		if !f.has(r) {
-			runes := []rune(s)
-			for i, r := range runes {
-				if !f.has(r) {
-					runes[i] = f.instead
-				}
-			}
-			return string(runes)
-		}
-	}
-	return s
 }
 
 // newPaper makes a document with no page yet.

@@ -219,3 +219,29 @@ func TestRefusals(t *testing.T) {
 type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
+
+// A letter whose accent is a character of its own, as some machines store names, is drawn as the one letter that it is.
+func TestAccentsApart(t *testing.T) {
+	v := invoice(1)
+	v.Buyer.Name = "Comite\u0301 d'e\u0301te\u0301"
+	if got := strings.Join(texts(t, written(t, v, nil)), ""); !strings.Contains(got, "\nComité d'été\n") {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+// Letters that the font does not have are told, each once and in the order of the page; what another package has replaced is none of them.
+func TestMissing(t *testing.T) {
+	v := invoice(2)
+	v.Lines[0].Label = "Łódź, Αθήνα, Київ, e\u0301t\u0000"
+	if got, err := pdf.Missing(v, nil); err != nil || len(got) > 0 {
+		t.Errorf("got %q, %v, want none", got, err)
+	}
+	v.Buyer.Name, v.Lines[1].Product, v.Charges[0].Why = "漢字 שלום 字", "🏦", "★"
+	got, err := pdf.Missing(v, &invoicetext.Options{Notes: []string{"ไ"}})
+	if want := "漢字שלום🏦★ไ"; err != nil || string(got) != want {
+		t.Errorf("got %q, %v, want %q", got, err, want)
+	}
+	if _, err := pdf.Missing(v, &invoicetext.Options{Language: "pl"}); !errors.Is(err, billing.ErrInvalid) {
+		t.Errorf("got %v", err)
+	}
+}

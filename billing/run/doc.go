@@ -5,6 +5,7 @@
 // A [Runner] goes over all accounts of an engine. [Runner.Dry] says what would be issued, and [Runner.Bill] issues it, by the same builder: the
 // digests are the same if nothing has changed between. Accounts are read and drafted side by side; numbers are given by one writer, in the
 // order of the contracts' ids, a chunk of accounts at a time, in one atomic append with their invoices.
+// [VerifySeries] reads a journal, and says whether the numbers of a series are what R2 wants.
 //
 // # The laws
 //

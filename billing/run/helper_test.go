@@ -90,8 +90,9 @@ func begin(t testing.TB, h *house, id string, address party.Address) {
 func mandateOf(id, mandate string) contract.MandateView {
 	return contract.MandateView{
 		Mandate: mandate, Revision: 1, Scheme: contract.Core, Kind: contract.Recurrent, Reference: party.MandateReference("RUM-" + id),
-		Creditor: "FR83ZZZ459654", CreditorName: "Agence", Debtor: "ACME", IBAN: "FR1420041010050500013M02606", SignedOn: civil.MustParseDate("2026-09-30"),
-		Phases: []contract.MandatePhase{{Status: contract.MandateDraft}, {From: at(10, 1, 0), Status: contract.MandateActive}},
+		Creditor: "FR83ZZZ459654", CreditorName: "Agence", Debtor: "ACME", IBAN: "FR1420041010050500013M02606",
+		SignedOn: civil.MustParseDate("2026-09-30"),
+		Phases:   []contract.MandatePhase{{Status: contract.MandateDraft}, {From: at(10, 1, 0), Status: contract.MandateActive}},
 	}
 }
 
@@ -122,7 +123,14 @@ func openSeries(t testing.TB, h *house) {
 	}
 }
 
-// fill lets accounts buy and give back, in October, November and December. It draws the same of the same seed.
+// trip is a purchase of one line.
+func trip(id, price string) billing.Operation {
+	return billing.Operation{ID: id, Currency: money.EUR, Orders: []billing.Order{{Reference: "A", Items: []billing.Item{{
+		Label: "trip", Supply: billing.Services, Quantity: billing.Whole(1), UnitPrice: billing.MustParsePrice(price), VAT: billing.MustVATAt("20"),
+	}}}}}
+}
+
+// fill lets accounts buy and give back, and adds charges and allowances, in October, November and December. It draws the same of the same seed.
 func fill(t testing.TB, h *house, accounts int, seed uint64) {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(seed, 0))
@@ -139,19 +147,36 @@ func fill(t testing.TB, h *house, accounts int, seed uint64) {
 			o := billing.Operation{ID: fmt.Sprint("op-", i), Currency: money.EUR, Orders: []billing.Order{{Reference: "A"}}}
 			for range 1 + rng.IntN(3) {
 				o.Orders[0].Items = append(o.Orders[0].Items, billing.Item{
-					Label: "thing", Supply: billing.Goods, Quantity: billing.Quantity(1 + rng.IntN(4_000_000)), UnitPrice: billing.Price(10_000 * (1 + rng.IntN(50_00))),
-					VAT: billing.MustVATAt([]string{"20", "5.5", "10", "0"}[rng.IntN(4)]),
+					Label: "thing", Supply: billing.Goods, Quantity: billing.Quantity(1 + rng.IntN(4_000_000)),
+					UnitPrice: billing.Price(10_000 * (1 + rng.IntN(50_00))),
+					VAT:       billing.MustVATAt([]string{"20", "5.5", "10", "0"}[rng.IntN(4)]),
 				})
 			}
 			if d := must(t, h, id, o.ID, billing.Accept{At: when, Operation: o}); !d.Accepted {
 				continue
 			}
+			if rng.IntN(4) > 0 {
+				c := billing.AddCharge{At: when, ID: fmt.Sprint("fee-", i), Charge: billing.Charge{
+					Why: "fee", Allowance: rng.IntN(3) > 0, Net: money.New(1+rng.Int64N(10_00), money.EUR), VAT: o.Orders[0].Items[0].VAT,
+				}}
+				if d := must(t, h, id, c.ID, c); !d.Accepted {
+					t.Fatal(d.Reasons())
+				}
+			}
 			if rng.IntN(3) == 0 {
 				when = when.Add(time.Duration(rng.IntN(20*24)) * time.Hour)
 				c := billing.Refund{At: when, ID: fmt.Sprint("back-", i), Of: o.ID}
 				if rng.IntN(2) == 0 {
-					c.Lines = []billing.RefundLine{{Order: "A", Line: 1, Quantity: 1 + billing.Quantity(rng.IntN(int(o.Orders[0].Items[0].Quantity)))}}
+					most := int(o.Orders[0].Items[0].Quantity)
+					c.Lines = []billing.RefundLine{{Order: "A", Line: 1, Quantity: 1 + billing.Quantity(rng.IntN(most))}}
 				}
+				must(t, h, id, c.ID, c)
+			}
+		}
+		if back := at(12, 10, 0); when.Before(back) { // a part of what November's invoice has, with its allowances
+			for i := range 8 {
+				part := billing.RefundLine{Order: "A", Line: 1, Quantity: 1 + billing.Quantity(rng.IntN(900_000))}
+				c := billing.Refund{At: back, ID: fmt.Sprint("late-", i), Of: fmt.Sprint("op-", i), Lines: []billing.RefundLine{part}}
 				must(t, h, id, c.ID, c)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/payrules/payrules/billing"
 	"github.com/payrules/payrules/engine"
@@ -31,13 +32,13 @@ func (r *Runner) issue(ctx context.Context, o *Order, w *tally, found []drafted)
 func (r *Runner) issueAll(ctx context.Context, o *Order, w *tally, ids []string) error {
 	for len(ids) > 0 {
 		done, err := r.append(ctx, o, ids)
-		var out *outError
+		var parked *parkedError
 		switch {
-		case errors.As(err, &out): // since it was drafted
-			if err := r.park(ctx, o, w, out.Parked); err != nil {
+		case errors.As(err, &parked): // since it was drafted
+			if err := r.park(ctx, o, w, parked.Parked); err != nil {
 				return err
 			}
-			ids = without(ids, out.Contract)
+			ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == parked.Contract })
 			continue
 		case errors.Is(err, engine.ErrInvalid) && len(ids) > 1: // too much for one append
 			if err := r.issueAll(ctx, o, w, ids[:len(ids)/2]); err != nil {
@@ -85,16 +86,6 @@ func (r *Runner) park(ctx context.Context, o *Order, w *tally, p Parked) error {
 	return nil
 }
 
-func without(ids []string, id string) []string {
-	var rest []string
-	for _, other := range ids {
-		if other != id {
-			rest = append(rest, other)
-		}
-	}
-	return rest
-}
-
 func (w *tally) billed(id string, b billing.Billed) {
 	for i := range b.Issued {
 		v := &b.Issued[i]
@@ -106,13 +97,14 @@ func (w *tally) billed(id string, b billing.Billed) {
 	}
 }
 
-// outError says which account cannot be billed with the others of its chunk.
-type outError struct{ Parked }
+// parkedError says which account cannot be billed with the others of its chunk.
+type parkedError struct{ Parked }
 
-func (e *outError) Error() string {
+func (e *parkedError) Error() string {
 	return fmt.Sprintf("account %q cannot be billed: %v", e.Contract, e.Err)
 }
-func (e *outError) Unwrap() error { return e.Err }
+
+func (e *parkedError) Unwrap() error { return e.Err }
 
 // chunk is the transaction that bills some accounts.
 type chunk struct {
@@ -174,11 +166,11 @@ func (c chunk) Decide(tx *engine.Tx) error {
 			b, err = engine.Stage(tx, ref, c.order.bill(p, n))
 			given += len(b.Issued)
 			if len(b.Causes) > 0 {
-				return &outError{Parked{Contract: c.ids[i], Causes: b.Causes}}
+				return &parkedError{Parked{Contract: c.ids[i], Causes: b.Causes}}
 			}
 		}
 		if err != nil {
-			return &outError{Parked{Contract: c.ids[i], Err: err}}
+			return &parkedError{Parked{Contract: c.ids[i], Err: err}}
 		}
 	}
 	if given == 0 {

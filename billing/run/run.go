@@ -88,7 +88,9 @@ type Runner struct {
 
 // New returns a runner over the repositories of accounts, whose kind is named, and of series. It returns an error that wraps engine.ErrInvalid
 // if one is nil, or an option is out of bounds.
-func New(e *engine.Engine, kind string, accounts *engine.Repository[*billing.Account], series *engine.Repository[*billing.Series], o *Options) (*Runner, error) {
+func New(
+	e *engine.Engine, kind string, accounts *engine.Repository[*billing.Account], series *engine.Repository[*billing.Series], o *Options,
+) (*Runner, error) {
 	if e == nil || accounts == nil || series == nil {
 		return nil, fmt.Errorf("%w run: no engine, accounts or series", engine.ErrInvalid)
 	}

@@ -95,7 +95,8 @@ func checkID(field, s string, most int) error {
 		return invalid(field, fmt.Sprintf("more than %d characters", most))
 	}
 	if err := party.MandateReference(s).Validate(); err != nil {
-		return invalid(field, "want 1 to "+fmt.Sprint(most)+" characters of A-Z a-z 0-9 / - ? : ( ) . , ' + and space, no space or slash at an end, no two slashes")
+		const form = "want 1 to %d characters of A-Z a-z 0-9 / - ? : ( ) . , ' + and space, no space or slash at an end, no two slashes"
+		return invalid(field, fmt.Sprintf(form, most))
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ func (m *Message) check() error {
 		creditors[c.ID] = true
 	}
 	seen := make(map[string]bool, len(m.Collections))
-	once := make(map[string]bool) // the one-off mandates
+	ended := make(map[string]bool) // the mandates that are collected by for the last time
 	for i := range m.Collections {
 		c := &m.Collections[i]
 		field := fmt.Sprintf("collections[%d].", i)
@@ -43,12 +43,14 @@ func (m *Message) check() error {
 			return invalid(field+"mandate.creditor", "it is none of the creditors")
 		case c.Mandate.Scheme != m.Collections[0].Mandate.Scheme:
 			return invalid(field+"mandate.scheme", "a message has collections of one scheme: banks refuse others (CH22)")
-		case once[c.Mandate.Mandate]:
+		case c.sequence() == OneOff && ended[c.Mandate.Mandate]:
 			return invalid(field+"mandate", "a one-off mandate is collected by once")
+		case c.sequence() == Final && ended[c.Mandate.Mandate]:
+			return invalid(field+"mandate", "a final collection is the last of its mandate, and there is another")
 		}
 		seen[c.EndToEndID] = true
-		if c.Mandate.Kind == contract.OneOff {
-			once[c.Mandate.Mandate] = true
+		if s := c.sequence(); s == OneOff || s == Final {
+			ended[c.Mandate.Mandate] = true
 		}
 	}
 	return nil
@@ -107,6 +109,9 @@ func (c *Collection) check(field string, m *Message) error {
 	if err := checkID(field+"end_to_end_id", c.EndToEndID, 35); err != nil {
 		return err
 	}
+	if c.EndToEndID == notProvided {
+		return invalid(field+"end_to_end_id", "it says that there is none, so returns of others would be its own")
+	}
 	if err := c.checkMandate(field+"mandate", m); err != nil {
 		return err
 	}
@@ -118,8 +123,13 @@ func (c *Collection) check(field string, m *Message) error {
 			return err
 		}
 	}
-	if c.Address.IsZero() && !inEEA(c.Mandate.IBAN.Country()) {
-		return invalid(field+"address", "the account is outside of the EEA, so the debtor's is needed")
+	if !inEEA(c.Mandate.IBAN.Country()) {
+		switch {
+		case c.Address.IsZero():
+			return invalid(field+"address", "the account is outside of the EEA, so the debtor's is needed")
+		case c.Mandate.BIC == "":
+			return invalid(field+"mandate.bic", "the account is outside of the EEA, so its bank's is needed")
+		}
 	}
 	return checkAddress(field+"address", &c.Address, m.version())
 }
@@ -159,6 +169,9 @@ func (c *Collection) checkMandate(field string, m *Message) error {
 	}
 	if status := v.At(c.Due.Start(time.UTC)).Status; c.Due.Valid() && status != contract.MandateActive {
 		return invalid(field, "it will be "+status.String()+" on the due date, want active")
+	}
+	if v.Kind == contract.OneOff && v.LastCollection != 0 {
+		return invalid(field+".last_collection", "a one-off mandate is collected by once, and it was")
 	}
 	if err := checkText(field+".creditor_name", v.CreditorName, MaxName); err != nil {
 		return err

@@ -59,7 +59,12 @@
 // # Caveats
 //
 //   - The rulebooks and guidelines of the EPC were not at hand: what is told of them is what banks tell of them.
-//   - That the debtor's address is needed for accounts outside of the EEA is checked; that an account is of a SEPA country is not.
+//   - That the debtor's address and its bank's BIC are needed for accounts outside of the EEA is checked; that an account is of a SEPA
+//     country is not.
+//   - A collection that is rejected as a duplicate (NeverRetry) may be one that the bank has, and will make: what it pays is open again
+//     only if the first is not. Expand tells none of a message or group that was rejected so.
+//   - Nobody here knows what is on its way in other messages: what is collected is to be marked so before it is handed in, and a
+//     one-off mandate kept for one message.
 //   - MD01 is a return or a refund: [Return.KindFor] tells them apart by the due date.
 //   - A pain.002 may be of something that was booked; whether money has moved is told by a camt.
 //

@@ -3,8 +3,6 @@ package sepa_test
 import (
 	"bytes"
 	"flag"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -103,22 +101,4 @@ func written(t testing.TB, m *sepa.Message) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
-}
-
-// golden compares a text with the one of a file in testdata, or writes it anew.
-func golden(t *testing.T, file string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", file)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s: got\n%s\nwant\n%s", path, got, want)
-	}
 }

@@ -49,7 +49,8 @@ func TestRefusedReports(t *testing.T) {
 		{"a control character", transaction("<StsRsnInf><AddtlInf>\x01</AddtlInf></StsRsnInf>"), "illegal character code"},
 		{"no namespace", strings.Replace(group(""), "xmlns=", "x=", 1), "want a Document in a namespace of ISO 20022"},
 		{"another root", strings.ReplaceAll(group(""), "Document", "Dokument"), "want a Document"},
-		{"a Swiss version", strings.Replace(group(""), "urn:iso:std:iso:20022:tech:xsd:pain.002.001.10", "http://www.six-interbank-clearing.com/de/pain.002.001.03.ch.02.xsd", 1), "want a Document in a namespace"},
+		{"a Swiss version", strings.Replace(group(""), "urn:iso:std:iso:20022:tech:xsd:pain.002.001.10",
+			"http://www.six-interbank-clearing.com/de/pain.002.001.03.ch.02.xsd", 1), "want a Document in a namespace"},
 		{"another version", strings.Replace(group(""), "001.10", "001.02", 1), "Document: want pain.002 of 001.03"},
 		{"another message", strings.Replace(group(""), "pain.002.001.10", "pain.008.001.08", 1), "want pain.002 of 001.03"},
 		{"an element of another namespace", group(`<TxInfAndSts xmlns="urn:x"/>`), "an element of another namespace"},
@@ -58,7 +59,8 @@ func TestRefusedReports(t *testing.T) {
 		{"two documents", group("") + group(""), "something after the Document"},
 		{"text behind it", group("") + "x", "something after the Document"},
 		{"no header", strings.Replace(group(""), "GrpHdr", "Header", 2), "it has no MsgId or CreDtTm"},
-		{"the message's id twice", strings.Replace(group(""), "</MsgId>", "</MsgId><MsgId>n</MsgId>", 1), "Document/CstmrPmtStsRpt/GrpHdr/MsgId: it is there twice"},
+		{"the message's id twice", strings.Replace(group(""), "</MsgId>", "</MsgId><MsgId>n</MsgId>", 1),
+			"Document/CstmrPmtStsRpt/GrpHdr/MsgId: it is there twice"},
 		{"its day twice", strings.Replace(group(""), "</CreDtTm>", "</CreDtTm><CreDtTm>2026-12-08</CreDtTm>", 1), "GrpHdr/CreDtTm: it is there twice"},
 		{"no day", strings.Replace(group(""), "2026-12-08", "2026-02-29", 1), "GrpHdr/CreDtTm: no date"},
 		{"a day and something", strings.Replace(group(""), "2026-12-08T", "2026-12-08x", 1), "GrpHdr/CreDtTm: no date"},
@@ -83,7 +85,8 @@ func TestRefusedReports(t *testing.T) {
 		{"more than there is", transaction(fmt.Sprintf(amount, "EUR", strings.Repeat("9", 30))), "InstdAmt: no amount"},
 		{"a point", transaction(fmt.Sprintf(amount, "EUR", ".")), "InstdAmt: no amount"},
 		{"two amounts", transaction(fmt.Sprintf(amount, "EUR", "1") + fmt.Sprintf(amount, "EUR", "2")), "InstdAmt: it is there twice"},
-		{"a booking without a day", entry(`<Amt Ccy="EUR">1</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>BOOK</Sts><NtryDtls><TxDtls><RtrInf/></TxDtls></NtryDtls>`), "Ntfctn: a return that is booked has no BookgDt"},
+		{"a booking without a day", entry(`<Amt Ccy="EUR">1</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>BOOK</Sts>` +
+			`<NtryDtls><TxDtls><RtrInf/></TxDtls></NtryDtls>`), "Ntfctn: a return that is booked has no BookgDt"},
 		{"a long status", entry("<Sts>BOOKED</Sts>"), "Ntry/Sts: more than 4"},
 	} {
 		r, err := sepa.Read(strings.NewReader(tc.text))
@@ -97,6 +100,7 @@ func TestRefusedReports(t *testing.T) {
 func TestUnusualReports(t *testing.T) {
 	for name, text := range map[string]string{
 		"a byte order mark":     "\ufeff" + group(""),
+		"both":                  "\ufeff" + `<?xml version="1.0" encoding="UTF-8"?>` + group(""),
 		"a declaration":         `<?xml version="1.0" encoding="utf-8" standalone="no"?>` + "\n<!-- x --><?pi y?>" + group("") + "\n<!-- z -->",
 		"a prefix":              strings.NewReplacer("</", "</a:", "<", "<a:", "xmlns=", "xmlns:a=").Replace(group("")),
 		"character data":        transaction("<OrgnlEndToEndId><![CDATA[a]]></OrgnlEndToEndId>"),
@@ -117,14 +121,20 @@ func TestUnusualReports(t *testing.T) {
 func TestInherited(t *testing.T) {
 	const back = `<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>IDDT</Cd><SubFmlyCd>UPDD</SubFmlyCd></Fmly></Domn></BkTxCd>`
 	const booked = `<Sts>BOOK</Sts><BookgDt><Dt>2026-12-08</Dt></BookgDt>` + back
+	const one, other = `<TxDtls><RtrInf/></TxDtls>`, `<TxDtls><CdtDbtInd>CRDT</CdtDbtInd><RtrInf/></TxDtls>`
+	details := func(side, transactions string) string {
+		return entry(side + booked + `<NtryDtls>` + transactions + `</NtryDtls>`)
+	}
+	refused := strings.Replace(group("<TxInfAndSts/>"), "<OrgnlPmtInfAndSts>",
+		"<OrgnlGrpInfAndSts><GrpSts>RJCT</GrpSts></OrgnlGrpInfAndSts><OrgnlPmtInfAndSts>", 1)
 	for name, tc := range map[string]struct {
 		text            string
 		returns, others int
 	}{
-		"a refused message": {strings.Replace(group("<TxInfAndSts/>"), "<OrgnlPmtInfAndSts>", "<OrgnlGrpInfAndSts><GrpSts>RJCT</GrpSts></OrgnlGrpInfAndSts><OrgnlPmtInfAndSts>", 1), 1, 0},
-		"a return":          {entry(`<CdtDbtInd>DBIT</CdtDbtInd>` + booked + `<NtryDtls><TxDtls><RtrInf/></TxDtls></NtryDtls>`), 1, 0},
-		"a return undone":   {entry(`<CdtDbtInd>CRDT</CdtDbtInd><RvslInd>true</RvslInd>` + booked + `<NtryDtls><TxDtls><RtrInf/></TxDtls></NtryDtls>`), 0, 1},
-		"both in one entry": {entry(`<CdtDbtInd>DBIT</CdtDbtInd>` + booked + `<NtryDtls><TxDtls><RtrInf/></TxDtls><TxDtls><CdtDbtInd>CRDT</CdtDbtInd><RtrInf/></TxDtls></NtryDtls>`), 1, 1},
+		"a refused message": {refused, 1, 0},
+		"a return":          {details(`<CdtDbtInd>DBIT</CdtDbtInd>`, one), 1, 0},
+		"a return undone":   {details(`<CdtDbtInd>CRDT</CdtDbtInd><RvslInd>true</RvslInd>`, one), 0, 1},
+		"both in one entry": {details(`<CdtDbtInd>DBIT</CdtDbtInd>`, one+other), 1, 1},
 	} {
 		r, err := sepa.Read(strings.NewReader(tc.text))
 		if err != nil || len(r.Returns) != tc.returns || len(r.Others) != tc.others {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/payrules/payrules/billing/sepa"
 	"github.com/payrules/payrules/contract"
+	"github.com/payrules/payrules/internal/golden"
 	"github.com/payrules/payrules/money"
 	"github.com/payrules/payrules/party"
 )
@@ -22,7 +23,7 @@ func TestGolden(t *testing.T) {
 	for name, m := range scenes() {
 		for _, v := range []sepa.Version{sepa.V02, sepa.V08} {
 			m.Version = v
-			golden(t, fmt.Sprintf("%s-%02d.xml", name, v), written(t, m))
+			golden.File(t, fmt.Sprintf("testdata/%s-%02d.xml", name, v), written(t, m), *update)
 		}
 		m.Version = 0
 		if !bytes.Contains(written(t, m), []byte("pain.008.001.08")) {
@@ -89,6 +90,9 @@ func TestRefused(t *testing.T) {
 		{"mandate: it will be revoked", func(_ *sepa.Message, c *sepa.Collection) {
 			c.Mandate.Phases = append(c.Mandate.Phases, contract.MandatePhase{From: created.Add(time.Hour), Status: contract.MandateRevoked})
 		}},
+		{"mandate.last_collection", func(_ *sepa.Message, c *sepa.Collection) {
+			c.Mandate.Kind, c.Mandate.LastCollection = contract.OneOff, day("2026-11-20")
+		}},
 		{"mandate.creditor_name", func(_ *sepa.Message, c *sepa.Collection) { c.Mandate.CreditorName = strings.Repeat("ß", 36) }},
 		{"mandate.debtor: sepa: invalid text: byte 5", func(_ *sepa.Message, c *sepa.Collection) { c.Mandate.Debtor = "Ana Ж" }},
 		{"mandate.bic", func(m *sepa.Message, c *sepa.Collection) { m.Version, c.Mandate.BIC = sepa.V02, "1BNANL2A" }},
@@ -107,6 +111,16 @@ func TestRefused(t *testing.T) {
 			other := *c
 			other.EndToEndID = "other"
 			m.Collections = append(m.Collections, other)
+		}},
+		{"collections[1].mandate: a final", func(m *sepa.Message, c *sepa.Collection) {
+			c.Sequence = sepa.Final
+			other := *c
+			other.EndToEndID = "other"
+			m.Collections = append(m.Collections, other)
+		}},
+		{"mandate.bic: the account is outside", func(_ *sepa.Message, c *sepa.Collection) {
+			c.Mandate.IBAN, c.Mandate.BIC = "CH9300762011623852957", ""
+			c.Address = party.Address{TownName: "Bern", Country: "CH"}
 		}},
 		{"amount: SEPA", func(_ *sepa.Message, c *sepa.Collection) { c.Amount = money.New(1, money.CHF) }},
 		{"amount: SEPA", func(_ *sepa.Message, c *sepa.Collection) { c.Amount = money.Amount{} }},

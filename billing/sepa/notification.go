@@ -2,6 +2,8 @@ package sepa
 
 import (
 	"cmp"
+	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/payrules/payrules/civil"
@@ -52,6 +54,7 @@ func (p *parser) entry(duplicate bool) error {
 	var status string
 	var on civil.Date
 	var all []movement
+	var told int64 // how many transactions the bank says there are; 0 if it does not
 	if err := p.each(func(name string) error {
 		switch name {
 		case "Amt":
@@ -62,15 +65,23 @@ func (p *parser) entry(duplicate bool) error {
 			return p.entryStatus(&status)
 		case "BookgDt":
 			return p.each(func(string) error { return p.date(&on) }) // Dt or DtTm
+		case "AmtDtls":
+			return p.amounts(&e)
 		case "BkTxCd":
 			return p.bankCode(&e.code)
 		case "NtryDtls":
-			return p.within("TxDtls", func() error {
-				if len(all) == MaxTransactions {
-					return p.fault("too many transactions")
+			return p.each(func(name string) error {
+				switch name {
+				case "Btch":
+					return p.batch(&told)
+				case "TxDtls":
+					if len(all) == MaxTransactions {
+						return p.fault("too many transactions")
+					}
+					all = append(all, movement{})
+					return p.details(&all[len(all)-1])
 				}
-				all = append(all, movement{})
-				return p.details(&all[len(all)-1])
+				return p.skip()
 			})
 		}
 		return p.skip()
@@ -84,14 +95,33 @@ func (p *parser) entry(duplicate bool) error {
 		t := &all[i]
 		t.side = cmp.Or(t.side, e.side)
 		t.code = cmp.Or(t.code, e.code)
-		if len(all) == 1 && !t.amount.Valid() && !t.transacted.Valid() {
-			t.amount = e.amount
+		if len(all) == 1 && told <= 1 {
+			t.amount, t.instructed, t.transacted = firstOf(t.amount, e.amount), firstOf(t.instructed, e.instructed), firstOf(t.transacted, e.transacted)
 		}
 		if err := p.book(t, status, on, duplicate); err != nil {
 			return err
 		}
 	}
+	if told > int64(len(all)) {
+		return p.pass("", fmt.Sprintf("%s %d of %d", e.what(status), len(all), told), e.amount)
+	}
 	return nil
+}
+
+// batch reads a Btch, and adds how many transactions it has.
+func (p *parser) batch(to *int64) error {
+	return p.within("NbOfTxs", func() error {
+		var text string
+		if err := p.text(&text, 15); err != nil {
+			return err
+		}
+		n, err := strconv.ParseInt(text, 10, 32) // so that no sum of them overflows
+		if err != nil || n < 0 {
+			return p.fault("NbOfTxs is no number")
+		}
+		*to += n
+		return nil
+	})
 }
 
 // entryStatus reads an Sts, which is a text in older versions.
@@ -136,20 +166,25 @@ func (p *parser) details(t *movement) error {
 		case "CdtDbtInd":
 			return p.text(&t.side, 4)
 		case "AmtDtls":
-			return p.each(func(name string) error {
-				switch name {
-				case "InstdAmt":
-					return p.within("Amt", func() error { return p.amount(&t.instructed) })
-				case "TxAmt":
-					return p.within("Amt", func() error { return p.amount(&t.transacted) })
-				}
-				return p.skip()
-			})
+			return p.amounts(t)
 		case "BkTxCd":
 			return p.bankCode(&t.code)
 		case "RtrInf":
 			t.returned = true
 			return p.why(&t.why)
+		}
+		return p.skip()
+	})
+}
+
+// amounts reads an AmtDtls.
+func (p *parser) amounts(t *movement) error {
+	return p.each(func(name string) error {
+		switch name {
+		case "InstdAmt":
+			return p.within("Amt", func() error { return p.amount(&t.instructed) })
+		case "TxAmt":
+			return p.within("Amt", func() error { return p.amount(&t.transacted) })
 		}
 		return p.skip()
 	})
@@ -172,6 +207,7 @@ func (p *parser) references(r *Return) error {
 
 // book takes a transaction into the report, with what it has from its entry.
 func (p *parser) book(t *movement, status string, on civil.Date, duplicate bool) error {
+	underlying := firstOf(t.instructed, t.transacted)
 	t.amount = firstOf(t.amount, t.transacted)
 	if !t.isReturn() || status != "BOOK" {
 		return p.pass(t.r.EndToEndID, t.what(status), t.amount)
@@ -180,7 +216,7 @@ func (p *parser) book(t *movement, status string, on civil.Date, duplicate bool)
 		return p.fault("a return that is booked has no BookgDt")
 	}
 	r := t.r
-	r.Amount, r.Booked = firstOf(t.instructed, t.amount), t.amount
+	r.Amount, r.Booked = firstOf(underlying, t.amount), t.amount
 	r.Code, r.Text, r.On, r.Duplicate = t.why.Code, t.why.Text, on, duplicate
 	switch {
 	case r.Code == "MD06":
@@ -194,13 +230,17 @@ func (p *parser) book(t *movement, status string, on civil.Date, duplicate bool)
 }
 
 // isReturn reports whether a movement takes a collection back: money goes out of the creditor's account, because of a return, and
-// it is not that of a credit transfer, nor of a direct debit on that account.
+// it is not that of a credit transfer, a cheque or a card, nor of a direct debit on that account, nor the charges for one.
 func (t *movement) isReturn() bool {
 	if t.side != "DBIT" {
 		return false
 	}
+	switch t.code.sub {
+	case "CHRG", "FEES", "COMM", "COME", "COMI", "COMT", "TAXE", "INTR":
+		return false
+	}
 	switch t.code.family {
-	case "ICDT", "RCDT", "IRCT", "RRCT", "RDDT":
+	case "ICDT", "RCDT", "IRCT", "RRCT", "ICCN", "RCCN", "RDDT", "ICHQ", "RCHQ", "CCRD", "MCRD":
 		return false
 	case "IDDT":
 		return t.returned || t.code.sub == "UPDD" || t.code.sub == "PRDD" || t.code.sub == "RCDD"

@@ -72,7 +72,8 @@ func (p *parser) header() error {
 	})
 }
 
-// why reads a StsRsnInf or RtrInf into an outcome. What comes after the first code is added to the text.
+// why reads a StsRsnInf or RtrInf into an outcome. Its code is the first that is more than a reason to try again, or else the first;
+// the others are added to the text.
 func (p *parser) why(to *Outcome) error {
 	return p.each(func(name string) error {
 		switch name {
@@ -82,11 +83,11 @@ func (p *parser) why(to *Outcome) error {
 				if err := p.text(&code, 35); err != nil {
 					return err
 				}
-				if to.Code == "" {
-					to.Code = code
-				} else {
-					to.add(code)
+				retry := ReasonOf(to.Code).Action == Retry
+				if to.Code == "" || retry && code != "" && ReasonOf(code).Action != Retry {
+					to.Code, code = code, to.Code
 				}
+				to.add(code)
 				return nil
 			})
 		case "AddtlInf":
@@ -117,6 +118,7 @@ func (p *parser) add(r *Return) error {
 	if err := p.room(); err != nil {
 		return err
 	}
+	r.EndToEndID = provided(r.EndToEndID)
 	r.Nth = p.nth[r.EndToEndID]
 	p.nth[r.EndToEndID]++
 	p.out.Returns = append(p.out.Returns, *r)
@@ -128,8 +130,16 @@ func (p *parser) pass(endToEnd, what string, a money.Amount) error {
 	if err := p.room(); err != nil {
 		return err
 	}
-	p.out.Others = append(p.out.Others, Other{EndToEndID: endToEnd, What: what, Amount: a})
+	p.out.Others = append(p.out.Others, Other{EndToEndID: provided(endToEnd), What: what, Amount: a})
 	return nil
+}
+
+// provided returns an id, or "" for the one by which SEPA says that there is none.
+func provided(id string) string {
+	if id == notProvided {
+		return ""
+	}
+	return id
 }
 
 func (p *parser) room() error {

@@ -32,9 +32,10 @@ var amounts = cmp.Comparer(func(a, b money.Amount) bool { return a == b })
 // The files have the structure of those that banks and others have published.
 func TestRead(t *testing.T) {
 	const m = "HORIZON-2026-11-23/1"
+	booked := day("2026-12-09")
 	for file, want := range map[string]*sepa.Report{
 		"pain.002.001.03-unpaid.xml": {
-			Format: "pain.002.001.03", MessageID: "BANK-STATUS-77", CreatedOn: day("2026-12-08"), Original: m,
+			Format: "pain.002.001.03", MessageID: "BANK-STATUS-77", CreatedOn: day("2026-12-08"), Original: m, OriginalName: "pain.008.001.02",
 			Groups: []sepa.GroupOutcome{{Group: m + "-1"}, {Group: m + "-2"}},
 			Returns: []sepa.Return{
 				{EndToEndID: "E1", Group: m + "-1", Mandate: "RUM-1", Code: "AC01", Text: "ACCOUNT NUMBER  INVALID", Kind: sepa.Reject, Amount: eur("100.00")},
@@ -44,11 +45,11 @@ func TestRead(t *testing.T) {
 			},
 		},
 		"pain.002.001.10-whole.xml": {
-			Format: "pain.002.001.10", MessageID: "BANK-STATUS-78", CreatedOn: day("2026-11-23"), Original: m,
-			Whole: sepa.Outcome{Status: "RJCT", Code: "AM05", Text: "file seen before"},
+			Format: "pain.002.001.10", MessageID: "BANK-STATUS-78", CreatedOn: day("2026-11-23"), Original: m, OriginalName: "pain.008.001.08",
+			Whole: sepa.Outcome{Status: "RJCT", Code: "FF01", Text: "file not readable"},
 		},
 		"pain.002.001.11-part.xml": {
-			Format: "pain.002.001.11", MessageID: "BANK-STATUS-79", CreatedOn: day("2026-11-23"), Original: m,
+			Format: "pain.002.001.11", MessageID: "BANK-STATUS-79", CreatedOn: day("2026-11-23"), Original: m, OriginalName: "pain.008.001.08",
 			Whole: sepa.Outcome{Status: "PART"},
 			Groups: []sepa.GroupOutcome{
 				{Group: m + "-1", Outcome: sepa.Outcome{Status: "RJCT", Code: "BE05"}},
@@ -56,7 +57,8 @@ func TestRead(t *testing.T) {
 				{Group: m + "-4", Outcome: sepa.Outcome{Status: "RJCT", Code: "DT01"}},
 			},
 			Returns: []sepa.Return{
-				{EndToEndID: "F2026-0003", Group: m + "-3", Mandate: "RUM-F2026-0003", Code: "LOCAL-17", Text: "AC04; see branch", Kind: sepa.Reject, Amount: eur("1094.86")},
+				{EndToEndID: "F2026-0003", Group: m + "-3", Mandate: "RUM-F2026-0003", Code: "LOCAL-17", Text: "AC04; see branch",
+					Kind: sepa.Reject, Amount: eur("1094.86")},
 				{EndToEndID: "F2026-0002", Group: m + "-4", Code: "DT01", Kind: sepa.Reject},
 			},
 			Others: []sepa.Other{{EndToEndID: "F2026-0001", What: "ACCP", Amount: eur("49.99")}},
@@ -75,10 +77,10 @@ func TestRead(t *testing.T) {
 		"camt.054.001.08-mixed.xml": {
 			Format: "camt.054.001.08", MessageID: "BANK-NOTE-13", CreatedOn: day("2026-12-10"),
 			Returns: []sepa.Return{
-				{EndToEndID: "E1", Group: "M-1-1", Mandate: "RUM-1", Code: "AM04", Kind: sepa.Returned, Amount: eur("49.99"), Booked: eur("53.00"), On: day("2026-12-09")},
-				{EndToEndID: "E2", Code: "MD01", Text: "NO VALID MANDATE", Kind: sepa.Returned, Amount: eur("75.00"), Booked: eur("75.00"), On: day("2026-12-09")},
-				{EndToEndID: "E1", Nth: 1, Code: "MD06", Kind: sepa.Refund, Amount: eur("20.00"), Booked: eur("20.00"), On: day("2026-12-09"), Duplicate: true},
-				{EndToEndID: "E5", Kind: sepa.Reversal, Amount: eur("10.00"), Booked: eur("10.00"), On: day("2026-12-09"), Duplicate: true},
+				{EndToEndID: "E1", Group: "M-1-1", Mandate: "RUM-1", Code: "AM04", Kind: sepa.Returned, Amount: eur("49.99"), Booked: eur("53.00"), On: booked},
+				{EndToEndID: "E2", Code: "MD01", Text: "NO VALID MANDATE", Kind: sepa.Returned, Amount: eur("75.00"), Booked: eur("75.00"), On: booked},
+				{EndToEndID: "E1", Nth: 1, Code: "MD06", Kind: sepa.Refund, Amount: eur("20.00"), Booked: eur("20.00"), On: booked, Duplicate: true},
+				{EndToEndID: "E5", Kind: sepa.Reversal, Amount: eur("10.00"), Booked: eur("10.00"), On: booked, Duplicate: true},
 			},
 			Others: []sepa.Other{
 				{EndToEndID: "E3", What: "DBIT PDNG PMNT/IDDT/UPDD AM04", Amount: eur("10.00")},
@@ -113,8 +115,8 @@ func TestExpand(t *testing.T) {
 	m := scenes()["core"]
 	for file, want := range map[string]map[string]string{
 		"pain.002.001.10-whole.xml": {
-			"F2026-0001": "AM05", "F2026-0002": "AM05", "F2026-0003": "AM05", "F2026-0004": "AM05", "F2026-0005": "AM05", "F2026-0006": "AM05",
-			"F2026-0007": "AM05",
+			"F2026-0001": "FF01", "F2026-0002": "FF01", "F2026-0003": "FF01", "F2026-0004": "FF01", "F2026-0005": "FF01", "F2026-0006": "FF01",
+			"F2026-0007": "FF01",
 		},
 		"pain.002.001.11-part.xml": {"F2026-0002": "DT01", "F2026-0003": "LOCAL-17", "F2026-0005": "BE05"},
 	} {

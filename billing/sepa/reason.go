@@ -1,6 +1,9 @@
 package sepa
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Kind says what a bank has done to a collection: an R-transaction.
 type Kind string
@@ -24,7 +27,7 @@ const (
 	Retry          Action = "retry"           // collect again, at most Reason.Retries times, on later TARGET days; then Manual
 	SuspendMandate Action = "suspend_mandate" // collect nothing by the mandate until the debtor has given a new account or mandate
 	Manual         Action = "manual"          // somebody has to look at it before anything is collected again
-	NeverRetry     Action = "never_retry"     // collecting again would be wrong: find out how it came to this
+	NeverRetry     Action = "never_retry"     // collecting again would be wrong, since the bank may have it already: find out how it came to this
 	FixSetup       Action = "fix_setup"       // a fault of the creditor's own data, which the next collections have as well: stop the run
 )
 
@@ -99,13 +102,18 @@ var reasons = [...]Reason{
 	{"CNOR", "creditor's bank not reachable in the clearing", FixSetup, 0, reject},
 	{"DNOR", "debtor's bank not reachable in the clearing", Manual, 0, reject},
 	{"DT01", "due date invalid", FixSetup, 0, reject},
+	{"DU01", "duplicate message", NeverRetry, 0, reject},
+	{"DU02", "duplicate group of a message", NeverRetry, 0, reject},
+	{"DU03", "duplicate transaction", NeverRetry, 0, reject},
+	{"DU04", "duplicate end-to-end id", NeverRetry, 0, reject},
+	{"DUPL", "duplicate payment", NeverRetry, 0, unpaid | reversal},
 	{"FF01", "file format invalid", FixSetup, 0, reject},
 	{"FF05", "local instrument incorrect", FixSetup, 0, unpaid},
 	{"MD01", "no mandate, or a collection that was not authorised", SuspendMandate, 0, unpaid | refund},
 	{"MD02", "data of the mandate missing or incorrect", Manual, 0, unpaid},
 	{"MD06", "refund of an authorised collection, within eight weeks", Manual, 0, refund},
 	{"MD07", "debtor deceased", SuspendMandate, 0, unpaid},
-	{"MS02", "refused by the debtor, who need not say why", Retry, 1, unpaid | reversal},
+	{"MS02", "refused by the debtor, who need not say why", Manual, 0, unpaid | reversal},
 	{"MS03", "refused by the bank, which does not say why", Retry, 1, unpaid | reversal},
 	{"RC01", "bank identifier incorrect", SuspendMandate, 0, unpaid},
 	{"RR01", "regulatory: account or identification of the debtor missing", Manual, 0, unpaid},
@@ -125,15 +133,7 @@ func Reasons() []Reason { return slices.Clone(reasons[:]) }
 
 // ReasonOf returns what is known of a code. One that is not known is kept, and to be looked at: Manual. It costs O(log n).
 func ReasonOf(code string) Reason {
-	i, found := slices.BinarySearchFunc(reasons[:], code, func(r Reason, code string) int {
-		switch {
-		case r.Code < code:
-			return -1
-		case r.Code > code:
-			return 1
-		}
-		return 0
-	})
+	i, found := slices.BinarySearchFunc(reasons[:], code, func(r Reason, code string) int { return cmp.Compare(r.Code, code) })
 	if !found {
 		return Reason{Code: code, Action: Manual}
 	}

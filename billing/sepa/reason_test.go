@@ -13,8 +13,9 @@ func TestReasons(t *testing.T) {
 	rows := strings.Fields(`
 		AC01:rR:suspend_mandate AC04:rR:suspend_mandate AC06:rR:suspend_mandate AC13:rR:suspend_mandate
 		AG01:rR:manual AG02:rR:manual AM04:rR:retry AM05:rRv:never_retry BE05:rR:fix_setup
-		CH22:r:fix_setup CNOR:r:fix_setup DNOR:r:manual DT01:r:fix_setup FF01:r:fix_setup FF05:rR:fix_setup
-		MD01:rRf:suspend_mandate MD02:rR:manual MD06:f:manual MD07:rR:suspend_mandate MS02:rRv:retry MS03:rRv:retry
+		CH22:r:fix_setup CNOR:r:fix_setup DNOR:r:manual DT01:r:fix_setup
+		DU01:r:never_retry DU02:r:never_retry DU03:r:never_retry DU04:r:never_retry DUPL:rRv:never_retry FF01:r:fix_setup FF05:rR:fix_setup
+		MD01:rRf:suspend_mandate MD02:rR:manual MD06:f:manual MD07:rR:suspend_mandate MS02:rRv:manual MS03:rRv:retry
 		RC01:rR:suspend_mandate RR01:rR:manual RR02:rR:manual RR03:rR:manual RR04:rR:manual
 		SL01:rR:manual SL11:rR:manual SL12:rR:manual SL13:rR:manual SL14:rR:manual TM01:r:manual`)
 	var got []string
@@ -66,12 +67,31 @@ func TestActionAfter(t *testing.T) {
 		want    sepa.Action
 	}{
 		{"AM04", 0, sepa.Retry}, {"AM04", 1, sepa.Retry}, {"AM04", 2, sepa.Manual}, {"MS03", 0, sepa.Retry}, {"MS03", 1, sepa.Manual},
+		{"MS02", 0, sepa.Manual}, // the debtor said no
 		{"AC04", 0, sepa.SuspendMandate}, {"AC04", 9, sepa.SuspendMandate}, {"AM05", 0, sepa.NeverRetry},
 	} {
 		r := sepa.Return{Code: tc.code}
 		reason := r.Reason()
 		if got := reason.ActionAfter(tc.retries); got != tc.want {
 			t.Errorf("%+v: got %s", tc, got)
+		}
+	}
+}
+
+// What the creditor has reversed is not collected again by itself, whatever the reason for it.
+func TestReasonOfReversal(t *testing.T) {
+	for _, known := range append(sepa.Reasons(), sepa.ReasonOf("LOCAL-17")) {
+		r := sepa.Return{Code: known.Code, Kind: sepa.Reversal}
+		want := known
+		if known.Action == sepa.Retry {
+			want.Action, want.Retries = sepa.Manual, 0
+		}
+		if got := r.Reason(); got != want {
+			t.Errorf("%s: %+v", known.Code, got)
+		}
+		r.Kind = sepa.Returned
+		if got := r.Reason(); got != known {
+			t.Errorf("%s: %+v", known.Code, got)
 		}
 	}
 }

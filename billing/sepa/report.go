@@ -1,6 +1,8 @@
 package sepa
 
 import (
+	"strings"
+
 	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/contract"
 	"github.com/payrules/payrules/money"
@@ -16,9 +18,10 @@ type Report struct {
 
 	// Of a pain.002: what became of the message and of its groups as a whole. A status of "RJCT" without transactions is told of all
 	// that are in them: see Expand.
-	Original string // OrgnlMsgId
-	Whole    Outcome
-	Groups   []GroupOutcome
+	Original     string // OrgnlMsgId
+	OriginalName string // OrgnlMsgNmId, what kind of message that was: "pain.008.001.08"
+	Whole        Outcome
+	Groups       []GroupOutcome
 
 	Returns []Return // what was rejected, returned, refunded or reversed, in the order of the report
 	Others  []Other  // the transactions that are none of that
@@ -71,8 +74,14 @@ type Key struct {
 // Key returns what to remember of a return that was dealt with.
 func (r *Return) Key() Key { return Key{r.MessageID, r.EndToEndID, r.Nth} }
 
-// Reason returns what is known of the code.
-func (r *Return) Reason() Reason { return ReasonOf(r.Code) }
+// Reason returns what is known of the code. What the creditor itself has reversed is not to be collected again, but looked at.
+func (r *Return) Reason() Reason {
+	reason := ReasonOf(r.Code)
+	if r.Kind == Reversal && reason.Action == Retry {
+		reason.Action, reason.Retries = Manual, 0
+	}
+	return reason
+}
 
 // KindFor returns the kind for a collection of which the due date and the scheme are known: what comes back as MD01 after the last
 // day for returns is the refund of a collection that was not authorised, since banks write both the same way.
@@ -84,25 +93,35 @@ func (r *Return) KindFor(due civil.Date, scheme contract.Scheme) Kind {
 	return r.Kind
 }
 
-// Other is a transaction that is no return: one that a pain.002 calls accepted or pending, one of a camt.054 that is not a direct
-// debit, is not booked yet, or is money in.
+// Other is a transaction that is no return: one that a pain.002 calls accepted or pending, or that is of a message other than
+// pain.008; one of a camt.054 that is not a direct debit, is not booked yet, or is money in. An entry of a camt.054 of which not all
+// transactions are told, or none, is one as well, with all of its amount.
 type Other struct {
 	EndToEndID string
-	What       string // "ACCP"; "CRDT BOOK PMNT/ICDT/RRTN"
+	What       string // "ACCP"; "RJCT of pain.001.001.09"; "CRDT BOOK PMNT/ICDT/RRTN"; "DBIT BOOK PMNT/IDDT/UPDD 1 of 2"
 	Amount     money.Amount
 }
 
 // Expand returns the returns of a report, and one for each collection of a message that was rejected as a whole, or whose group was,
 // but is not told of by itself: a bank that refuses a file says no more than that.
 //
-// Expand returns an error that wraps [ErrInvalid] if the report is of another message, or [Message.Groups] fails. It costs what
-// Groups does.
+// Expand returns an error that wraps [ErrInvalid] if:
+//   - the report is of another message, or of another kind of message;
+//   - it rejects a group that the message does not have, and tells none of its transactions, so that nobody knows which they are;
+//   - it rejects a group at one place and not at another, and does not tell each transaction of it;
+//   - it rejects the message or a group as a duplicate: of the collections, the report on the first one says what became;
+//   - [Message.Groups] fails.
+//
+// It costs what Groups does, and O(n) for a report of n groups and transactions.
 func (r *Report) Expand(m *Message) ([]Return, error) {
-	if r.Original != m.ID {
+	if r.Original != m.ID || !r.isOfCollections() {
 		return nil, invalid("id", "the report is of another message")
 	}
 	groups, err := m.Groups()
 	if err != nil {
+		return nil, err
+	}
+	if err := r.checkGroups(groups); err != nil {
 		return nil, err
 	}
 	told := make(map[string]bool, len(r.Returns)+len(r.Others))
@@ -113,14 +132,24 @@ func (r *Report) Expand(m *Message) ([]Return, error) {
 		told[r.Others[i].EndToEndID] = true
 	}
 	out := append([]Return(nil), r.Returns...)
+	outcomes, torn := r.outcomes()
 	for i := range groups {
-		why, rejected := r.rejected(groups[i].ID)
-		if !rejected {
+		why, torn := r.Whole, torn[groups[i].ID]
+		if g := outcomes[groups[i].ID]; g != nil {
+			why = g.or(r.Whole)
+		}
+		if !why.isReject() && !torn {
 			continue
 		}
 		for _, c := range groups[i].Collections {
 			if told[c.EndToEndID] {
 				continue
+			}
+			if torn {
+				return nil, invalid("groups", "one was rejected at one place, and not at another")
+			}
+			if reason := ReasonOf(why.Code); reason.Action == NeverRetry {
+				return nil, invalid("id", "the bank has seen the message before, and says nothing of what became of it ("+reason.Code+")")
 			}
 			out = append(out, Return{
 				MessageID: r.MessageID, EndToEndID: c.EndToEndID, Group: groups[i].ID, Mandate: string(c.Mandate.Reference),
@@ -131,14 +160,46 @@ func (r *Report) Expand(m *Message) ([]Return, error) {
 	return out, nil
 }
 
-// rejected returns why a group was rejected as a whole, if it was.
-func (r *Report) rejected(group string) (Outcome, bool) {
+// checkGroups returns an error if a group was rejected as a whole that is none of these, and the message was not.
+func (r *Report) checkGroups(groups []Group) error {
+	if r.Whole.isReject() {
+		return nil
+	}
+	known := make(map[string]bool, len(groups))
+	for i := range groups {
+		known[groups[i].ID] = true
+	}
+	for i := range r.Returns {
+		known[r.Returns[i].Group] = true
+	}
 	for i := range r.Groups {
-		if g := &r.Groups[i]; g.Group == group && g.Status != "" {
-			return g.or(r.Whole), g.isReject()
+		if g := &r.Groups[i]; g.isReject() && !known[g.Group] {
+			return invalid("groups", "one that the message does not have was rejected")
 		}
 	}
-	return r.Whole, r.Whole.isReject()
+	return nil
+}
+
+// isOfCollections reports whether a report is not of credit transfers, or of another kind of message, as far as it says so.
+func (r *Report) isOfCollections() bool {
+	name := strings.ToLower(r.OriginalName)
+	return !strings.HasPrefix(name, "pain.") || strings.HasPrefix(name, "pain.008")
+}
+
+// outcomes returns the groups with a status of their own, and those that were rejected at one place of the report and not at another.
+func (r *Report) outcomes() (of map[string]*GroupOutcome, torn map[string]bool) {
+	of, torn = make(map[string]*GroupOutcome, len(r.Groups)), make(map[string]bool)
+	for i := range r.Groups {
+		g := &r.Groups[i]
+		switch before := of[g.Group]; {
+		case g.Status == "":
+		case before == nil:
+			of[g.Group] = g
+		case before.isReject() != g.isReject():
+			torn[g.Group] = true
+		}
+	}
+	return of, torn
 }
 
 // or returns the outcome, with the reason of the one above it if it has none.

@@ -1,5 +1,7 @@
 package sepa
 
+import "cmp"
+
 // status reads a CstmrPmtStsRpt: the pain.002 of what became of a message.
 func (p *parser) status() error {
 	return p.each(func(name string) error {
@@ -11,6 +13,8 @@ func (p *parser) status() error {
 				switch name {
 				case "OrgnlMsgId":
 					return p.text(&p.out.Original, 35)
+				case "OrgnlMsgNmId":
+					return p.text(&p.out.OriginalName, 35)
 				case "GrpSts":
 					return p.text(&p.out.Whole.Status, 4)
 				case "StsRsnInf":
@@ -67,15 +71,12 @@ func (p *parser) transaction(g *GroupOutcome) error {
 	}); err != nil {
 		return err
 	}
-	if o.Status == "" {
-		o.Status = g.Status
-	}
-	if o.Status == "" {
-		o.Status = p.out.Whole.Status
-	}
+	o.Status = cmp.Or(o.Status, g.Status, p.out.Whole.Status)
 	switch {
 	case o.Status == "" || o.Status == "PART":
 		return p.fault("a transaction has no status, nor has its group or message one that would be its own")
+	case !p.out.isOfCollections():
+		return p.pass(r.EndToEndID, o.Status+" of "+p.out.OriginalName, r.Amount)
 	case !o.isReject():
 		return p.pass(r.EndToEndID, o.Status, r.Amount)
 	}

@@ -1,6 +1,7 @@
 package sepa
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/payrules/payrules/civil"
@@ -34,13 +35,7 @@ type Notice struct {
 //   - Days is not from 0 to MaxNotice, or Lead not from 0 to MaxLead;
 //   - the date would be after the year 9999.
 func DueDate(n *Notice) (civil.Date, error) {
-	days, lead := n.Days, n.Lead
-	if days == 0 {
-		days = DefaultNotice
-	}
-	if lead == 0 {
-		lead = 1
-	}
+	days, lead := cmp.Or(n.Days, DefaultNotice), cmp.Or(n.Lead, 1)
 	switch {
 	case !n.On.Valid():
 		return 0, invalid("on", "no date")
@@ -73,7 +68,7 @@ func DeadlinesOf(due civil.Date, scheme contract.Scheme) Deadlines {
 	if !due.Valid() || !scheme.Valid() {
 		return Deadlines{}
 	}
-	d := Deadlines{Submit: AddTargetDays(due, -1), Return: AddTargetDays(due, 3)}
+	d := Deadlines{Submit: PreviousTargetDay(due), Return: AddTargetDays(due, 3)}
 	if scheme == contract.Core {
 		d.Return, d.Refund, d.Claim = AddTargetDays(due, 5), due.AddDays(8*7), due.AddMonths(13)
 	}

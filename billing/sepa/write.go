@@ -214,13 +214,16 @@ func (x *encoder) account(name string, iban party.IBAN) {
 	x.in(name, func() { x.in("Id", func() { x.leaf("IBAN", string(iban)) }) })
 }
 
+// notProvided is what SEPA writes where an identifier is missing.
+const notProvided = "NOTPROVIDED"
+
 // agent writes a bank, by its BIC or as not provided.
 func (x *encoder) agent(name string, bic party.BIC) {
 	x.in(name, func() {
 		x.in("FinInstnId", func() {
 			switch {
 			case bic == "":
-				x.in("Othr", func() { x.leaf("Id", "NOTPROVIDED") })
+				x.in("Othr", func() { x.leaf("Id", notProvided) })
 			case x.version == V02:
 				x.leaf("BIC", string(bic))
 			default:

@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/payrules/payrules/cap"
 	"github.com/payrules/payrules/cap/backtest"
+	"github.com/payrules/payrules/internal/golden"
 	"github.com/payrules/payrules/money"
 	"pgregory.net/rapid"
 )
@@ -72,26 +72,8 @@ func TestPictureGolden(t *testing.T) {
 		for file, got := range map[string]string{
 			name + ".txt": c.Text(80, 18, berlin), name + ".svg": c.SVG(800, 360, berlin),
 		} {
-			golden(t, file, got)
+			golden.File(t, filepath.Join("testdata", file), []byte(got), *update)
 		}
-	}
-}
-
-// golden compares a text with the one of a file in testdata, or writes it anew.
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", file)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s: got\n%s\nwant\n%s", path, got, want)
 	}
 }
 

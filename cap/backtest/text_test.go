@@ -7,6 +7,7 @@ import (
 
 	"github.com/payrules/payrules/cap"
 	"github.com/payrules/payrules/cap/backtest"
+	"github.com/payrules/payrules/internal/golden"
 )
 
 // A report in words, of a stream in which everything happens.
@@ -49,5 +50,5 @@ func TestReportGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "report.txt", report.String())
+	golden.File(t, "testdata/report.txt", []byte(report.String()), *update)
 }

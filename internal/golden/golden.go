@@ -1,4 +1,5 @@
-// Package golden pins the JSON of events in files: what was stored once must be read for ever.
+// Package golden compares what is written with files that somebody has looked at, and pins the JSON of events: what was stored once must
+// be read for ever.
 package golden
 
 import (
@@ -12,6 +13,24 @@ import (
 
 	"github.com/payrules/payrules/event"
 )
+
+// File compares a text with that of a file, and returns that. With update it writes the file first.
+func File(t *testing.T, path string, got []byte, update bool) (want []byte) {
+	t.Helper()
+	if update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s: got\n%s\nwant\n%s", path, got, want)
+	}
+	return want
+}
 
 // Events compares facts with the files testdata/<name><ending>, whose names begin with the type's, and returns what the files are read
 // back as. With update it writes them first.
@@ -59,18 +78,7 @@ func one(t *testing.T, fact event.Data, path string, update bool, codec *event.C
 		t.Fatalf("%s: %v", path, err)
 	}
 	got.WriteByte('\n')
-	if update {
-		if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got.Bytes(), want) {
-		t.Errorf("%s: got\n%s\nwant\n%s", path, got.Bytes(), want)
-	}
+	want := File(t, path, got.Bytes(), update)
 	back, err := codec.Decode(event.Event{Type: stored.Type, Data: want})
 	if err != nil {
 		t.Fatalf("%s: %v", path, err)

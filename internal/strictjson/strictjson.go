@@ -1,186 +1,70 @@
 // Package strictjson decodes JSON the way a contract must be read: unknown fields, fields given twice,
 // anything after the value, a null for the whole, and nesting without end are errors, where encoding/json
-// lets them pass or takes the last one.
+// lets them pass or takes the last one. In all else it reads what encoding/json reads, and as that does.
+//
+// It walks the text once, by a plan of the target's type that is made once: see plan. Once encoding/json/v2
+// has left its experiment, which refuses most of this by itself, it would replace this package.
 package strictjson
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"strings"
-	"unicode"
+	"reflect"
 )
 
 // MaxDepth is how deep objects and arrays may nest.
 const MaxDepth = 32
 
-// Unmarshal decodes exactly one JSON value from data into v.
+// Unmarshal decodes exactly one JSON value from data into v. After an error v may hold a part of it. It costs one
+// pass over data, and another one over those values that v's types read by an UnmarshalJSON of their own.
 //
 // Returns an error if:
 //   - data is not one valid JSON value, is null, or anything but white space follows it;
 //   - an object has a field that v does not have, or the same field twice (in whatever case);
-//   - objects and arrays nest deeper than MaxDepth.
+//   - objects and arrays nest deeper than MaxDepth;
+//   - encoding/json would return one: v is not a pointer, or a value is not one of its Go type. It says which.
 func Unmarshal(data []byte, v any) error {
-	if err := Check(data); err != nil {
+	target := reflect.ValueOf(v)
+	if target.Kind() != reflect.Pointer || target.IsNil() {
+		return &json.InvalidUnmarshalError{Type: reflect.TypeOf(v)}
+	}
+	d := decoder{scanner: scanner{data: data}}
+	if err := d.begin(); err != nil {
 		return err
 	}
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	return d.Decode(v)
+	if err := d.value(planOf(target.Type()), target); err != nil {
+		return err
+	}
+	if err := d.end(); err != nil {
+		return err
+	}
+	return d.located()
 }
 
-// Check reports what Unmarshal would refuse in data whatever the target. It costs two passes over data.
+// Check reports what Unmarshal would refuse in data whatever the target. It costs one pass over data.
 func Check(data []byte) error {
-	if !json.Valid(data) {
-		var raw json.RawMessage
-		if err := json.Unmarshal(data, &raw); err != nil {
-			return fmt.Errorf("not valid JSON: %w", err)
-		}
-		return errors.New("not valid JSON")
-	}
 	s := scanner{data: data}
-	s.space()
-	if s.data[s.pos] == 'n' {
+	if err := s.begin(); err != nil {
+		return err
+	}
+	if err := s.skip(); err != nil {
+		return err
+	}
+	return s.end()
+}
+
+// begin refuses a null for the whole.
+func (s *scanner) begin() error {
+	if s.space() == 'n' {
 		return errors.New("null where a value should be")
 	}
-	return s.value(0)
-}
-
-// scanner walks JSON that is known to be valid.
-type scanner struct {
-	data []byte
-	pos  int
-}
-
-// value walks one value, white space around it included.
-func (s *scanner) value(depth int) error {
-	s.space()
-	var err error
-	switch s.data[s.pos] {
-	case '{', '[':
-		if depth == MaxDepth {
-			return fmt.Errorf("nested deeper than %d", MaxDepth)
-		}
-		err = s.members(depth, s.data[s.pos] == '{')
-	case '"':
-		s.text()
-	default:
-		for s.pos < len(s.data) && !strings.ContainsRune(",]} \t\r\n", rune(s.data[s.pos])) {
-			s.pos++
-		}
-	}
-	s.space()
-	return err
-}
-
-// members walks what stands between two brackets.
-func (s *scanner) members(depth int, object bool) error {
-	var fields fieldSet
-	for s.pos++; ; s.pos++ { // over the bracket, and then over each comma
-		s.space()
-		if c := s.data[s.pos]; c == '}' || c == ']' {
-			s.pos++
-			return nil
-		}
-		if object {
-			if err := fields.add(s.text()); err != nil {
-				return err
-			}
-			s.space()
-			s.pos++ // over the colon
-		}
-		if err := s.value(depth + 1); err != nil {
-			return err
-		}
-		if s.data[s.pos] != ',' {
-			s.pos++
-			return nil
-		}
-	}
-}
-
-// text walks a string and returns it, quotes included.
-func (s *scanner) text() []byte {
-	from := s.pos
-	for s.pos++; s.data[s.pos] != '"'; s.pos++ {
-		if s.data[s.pos] == '\\' {
-			s.pos++
-		}
-	}
-	s.pos++
-	return s.data[from:s.pos]
-}
-
-func (s *scanner) space() {
-	for s.pos < len(s.data) {
-		switch s.data[s.pos] {
-		case ' ', '\t', '\r', '\n':
-			s.pos++
-		default:
-			return
-		}
-	}
-}
-
-// fieldSet is the names of an object's fields. Few are compared one by one, many are hashed, so that an
-// object of very many costs no more than its size.
-type fieldSet struct {
-	few  [16][]byte
-	n    int
-	many map[string]bool
-}
-
-// add takes up a name, given as quoted JSON. It returns an error if the set has it. Encoding/json looks for
-// a field in whatever case, so two spellings are the same one.
-func (f *fieldSet) add(quoted []byte) error {
-	name := quoted[1 : len(quoted)-1]
-	if bytes.IndexByte(name, '\\') >= 0 {
-		var plain string
-		if err := json.Unmarshal(quoted, &plain); err != nil {
-			return err
-		}
-		name = []byte(plain)
-	}
-	if f.n < len(f.few) {
-		for _, other := range f.few[:f.n] {
-			if bytes.EqualFold(other, name) {
-				return twice(name)
-			}
-		}
-		f.few[f.n] = name
-		f.n++
-		return nil
-	}
-	if f.many == nil {
-		f.many = make(map[string]bool)
-		for _, other := range f.few {
-			f.many[fold(other)] = true
-		}
-	}
-	folded := fold(name)
-	if f.many[folded] {
-		return twice(name)
-	}
-	f.many[folded] = true
 	return nil
 }
 
-func twice(name []byte) error {
-	const most = 64
-	if len(name) > most {
-		name = name[:most]
+// end refuses what follows the value.
+func (s *scanner) end() error {
+	if s.space(); s.pos < len(s.data) {
+		return s.invalid("the end")
 	}
-	return fmt.Errorf("field %q is given twice", name)
-}
-
-// fold maps each letter to the least of those that count as the same, as bytes.EqualFold does.
-func fold(name []byte) string {
-	return strings.Map(func(r rune) rune {
-		least := r
-		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
-			least = min(least, next)
-		}
-		return least
-	}, string(name))
+	return nil
 }

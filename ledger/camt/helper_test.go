@@ -3,8 +3,6 @@ package camt_test
 import (
 	"bytes"
 	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -100,22 +98,4 @@ func random(t *rapid.T) (*ledger.Statement, *camt.Options) {
 		o.Describe = func(_ *ledger.Entry, t *camt.Transaction) { *t = said }
 	}
 	return s, o
-}
-
-// golden compares a text with the one of a file in testdata, or writes it anew.
-func golden(t *testing.T, file string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", file)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s: got\n%s\nwant\n%s", path, got, want)
-	}
 }

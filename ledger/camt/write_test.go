@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/payrules/payrules/internal/golden"
 	"github.com/payrules/payrules/ledger"
 	"github.com/payrules/payrules/ledger/camt"
 	"github.com/payrules/payrules/ledger/internal/sheettest"
@@ -20,10 +22,10 @@ import (
 func TestGolden(t *testing.T) {
 	for name, s := range sheettest.Scenes() {
 		o := options(name)
-		golden(t, name+".xml", written(t, s, o))
+		golden.File(t, filepath.Join("testdata", name+".xml"), written(t, s, o), *update)
 		if name == "reversal" {
 			o.Version = camt.V02
-			golden(t, name+"-02.xml", written(t, s, o))
+			golden.File(t, filepath.Join("testdata", name+"-02.xml"), written(t, s, o), *update)
 		}
 	}
 }

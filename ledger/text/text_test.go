@@ -6,7 +6,6 @@ import (
 	"errors"
 	"flag"
 	"io"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -20,6 +19,7 @@ import (
 
 	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/internal/golden"
 	"github.com/payrules/payrules/ledger"
 	"github.com/payrules/payrules/ledger/internal/sheettest"
 	"github.com/payrules/payrules/ledger/text"
@@ -36,19 +36,7 @@ func TestGolden(t *testing.T) {
 			if err := write(&got, s); err != nil {
 				t.Fatal(err)
 			}
-			path := filepath.Join("testdata", name+suffix)
-			if *update {
-				if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(got.Bytes(), want) {
-				t.Errorf("%s: got\n%s\nwant\n%s", path, got.String(), want)
-			}
+			golden.File(t, filepath.Join("testdata", name+suffix), got.Bytes(), *update)
 		}
 	}
 }

@@ -181,8 +181,8 @@ func (c *clock) turn(d, step time.Duration) {
 	c.at, c.step = c.at.Add(d), step
 }
 
-// scale is n, or 20 times as much in a long campaign.
-func scale(n int) int { return n * campaign.Size(1, 20) }
+// scale is n, or ten times as much in a long campaign.
+func scale(n int) int { return n * campaign.Size(1, 10) }
 
 // limit is how long a law may take.
 func limit() time.Duration { return campaign.Size(2*time.Minute, 20*time.Minute) }

@@ -1,6 +1,7 @@
 package pebble
 
 import (
+	"bytes"
 	"fmt"
 
 	cockroach "github.com/cockroachdb/pebble/v2"
@@ -12,6 +13,7 @@ import (
 // logReader finds records by their position. Positions that follow each other cost a scan.
 type logReader struct {
 	j     *Journal
+	apart bool                // few records of a block are read: each is copied, and not the block
 	it    *cockroach.Iterator // nil until it is needed
 	whole block               // the one that it stands on
 	block block               // what is left of it; none while its first is 0
@@ -25,7 +27,7 @@ func (l *logReader) close() error {
 	return l.j.readError(l.it.Close())
 }
 
-// read is the record of a position that the journal holds, in memory of its own block. The trail is that of
+// read is the record of a position that the journal holds, in memory of its own block, or its own alone. The trail is that of
 // the records read before, if they were all.
 func (l *logReader) read(position event.Position, t *trail) (event.Record, error) {
 	found, err := l.find(position)
@@ -38,6 +40,9 @@ func (l *logReader) read(position event.Position, t *trail) (event.Record, error
 	s, _, err := l.block.next()
 	if err != nil {
 		return event.Record{}, l.broken(unreadable(position, err), t)
+	}
+	if l.apart {
+		s.raw = bytes.Clone(s.raw)
 	}
 	r, wrong := t.take(s)
 	if wrong != nil {
@@ -67,7 +72,7 @@ func (l *logReader) find(position event.Position) (_ bool, err error) {
 		if found, err := l.seekBlock(position); found || err != nil {
 			return found, err
 		}
-		if l.it.Next() {
+		if l.block.first == position && l.it.Next() {
 			if first, ok := parseLogKey(l.it.Key()); ok && first == position {
 				return l.load(position)
 			}
@@ -79,7 +84,7 @@ func (l *logReader) find(position event.Position) (_ bool, err error) {
 	return l.load(position)
 }
 
-// load takes a copy of the block that the iterator stands on, and goes to a position in it.
+// load takes the block that the iterator stands on, or a copy of it that outlives that, and goes to a position in it.
 func (l *logReader) load(position event.Position) (bool, error) {
 	first, ok := parseLogKey(l.it.Key())
 	if !ok {
@@ -90,7 +95,10 @@ func (l *logReader) load(position event.Position) (bool, error) {
 		return false, l.j.readError(err)
 	}
 	l.bytes += len(value)
-	l.whole, err = l.j.openBlock(first, append([]byte(nil), value...))
+	if !l.apart {
+		value = bytes.Clone(value)
+	}
+	l.whole, err = l.j.openBlock(first, value)
 	if err != nil {
 		return false, l.j.broken(unreadable(first, err))
 	}

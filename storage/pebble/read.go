@@ -125,7 +125,7 @@ func (j *Journal) streamPage(ctx context.Context, id string, after storage.Versi
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, j.readError(index.Close())) }()
-	log := &logReader{j: j}
+	log := &logReader{j: j, apart: true}
 	defer func() { err = errors.Join(err, log.close()) }()
 	for ok := index.First(); ok && len(page) < most && log.bytes < 4*pageBytes; ok = index.Next() {
 		after++

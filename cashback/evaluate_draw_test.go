@@ -41,7 +41,7 @@ func some[T any](t *rapid.T, list []T, label string) []T {
 	return out
 }
 
-func drawMeetingFilter(t *rapid.T) cashback.Filter {
+func drawFilter(t *rapid.T) cashback.Filter {
 	f := cashback.Filter{
 		Merchants: some(t, drawnMerchants, "merchants"), Groups: some(t, drawnGroups, "groups"), Categories: some(t, drawnCategories, "categories"),
 		Countries: some(t, drawnCountries, "countries"), Tiers: some(t, drawnTiers, "tiers"),
@@ -56,7 +56,7 @@ func drawMeetingFilter(t *rapid.T) cashback.Filter {
 	return f
 }
 
-func drawMeetingTerms(t *rapid.T, c money.Currency) cashback.Terms {
+func drawTerms(t *rapid.T, c money.Currency) cashback.Terms {
 	var terms cashback.Terms
 	rate := func(n int) money.Rate {
 		return rateOf(fmt.Sprintf("%d/1000", n+rapid.IntRange(0, 20).Draw(t, "rate")))
@@ -82,7 +82,7 @@ func drawMeetingTerms(t *rapid.T, c money.Currency) cashback.Terms {
 	return terms
 }
 
-func drawMeeting(t *rapid.T) cashback.Spec {
+func drawProgram(t *rapid.T) cashback.Spec {
 	s := program(nil)
 	s.Currency = rapid.SampledFrom(drawnCurrencies).Draw(t, "currency")
 	s.PayoutThreshold = money.New(0, s.Currency)
@@ -100,7 +100,7 @@ func drawMeeting(t *rapid.T) cashback.Spec {
 		s.Budgets = append(s.Budgets, cashback.Budget{ID: fmt.Sprintf("b%d", i), Total: money.New(1_000, s.Currency)})
 	}
 	for i := range rapid.IntRange(1, 40).Draw(t, "rules") {
-		s.Rules = append(s.Rules, drawMeetingRule(t, &s, fmt.Sprintf("r%02d", i)))
+		s.Rules = append(s.Rules, drawRule(t, &s, fmt.Sprintf("r%02d", i)))
 	}
 	for i := range rapid.IntRange(0, 3).Draw(t, "caps") {
 		c := bounding(fmt.Sprintf("c%d", i))
@@ -117,13 +117,13 @@ func drawMeeting(t *rapid.T) cashback.Spec {
 	return s
 }
 
-func drawMeetingRule(t *rapid.T, s *cashback.Spec, id string) cashback.Rule {
+func drawRule(t *rapid.T, s *cashback.Spec, id string) cashback.Rule {
 	r := cashback.Rule{
 		ID: id, Group: rapid.SampledFrom(s.Groups).Draw(t, "group").ID, Priority: rapid.IntRange(-1, 1).Draw(t, "priority"),
-		Include: drawMeetingFilter(t), Terms: drawMeetingTerms(t, s.Currency),
+		Include: drawFilter(t), Terms: drawTerms(t, s.Currency),
 	}
 	if rapid.IntRange(0, 2).Draw(t, "exclude") == 0 {
-		r.Exclude = drawMeetingFilter(t)
+		r.Exclude = drawFilter(t)
 	}
 	day := rapid.SampledFrom(drawnDays).Draw(t, "day")
 	if rapid.Bool().Draw(t, "from?") {

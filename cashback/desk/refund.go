@@ -1,0 +1,86 @@
+package desk
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/payrules/payrules/cashback"
+	"github.com/payrules/payrules/engine"
+	"github.com/payrules/payrules/money"
+)
+
+// Refund takes back what a customer's purchase has earned, and gives it back to the budgets. The refund's id is its key among all of the
+// customer's: the same refund again, at whatever time, gets the first answer.
+//
+// Returns the errors of [Desk.Earn], but for those of the options.
+func (d *Desk) Refund(ctx context.Context, customer string, c cashback.Refund) (cashback.Decision, error) {
+	asked := struct {
+		ID       string       `json:"id"`
+		Purchase string       `json:"purchase"`
+		Amount   money.Amount `json:"amount,omitzero"`
+	}{c.ID, c.Purchase, c.Amount}
+	return d.giveBack(ctx, "refund/"+c.ID, c.Purchase, deal{name: "Refund", asked: asked, id: customer, at: c.At, command: c})
+}
+
+// Reject takes a pending reward back, and gives it back to the budgets. The purchase's id is the key: rejected again for the same reason,
+// it gets the first answer.
+//
+// Returns the errors of [Desk.Refund].
+func (d *Desk) Reject(ctx context.Context, customer string, c cashback.Reject) (cashback.Decision, error) {
+	asked := struct {
+		Purchase string `json:"purchase"`
+		Why      string `json:"why"`
+	}{c.Purchase, c.Why}
+	return d.giveBack(ctx, "reject/"+c.Purchase, c.Purchase, deal{name: "Reject", asked: asked, id: customer, at: c.At, command: c})
+}
+
+// giveBack does a deal with the budgets of a purchase.
+func (d *Desk) giveBack(ctx context.Context, key, purchase string, t deal) (cashback.Decision, error) {
+	if err := checkID("customer", t.id); err != nil {
+		return cashback.Decision{}, err
+	}
+	err := engine.View(ctx, d.rewards, t.id, func(r *cashback.Rewards) error {
+		program, _ := r.Program()
+		e, _ := r.Entry(purchase) // none: it comes later, or between
+		t.budgets = d.budgetsOf(program, drawnBy(&e.Earned))
+		return nil
+	})
+	if err != nil {
+		return cashback.Decision{}, err
+	}
+	return d.do(ctx, key, t)
+}
+
+// drawnBy returns the budgets that a reward has drawn on.
+func drawnBy(e *cashback.Earned) (budgets []string) {
+	for i := range e.Lines {
+		if l := &e.Lines[i]; l.Budget != "" && l.Granted.Sign() > 0 && !slices.Contains(budgets, l.Budget) {
+			budgets = append(budgets, l.Budget)
+		}
+	}
+	return budgets
+}
+
+// Confirm makes a pending reward the customer's. The purchase's id is the key. A confirmation before its purchase is refused, and not
+// on record: ask again when the purchase is there.
+//
+// Returns the errors of [Desk.Refund].
+func (d *Desk) Confirm(ctx context.Context, customer string, c cashback.Confirm) (cashback.Decision, error) {
+	asked := struct {
+		Purchase string               `json:"purchase"`
+		By       cashback.ConfirmedBy `json:"by"`
+	}{c.Purchase, c.By}
+	return d.do(ctx, "confirm/"+c.Purchase, deal{name: "Confirm", asked: asked, id: customer, at: c.At, command: c})
+}
+
+// Mature puts on record what has happened to a customer's rewards by itself until an instant, and returns how many things that were.
+// [Sweeper] does so for all customers.
+//
+// Returns the errors of engine.Do.
+func (d *Desk) Mature(ctx context.Context, customer string, at time.Time) (int, error) {
+	if err := checkID("customer", customer); err != nil {
+		return 0, err
+	}
+	return engine.Do(ctx, d.rewards, customer, d.freshKey("mature"), cashback.Mature{At: at})
+}
