@@ -316,11 +316,13 @@ func TestIDAgain(t *testing.T) {
 	s.payout("2026-02-09 00:00", "o", "refused nothing_payable, confirmed 2.00, clawed back 1.00")
 
 	s.buys("2026-02-10 10:00", "coat", 100_00, "5.00, pending 5.00, confirmed 2.00, clawed back 1.00")
-	s.payout("2026-03-02 00:00", "o", "7.00, clawed back 1.00, paid 7.00") // before 7 expires on 9 May
-	s.buys("2026-03-02 10:00", "cup", 20_00, "1.00, pending 1.00, clawed back 1.00, paid 7.00")
-	s.buys("2026-04-12 10:00", "7", 20_00, "1.00, pending 1.00, confirmed 1.00, clawed back 1.00, paid 7.00")
-	s.payout("2026-08-01 23:59", "p", "refused nothing_payable, confirmed 1.00, clawed back 1.00, expired 1.00, paid 7.00")
-	s.payout("2026-08-02 00:00", "p", "refused nothing_payable, clawed back 1.00, expired 2.00, paid 7.00")
+	s.buys("2026-03-01 10:00", "cup", 20_00, "1.00, pending 6.00, confirmed 2.00, clawed back 1.00")
+	s.payout("2026-03-02 00:00", "o", "7.00, pending 1.00, clawed back 1.00, paid 7.00") // before 7 expires on 9 May
+	s.buys("2026-03-10 10:00", "7", 20_00, "1.00, pending 2.00, clawed back 1.00, paid 7.00")
+	s.payout("2026-06-20 23:59", "p", "refused nothing_payable, confirmed 2.00, clawed back 1.00, paid 7.00")
+	s.payout("2026-06-21 00:00", "p", "refused nothing_payable, confirmed 1.00, clawed back 1.00, expired 1.00, paid 7.00")
+	s.payout("2026-06-29 23:59", "p", "refused nothing_payable, confirmed 1.00, clawed back 1.00, expired 1.00, paid 7.00")
+	s.payout("2026-06-30 00:00", "p", "refused nothing_payable, clawed back 1.00, expired 2.00, paid 7.00")
 }
 
 // A refund that waits again waits as long as the first time.
