@@ -83,16 +83,16 @@ func (r *Rewards) applyTerms(e TermsTaken) error {
 	if t := r.terms; t != nil && (t.Program != e.Program || t.Currency != e.Currency || t.Version >= e.Version) {
 		return fmt.Errorf("it is of another program, or not newer than the one before")
 	}
-	meters := make(map[string]*cap.Meter, len(e.Caps))
+	meters := make(map[string]meter, len(e.Caps))
 	for _, c := range e.Caps {
 		if c.Policy == nil || c.Policy.Currency() != e.Currency {
 			return fmt.Errorf("cap %q is in another currency", c.ID)
 		}
-		m := r.meters[c.ID]
-		if m == nil {
-			m = cap.NewMeter(c.Policy)
+		m, known := r.meters[c.ID]
+		if !known {
+			m = meter{cap.NewMeter(c.Policy), c.Policy}
 		} else if !m.Policy().Equal(c.Policy) {
-			facts, err := cap.SetPolicy{Policy: c.Policy}.Decide(m)
+			facts, err := cap.SetPolicy{Policy: c.Policy}.Decide(m.Meter)
 			if err != nil {
 				return err
 			}
@@ -112,6 +112,8 @@ func (r *Rewards) applyEarned(e Earned) error {
 		return fmt.Errorf("it is of another program")
 	case r.entries[e.Purchase.ID] != nil:
 		return fmt.Errorf("purchase %q has earned before", e.Purchase.ID)
+	case !e.addsUp():
+		return fmt.Errorf("the lines of purchase %q do not add up", e.Purchase.ID)
 	}
 	for id, amount := range byCap(e.Lines) {
 		if err := r.draw(id, &e.Purchase, amount); err != nil {
@@ -131,6 +133,29 @@ func (r *Rewards) applyEarned(e Earned) error {
 	return nil
 }
 
+// addsUp reports whether the funders of each line pay what it was granted, and the lines are the reward.
+func (e *Earned) addsUp() bool {
+	sum := int64(0)
+	for i := range e.Lines {
+		line := &e.Lines[i]
+		left := line.Granted.Minor()
+		if left < 0 || left > MaxAmount-sum {
+			return false
+		}
+		sum += left
+		for _, s := range line.Funding {
+			if s.Amount.Sign() < 0 || s.Amount.Minor() > left {
+				return false
+			}
+			left -= s.Amount.Minor()
+		}
+		if left != 0 {
+			return false
+		}
+	}
+	return sum == e.Reward.Minor()
+}
+
 // byCap adds up what lines count against each cap, in minor units.
 func byCap(lines []Line) map[string]int64 {
 	sums := map[string]int64{}
@@ -146,12 +171,12 @@ func byCap(lines []Line) map[string]int64 {
 
 // draw counts a reward against a cap, if the cap is still there.
 func (r *Rewards) draw(id string, p *Purchase, minor int64) error {
-	m := r.meters[id]
-	if m == nil {
+	m, is := r.meters[id]
+	if !is {
 		return nil
 	}
 	c := cap.Authorize{ID: p.ID, At: p.At, Amount: money.New(minor, r.terms.Currency), Merchant: p.Merchant.spender()}
-	facts, err := c.Decide(m)
+	facts, err := c.Decide(m.Meter)
 	if err != nil {
 		return err
 	}
@@ -171,8 +196,10 @@ const keepDays = MaxLateDays + 1
 func (r *Rewards) keep(e RefundKept) {
 	r.waiting[e.ID] = e
 	r.waits[e.Purchase]++
-	r.forgets.schedule(dueForgetKept, e.ID, e.At.AddDate(0, 0, keepDays))
+	r.forgets.schedule(dueForgetKept, e.ID, e.until())
 }
+
+func (e *RefundKept) until() time.Time { return e.At.AddDate(0, 0, keepDays) }
 
 // drop lets a refund wait no more.
 func (r *Rewards) drop(id string) {
@@ -183,8 +210,8 @@ func (r *Rewards) drop(id string) {
 	}
 }
 
-// release gives room back to the caps of lines, where the reward took it. Caps know of it by an id.
-func (r *Rewards) release(e *entry, id string, at time.Time, back []LineBack) error {
+// release gives what is taken of an entry back to the caps of its lines, where the reward took it. Caps know of it by an id.
+func (r *Rewards) release(e *entry, id string, at time.Time, back []LineBack, taken int64) error {
 	sums := map[string]int64{}
 	for i := range back {
 		k := slices.IndexFunc(e.Lines, func(l Line) bool { return l.Rule == back[i].Rule })
@@ -195,21 +222,25 @@ func (r *Rewards) release(e *entry, id string, at time.Time, back []LineBack) er
 		if e.Clawed[k] > e.Lines[k].Granted.Minor() || back[i].Amount.Sign() < 0 {
 			return fmt.Errorf("more than rule %q has given", back[i].Rule)
 		}
+		taken -= back[i].Amount.Minor()
 		for _, c := range e.Lines[k].Caps {
 			sums[c] += back[i].Amount.Minor()
 		}
+	}
+	if taken != 0 {
+		return fmt.Errorf("its lines do not add up")
 	}
 	if e.Purchase.At.After(at) { // by a clock that is ahead
 		at = e.Purchase.At
 	}
 	for c, minor := range sums {
-		m := r.meters[c]
-		if m == nil || minor == 0 {
+		m, is := r.meters[c]
+		if !is || minor == 0 {
 			continue
 		}
 		facts, err := cap.Refund{
 			ID: id, At: at, Amount: money.New(minor, r.terms.Currency), Of: &cap.Ref{ID: e.Purchase.ID, At: e.Purchase.At},
-		}.Decide(m)
+		}.Decide(m.Meter)
 		if err != nil {
 			continue // the cap was taken away and set again since, and knows nothing of it
 		}
@@ -227,7 +258,7 @@ func (r *Rewards) applyClawedBack(e ClawedBack) error {
 	}
 	n := old.copied()
 	n.Refunded += e.Amount.Minor()
-	if n.Refunded != e.Refunded.Minor() || n.Refunded > n.Purchase.Amount.Minor() || e.Taken.Minor() > n.Left {
+	if n.Refunded != e.Refunded.Minor() || n.Refunded > n.Purchase.Amount.Minor() || e.Taken.Minor() > n.Left || !e.addsUp() {
 		return fmt.Errorf("refund %q does not add up", e.ID)
 	}
 	due, err := n.figure(n.Refunded)
@@ -237,13 +268,25 @@ func (r *Rewards) applyClawedBack(e ClawedBack) error {
 	n.Due = due
 	n.Left -= e.Taken.Minor()
 	n.Refunds = append(n.Refunds, e)
-	if err := r.release(n, "refund/"+e.ID, e.At, e.Back); err != nil {
+	if err := r.release(n, "refund/"+e.ID, e.At, e.Back, e.Taken.Minor()+e.Owed.Minor()); err != nil {
 		return err
 	}
 	r.entries[e.Purchase] = n
 	r.refundOf[e.ID] = e.Purchase
 	r.drop(e.ID)
 	return nil
+}
+
+// addsUp reports whether what is due is somewhere, and nothing of it below zero.
+func (e *ClawedBack) addsUp() bool {
+	left := e.Due.Minor()
+	for _, part := range [...]money.Amount{e.Taken, e.Owed, e.Waived, e.Gone} {
+		if part.Sign() < 0 || part.Minor() > left {
+			return false
+		}
+		left -= part.Minor()
+	}
+	return left == 0 && e.Amount.Sign() > 0
 }
 
 // copied returns an entry that may be changed.
@@ -259,7 +302,7 @@ func (r *Rewards) applyRejected(e Rejected) error {
 		return fmt.Errorf("there is no purchase %q", e.Purchase)
 	}
 	n := old.copied()
-	if err := r.release(n, "rejected/"+e.Purchase, e.At, e.Back); err != nil {
+	if err := r.release(n, "rejected/"+e.Purchase, e.At, e.Back, e.Amount.Minor()); err != nil {
 		return err
 	}
 	r.entries[e.Purchase] = n
@@ -278,6 +321,10 @@ func (r *Rewards) move(purchase string, from, to Status, amount money.Amount, ex
 		n.Left = 0
 	}
 	r.entries[purchase] = &n
+	delete(r.of(from), purchase)
+	if standing := r.of(to); standing != nil {
+		standing[purchase] = true
+	}
 	if !expireAt.IsZero() {
 		r.dues.schedule(dueExpire, purchase, expireAt)
 	}
@@ -292,12 +339,10 @@ func (r *Rewards) forgotten(e *entry) bool { return e.RefundUntil.UnixMicro() <=
 
 // moveAll gives all entries of a status another one.
 func (r *Rewards) moveAll(from, to Status, sum int64) error {
-	for _, e := range r.inOrder() {
-		if e.Status != from {
-			continue
-		}
+	for purchase := range r.of(from) { // in any order: they do not touch each other
+		e := r.entries[purchase]
 		sum -= e.Left
-		if err := r.move(e.Purchase.ID, from, to, money.New(e.Left, r.terms.Currency), time.Time{}); err != nil {
+		if err := r.move(purchase, from, to, money.New(e.Left, r.terms.Currency), time.Time{}); err != nil {
 			return err
 		}
 	}

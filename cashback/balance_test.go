@@ -35,11 +35,13 @@ func TestEverythingAddsUp(t *testing.T) {
 	})
 }
 
-// drawPrograms draws versions of a program with a rolling cap of 20.00 in 30 days.
+// drawPrograms draws versions of a program with a rolling cap in 30 days: of 20.00, then of 15.00.
 func drawPrograms(t *rapid.T) (programs []*cashback.Program) {
-	policy := cap.MustPolicy(money.EUR, []cap.Limit{{
-		Name: "month", Max: eur(20_00), Window: cap.Rolling(30 * 24 * time.Hour), Counting: cap.Counting{Refund: cap.Original},
-	}}, &cap.PolicyOptions{Lateness: 40 * 24 * time.Hour})
+	policy := func(version int) *cap.Policy {
+		return cap.MustPolicy(money.EUR, []cap.Limit{{
+			Name: "month", Max: eur([]int64{20_00, 15_00}[version-1]), Window: cap.Rolling(month), Counting: cap.Counting{Refund: cap.Original},
+		}}, &cap.PolicyOptions{Lateness: time.Duration(40*version) * 24 * time.Hour})
+	}
 	clawback := cashback.Clawback{
 		Method:  rapid.SampledFrom([]cashback.Method{cashback.Recompute, cashback.Proportional}).Draw(t, "method"),
 		Balance: rapid.SampledFrom([]cashback.OverBalance{cashback.OnlyPending, cashback.WithinBalance, cashback.Unlimited}).Draw(t, "over balance"),
@@ -53,7 +55,7 @@ func drawPrograms(t *rapid.T) (programs []*cashback.Program) {
 			}
 			s.ExpiryMonths, s.PayoutThreshold = version, eur(5_00)
 			s.Groups = []cashback.Group{{ID: "g", Mode: cashback.Stack}}
-			s.Caps = []cashback.Cap{{ID: "month", Policy: policy}}
+			s.Caps = []cashback.Cap{{ID: "month", Policy: policy(version)}}
 			s.Rules = []cashback.Rule{
 				{ID: "five", Group: "g", Terms: cashback.Terms{Rate: money.MustParseRate("0.05"), MaxReward: eur(8_00)}, Funding: bank()},
 				{ID: "two", Group: "g", Terms: cashback.Terms{Fixed: eur(2_00), MinPurchase: eur(50_00)}, Funding: bank()},
@@ -188,7 +190,7 @@ func within(gains map[string]*gain, until time.Time) (sum int64) {
 	return sum
 }
 
-// checkRolling holds every window of 30 days, at every time, against 20.00; and what the next purchase gets against what is left of it: so
+// checkRolling holds every window of 30 days, at every time, against 20.00; and what the next purchase gets against what is left of 15.00: so
 // caps get back exactly what was taken back.
 func checkRolling(t *rapid.T, r *cashback.Rewards, p *cashback.Program, facts []event.Data, now time.Time) {
 	gains := map[string]*gain{}
@@ -218,7 +220,7 @@ func checkRolling(t *rapid.T, r *cashback.Rewards, p *cashback.Program, facts []
 	next, _ := do[cashback.Decision](t, r, cashback.Earn{
 		At: now, Program: p, Purchase: cashback.Purchase{ID: "next", At: now, Amount: eur(1000_00)},
 	})
-	if want := min(10_00, 20_00-most); next.Amount != eur(want) {
+	if want := min(10_00, max(0, 15_00-most)); next.Amount != eur(want) {
 		t.Fatalf("%d was got in 30 days: the next gets %s, want %d", most, next.Amount, want)
 	}
 }

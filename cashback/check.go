@@ -139,8 +139,12 @@ func (s *Spec) checkCap(c *Cap, rules map[string]int) (where string, err error) 
 		}
 	}
 	// A purchase may be dated on any instant of the day that lies so many days back: two days that are not over, and an hour of the clocks.
-	if least := time.Duration(s.LateDays)*24*time.Hour + 49*time.Hour; p.Lateness() < least {
-		return ".policy.lateness", fmt.Errorf("%s, want %s at least for %d late days", p.Lateness(), least, s.LateDays)
+	days, kind := s.LateDays, "late days"
+	if slices.ContainsFunc(p.Limits(), func(l cap.Limit) bool { return l.Window.Equal(cap.Lifetime()) }) {
+		days, kind = s.RefundDays, "days of refunds: what counts for ever has to be known as long as it may be taken back"
+	}
+	if least := time.Duration(days)*24*time.Hour + 49*time.Hour; p.Lateness() < least {
+		return ".policy.lateness", fmt.Errorf("%s, want %s at least for %d %s", p.Lateness(), least, days, kind)
 	}
 	if p.FinalAfter() != 0 {
 		return ".policy.final_after", errors.New("want none: what is taken back is room again, however late")

@@ -72,7 +72,7 @@ func resultOf(command string, decided []event.Data) Decision {
 		case PaidOut:
 			name, d.ID, d.At, d.Amount = "pay_out", e.ID, e.At, e.Amount
 		case Repeated:
-			name, d.ID, d.At, d.Amount, d.Repeated = e.Command, e.ID, e.At, e.Amount, true
+			name, d.ID, d.At, d.Amount, d.Repeated, d.Kept = e.Command, e.ID, e.At, e.Amount, true, e.Kept
 		case Refusal:
 			name, d = e.Command, Decision{ID: e.ID, At: e.At, Causes: slices.Clone(e.Causes)}
 		}

@@ -32,7 +32,7 @@
 //	C2   Every rule is told of as applied, or not applied with the first reason against it.
 //	C3   What a purchase has earned stays: later versions of the program change nothing of it, and refunds go by the terms of its lines.
 //	C4   The same purchase earns once, whatever the program is by then; with another content it is refused. One that is too old to be known
-//	     still is refused.
+//	     still is refused, also by a version that takes older ones.
 //	C5   After refunds of R in all, of a purchase of A that has earned E, what was taken back is E × R ÷ A, rounded (proportional); or E − F(A−R)
 //	     (recompute), where F(x) is what the lines give for x, and no line more than it was granted. It rests on R alone: not on the number
 //	     of the refunds, their order, or whether they came before the purchase. All of A takes all of E.
@@ -65,7 +65,11 @@
 //     a purchase that will not come, and is forgotten too.
 //   - Expired rewards give nothing back to budgets and caps.
 //   - A rule that lost against another of its group does not come back when a refund makes the other give less.
-//   - A cap that a later version of the program takes away is forgotten; set again later, it knows nothing of before.
+//   - A cap that a later version of the program takes away is forgotten; set again later, it knows nothing of before. Meanwhile rules under it
+//     give nothing for a purchase that comes under an older version.
+//   - A cap gets back amounts, and no count: a purchase that was given back is one still. A limit whose scope or counting another version
+//     changes starts from what purchases had drawn. One that counts for ever gets nothing back of what its policy has forgotten: of a reward
+//     that is rejected later than its lateness.
 //   - A refused refund has no entry. Over-refunds are told as refusals; a refund that had waited is refused when its purchase comes.
 //
 // # Complexity

@@ -231,14 +231,17 @@ func (d draw) cap(s cashback.Spec, i int) cashback.Cap {
 	if err != nil {
 		d.Fatal(err)
 	}
+	windows, days := []cap.Window{cap.Rolling(30 * 24 * time.Hour), cap.Calendar(cap.Month, zone), cap.RollingDays(d.int(1, 60), zone)}, s.LateDays
+	if s.RefundDays <= 390 && d.chance(2) { // what counts for ever is remembered as long as refunds are taken
+		windows, days = append(windows, cap.Lifetime()), s.RefundDays
+	}
 	var limits []cap.Limit
 	for j := range d.int(1, 2) {
 		limits = append(limits, cap.Limit{
-			Name: fmt.Sprint("l", j), Max: d.amount(0, 100_00), Counting: cap.Counting{Refund: cap.Original},
-			Window: of(d, cap.Rolling(30*24*time.Hour), cap.Calendar(cap.Month, zone), cap.RollingDays(d.int(1, 60), zone), cap.Lifetime()),
+			Name: fmt.Sprint("l", j), Max: d.amount(0, 100_00), Counting: cap.Counting{Refund: cap.Original}, Window: of(d, windows...),
 		})
 	}
-	late := time.Duration(s.LateDays)*24*time.Hour + 49*time.Hour + time.Duration(d.int(0, 72))*time.Hour
+	late := time.Duration(days)*24*time.Hour + 49*time.Hour + time.Duration(d.int(0, 72))*time.Hour
 	c.Policy = cap.MustPolicy(d.currency, limits, &cap.PolicyOptions{Lateness: late})
 	return c
 }

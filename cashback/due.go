@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/internal/zones"
 	"github.com/payrules/payrules/money"
 )
 
@@ -49,19 +50,19 @@ func (d *dues) schedule(what dueKind, id string, at time.Time) {
 	heap.Push(d, due{at.UnixMicro(), what, id})
 }
 
-// live reports whether a due is still what will happen.
+// live reports whether a due is still what will happen. The id may stand for another purchase or refund by now, which has its own time.
 func (r *Rewards) live(d due) bool {
 	e := r.entries[d.id]
 	switch d.what {
 	case dueConfirm:
-		return e != nil && e.Status == StatusPending && e.Left > 0
+		return e != nil && e.Status == StatusPending && e.Left > 0 && d.at == e.ConfirmAt.UnixMicro()
 	case dueExpire:
-		return e != nil && e.Status == StatusConfirmed && e.Left > 0
+		return e != nil && e.Status == StatusConfirmed && e.Left > 0 && d.at == e.ExpireAt.UnixMicro()
 	case dueForget:
-		return e != nil
+		return e != nil && d.at == e.RefundUntil.UnixMicro()
 	case dueForgetKept:
-		_, waits := r.waiting[d.id]
-		return waits
+		w, waits := r.waiting[d.id]
+		return waits && d.at == w.until().UnixMicro()
 	}
 	return false
 }
@@ -92,39 +93,44 @@ func (r *Rewards) forget(d due) {
 		delete(r.refundOf, e.Refunds[i].ID)
 	}
 	delete(r.entries, d.id)
+	delete(r.of(e.Status), d.id)
+	r.oldest = max(r.oldest, e.Purchase.At.UnixMicro()+1)
 }
 
 // next returns what happens next by itself until an instant; nil if nothing does.
 //
 // Returns an error if this machine does not know the program's time zone.
-func (r *Rewards) next(until int64) (event.Data, error) {
-	if r.terms == nil {
+func (t *trial) next(until int64) (event.Data, error) {
+	if t.terms == nil {
 		return nil, nil
 	}
-	now := money.FromUnixMicro(r.clock)
-	if net := r.sums.confirmed + r.sums.payable - r.sums.debt; r.sums.confirmed > 0 && net >= max(r.terms.PayoutThreshold.Minor(), 1) {
-		return BecamePayable{At: now, Amount: money.New(r.sums.confirmed, r.terms.Currency)}, nil
+	now := money.FromUnixMicro(t.clock)
+	if net := t.sums.confirmed + t.sums.payable - t.sums.debt; t.sums.confirmed > 0 && net >= max(t.terms.PayoutThreshold.Minor(), 1) {
+		return BecamePayable{At: now, Amount: money.New(t.sums.confirmed, t.terms.Currency)}, nil
 	}
-	if len(r.dues) == 0 || r.dues[0].at > until { // the first one is live: see tidy
+	if len(t.dues) == 0 || t.dues[0].at > until { // the first one is live: see tidy
 		return nil, nil
 	}
-	d := r.dues[0]
-	at, e := money.FromUnixMicro(max(d.at, r.clock)), r.entries[d.id]
+	d := t.dues[0]
+	at, e := money.FromUnixMicro(max(d.at, t.clock)), t.entries[d.id]
 	if d.what == dueConfirm {
-		return r.confirmed(e, at, ByDelay)
+		return t.confirmation(e, at, ByDelay)
 	}
-	return Expired{At: at, Purchase: d.id, Amount: money.New(e.Left, r.terms.Currency)}, nil
+	return Expired{At: at, Purchase: d.id, Amount: money.New(e.Left, t.terms.Currency)}, nil
 }
 
-// confirmed is the event that confirms an entry.
-func (r *Rewards) confirmed(e *entry, at time.Time, by ConfirmedBy) (event.Data, error) {
-	c := Confirmed{At: at, Purchase: e.Purchase.ID, Amount: money.New(e.Left, r.terms.Currency), By: by}
+// confirmation is the event that confirms an entry.
+func (t *trial) confirmation(e *entry, at time.Time, by ConfirmedBy) (event.Data, error) {
+	c := Confirmed{At: at, Purchase: e.Purchase.ID, Amount: money.New(e.Left, t.terms.Currency), By: by}
 	if e.ExpiryMonths > 0 {
-		zone, err := time.LoadLocation(r.terms.Zone)
-		if err != nil {
-			return nil, fmt.Errorf("cashback: time zone of the program: %w", err)
+		if t.zone == nil {
+			zone, err := zones.Load(t.terms.Zone)
+			if err != nil {
+				return nil, fmt.Errorf("cashback: time zone of the program: %w", err)
+			}
+			t.zone = zone
 		}
-		c.ExpireAt = dayOf(at, zone).AddMonths(e.ExpiryMonths).Start(zone).UTC()
+		c.ExpireAt = dayOf(at, t.zone).AddMonths(e.ExpiryMonths).Start(t.zone).UTC()
 	}
 	return c, nil
 }
@@ -135,6 +141,7 @@ type trial struct {
 	at       time.Time
 	decided  []event.Data
 	copied   bool
+	zone     *time.Location // of the terms, once it was asked for: to find one takes longer than to decide
 }
 
 // try begins a decision at an instant, with what is due by then. A decision is never made before what was done (the clocks of two hosts
@@ -158,11 +165,25 @@ func (r *Rewards) try(at time.Time) (*trial, error) {
 
 // emit decides an event, and applies it to the copy.
 func (t *trial) emit(e event.Data) error {
+	t.copy()
+	t.decided = append(t.decided, e)
+	return t.apply(e)
+}
+
+func (t *trial) copy() {
 	if !t.copied {
 		t.Rewards, t.copied = t.clone(), true
 	}
-	t.decided = append(t.decided, e)
-	return t.apply(e)
+}
+
+// forgetBy forgets what is due to be forgotten by the instant of the decision: rewards do that when something is done, and where there are as
+// many as can be, nothing more would be.
+func (t *trial) forgetBy() {
+	if at := t.at.UnixMicro(); len(t.forgets) > 0 && t.forgets[0].at <= at {
+		t.copy()
+		t.clock = at
+		t.tidy()
+	}
 }
 
 // last decides the last event, which needs not be applied.
@@ -190,7 +211,7 @@ func (r *Rewards) At(at time.Time) (*Rewards, error) {
 
 // Due returns when the next thing happens by itself that is to be put on record: ask [Mature] then. Ok is false if nothing will.
 func (r *Rewards) Due() (at time.Time, ok bool) {
-	if e, err := r.next(r.clock); e != nil || err != nil {
+	if e, err := (&trial{Rewards: r}).next(r.clock); e != nil || err != nil {
 		return money.FromUnixMicro(r.clock), true
 	}
 	if len(r.dues) == 0 {

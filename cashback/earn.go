@@ -28,6 +28,7 @@ type Earn struct {
 
 // AppendJSON writes what makes one question the same as another: the purchase. A redelivery after the program has changed is a retry.
 func (c Earn) AppendJSON(dst []byte) ([]byte, error) {
+	c.Purchase.At = money.Instant(c.Purchase.At)
 	text, err := json.Marshal(c.Purchase)
 	return append(dst, text...), err
 }
@@ -50,7 +51,7 @@ func (c Earn) Decide(r *Rewards) ([]event.Data, error) {
 		return nil, err
 	}
 	p := c.Purchase
-	p.At = money.Instant(p.At)
+	p.At, p.Merchant.Groups = money.Instant(p.At), slices.Clone(p.Merchant.Groups)
 	t, err := r.try(c.At)
 	if err != nil {
 		return nil, err
@@ -60,6 +61,9 @@ func (c Earn) Decide(r *Rewards) ([]event.Data, error) {
 			return t.refuse("earn", p.ID, Cause{Reason: ExistsWithDifferentContent})
 		}
 		return t.last(Repeated{Command: "earn", ID: p.ID, At: t.at, Amount: known.Reward})
+	}
+	if len(t.entries) >= MaxKept {
+		t.forgetBy()
 	}
 	if causes := c.causes(t); len(causes) > 0 {
 		return t.refuse("earn", p.ID, causes...)
@@ -116,7 +120,11 @@ func (c Earn) causes(t *trial) (causes []Cause) {
 	if latest := t.at.Add(maxAhead); p.At.After(latest) {
 		causes = append(causes, Cause{Reason: PurchaseInFuture, Limit: latest})
 	}
-	if oldest := t.at.AddDate(0, 0, -s.LateDays); p.At.Before(oldest) {
+	oldest := t.at.AddDate(0, 0, -s.LateDays)
+	if since := t.since(); since.After(oldest) {
+		oldest = since
+	}
+	if p.At.Before(oldest) {
 		causes = append(causes, Cause{Reason: TooLate, Limit: oldest})
 	}
 	if len(t.entries) >= MaxKept {
@@ -145,6 +153,9 @@ func (c Earn) earned(t *trial, p *Purchase) (Earned, error) {
 		At: t.at, Purchase: *p, Program: s.ID, Version: s.Version, Base: found.Base, Reward: found.Reward, Lines: found.Lines,
 		Rounding: s.Rounding, Method: s.Clawback.Method, By: s.Confirmation.By, ExpiryMonths: s.ExpiryMonths,
 		RefundUntil: day.AddDays(s.RefundDays + 1).Start(c.Program.zone).UTC(),
+	}
+	if least := p.At.AddDate(0, 0, s.RefundDays).Add(time.Microsecond); e.RefundUntil.Before(least) { // a day of 23 hours was among them
+		e.RefundUntil = least
 	}
 	if s.Confirmation.By == ByDelay {
 		e.ConfirmAt = day.AddDays(s.Confirmation.Days).Start(c.Program.zone).UTC()
@@ -193,7 +204,8 @@ func samePurchase(p, q *Purchase) bool {
 	return err == nil && string(x) == string(y)
 }
 
-// Drawn is what events have drawn on each budget, in all: what they have given back is below zero.
+// Drawn is what events have drawn on each budget, in all: what they have given back is below zero. A budget that got back all that it gave is
+// not there.
 //
 // Returns an error if a sum does not fit.
 func Drawn(decided []event.Data) (map[string]money.Amount, error) {
@@ -233,5 +245,6 @@ func Drawn(decided []event.Data) (map[string]money.Amount, error) {
 			}
 		}
 	}
+	maps.DeleteFunc(drawn, func(_ string, a money.Amount) bool { return a.Sign() == 0 })
 	return drawn, nil
 }

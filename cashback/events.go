@@ -167,6 +167,7 @@ type Repeated struct {
 	ID      string       `json:"id"`
 	At      time.Time    `json:"at"`
 	Amount  money.Amount `json:"amount,omitzero"` // of the first time
+	Kept    bool         `json:"kept,omitempty"`  // of a refund: its purchase has not arrived yet
 }
 
 // EventType returns "cashback.repeated.v1".

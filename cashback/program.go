@@ -178,7 +178,8 @@ type Cap struct {
 	ID    string   `json:"id"`
 	Rules []string `json:"rules,omitempty"` // that it bounds; all if there are none
 
-	// Policy is in the program's currency. Each limit counts spends, and refunds at the original instant, and the lateness is the program's at least.
+	// Policy is in the program's currency. Each limit counts spends, and refunds at the original instant. The lateness is 49 hours more than
+	// LateDays at least, and where a limit counts for ever, than RefundDays.
 	Policy *cap.Policy `json:"policy"`
 }
 

@@ -32,9 +32,13 @@ func (c Refund) Decide(r *Rewards) ([]event.Data, error) {
 		if known.Purchase != c.Purchase || known.Asked != c.Amount {
 			return t.refuse("refund", c.ID, Cause{Reason: ExistsWithDifferentContent})
 		}
-		return t.last(Repeated{Command: "refund", ID: c.ID, At: t.at, Amount: done})
+		_, waits := t.waiting[c.ID]
+		return t.last(Repeated{Command: "refund", ID: c.ID, At: t.at, Amount: done, Kept: waits})
 	}
 	if t.entries[c.Purchase] == nil {
+		if len(t.waiting) >= MaxWaiting {
+			t.forgetBy()
+		}
 		if len(t.waiting) >= MaxWaiting {
 			return t.refuse("refund", c.ID, Cause{Reason: TooManyRefunds, Most: MaxWaiting})
 		}

@@ -24,12 +24,15 @@ type Rewards struct {
 	id    string
 	clock int64 // the latest instant at which anything was done, in microseconds
 
-	terms   *TermsTaken // nil before the first purchase
-	meters  map[string]*cap.Meter
+	terms   *TermsTaken       // nil before the first purchase
+	meters  map[string]meter  // of its caps
 	entries map[string]*entry // by purchase; an entry is replaced and never changed, so that copies of the rewards share it
 	earned  uint64            // how many purchases there ever were
+	oldest  int64             // no purchase made before is taken: it may be forgotten
 	dues    dues              // what happens next by itself
 	forgets dues              // and what is forgotten next
+
+	confirmed, payable map[string]bool // the purchases whose entries are
 
 	refundOf map[string]string     // a refund's id to that of its purchase
 	waiting  map[string]RefundKept // refunds whose purchase has not arrived
@@ -50,6 +53,12 @@ type entry struct {
 	Refunded int64        `json:"refunded,omitempty"` // of the purchase, in its currency
 	Refunds  []ClawedBack `json:"refunds,omitempty"`
 	ExpireAt time.Time    `json:"expire_at,omitzero"`
+}
+
+// meter is what a cap counts.
+type meter struct {
+	*cap.Meter
+	first *cap.Policy // what it was made with, by which it is restored; others may have been set since
 }
 
 // Status is what has become of a reward. A clawback is none: it takes off what is left.
@@ -74,7 +83,8 @@ func (s Status) settled() bool {
 // NewRewards returns the rewards of a customer who has bought nothing yet.
 func NewRewards(id string) *Rewards {
 	return &Rewards{
-		id: id, meters: map[string]*cap.Meter{}, entries: map[string]*entry{}, refundOf: map[string]string{},
+		id: id, meters: map[string]meter{}, entries: map[string]*entry{}, refundOf: map[string]string{},
+		confirmed: map[string]bool{}, payable: map[string]bool{},
 		waiting: map[string]RefundKept{}, waits: map[string]int{}, paid: map[string]PaidOut{},
 	}
 }
@@ -85,10 +95,11 @@ func (r *Rewards) ID() string { return r.id }
 // clone returns rewards that change apart. Entries are shared: they are never changed.
 func (r *Rewards) clone() *Rewards {
 	c := *r
-	c.meters, c.entries = make(map[string]*cap.Meter, len(r.meters)), maps.Clone(r.entries)
+	c.meters, c.entries = make(map[string]meter, len(r.meters)), maps.Clone(r.entries)
 	for id, m := range r.meters {
-		c.meters[id] = m.Clone()
+		c.meters[id] = meter{m.Clone(), m.first}
 	}
+	c.confirmed, c.payable = maps.Clone(r.confirmed), maps.Clone(r.payable)
 	c.dues, c.forgets = slices.Clone(r.dues), slices.Clone(r.forgets)
 	c.refundOf, c.waiting, c.paid = maps.Clone(r.refundOf), maps.Clone(r.waiting), maps.Clone(r.paid)
 	c.waits = maps.Clone(r.waits)
@@ -143,6 +154,30 @@ func (r *Rewards) Entries() iter.Seq[Entry] {
 
 func (r *Rewards) inOrder() []*entry {
 	return slices.SortedFunc(maps.Values(r.entries), func(x, y *entry) int { return int(x.Place) - int(y.Place) })
+}
+
+// of returns the purchases whose entries are of a status; nil of those that are not asked for.
+func (r *Rewards) of(s Status) map[string]bool {
+	switch s {
+	case StatusConfirmed:
+		return r.confirmed
+	case StatusPayable:
+		return r.payable
+	case StatusPending, StatusPaid, StatusRejected, StatusExpired, StatusUnrewarded:
+	}
+	return nil
+}
+
+// since returns from when on purchases are taken, by what is known: one that was made before may have been forgotten, by the rewards, which
+// would let it earn again, or by a cap.
+func (r *Rewards) since() time.Time {
+	since := money.FromUnixMicro(r.oldest)
+	for _, m := range r.meters {
+		if oldest := m.Oldest(); oldest.After(since) {
+			since = oldest
+		}
+	}
+	return since
 }
 
 // room is what the caps leave for a purchase.

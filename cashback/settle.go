@@ -64,16 +64,27 @@ func (c Confirm) Decide(r *Rewards) ([]event.Data, error) {
 		return t.refuse("confirm", c.Purchase, Cause{Reason: PurchaseNotFound})
 	case e.By != c.By:
 		return t.refuse("confirm", c.Purchase, Cause{Reason: ConfirmedOtherwise, Given: string(c.By), Want: string(e.By)})
-	case e.Status == StatusRejected:
+	case e.Status == StatusRejected || e.Status == StatusUnrewarded:
 		return t.refuse("confirm", c.Purchase, Cause{Reason: NotPending, Given: string(e.Status)})
 	case e.Status != StatusPending:
-		return t.last(Repeated{Command: "confirm", ID: c.Purchase, At: t.at, Amount: money.New(e.Left, t.terms.Currency)})
+		return t.last(Repeated{Command: "confirm", ID: c.Purchase, At: t.at, Amount: e.answered()})
 	}
-	confirmed, err := t.confirmed(e, t.at, c.By)
+	confirmed, err := t.confirmation(e, t.at, c.By)
 	if err != nil {
 		return nil, err
 	}
 	return t.last(confirmed)
+}
+
+// answered is what was confirmed, or rejected: what refunds had left of the reward until then.
+func (e *entry) answered() money.Amount {
+	left := e.Reward.Minor()
+	for i := range e.Refunds {
+		if b := &e.Refunds[i]; b.From == StatusPending {
+			left -= b.Taken.Minor()
+		}
+	}
+	return money.New(left, e.Reward.Currency())
 }
 
 // Decide returns a Rejected, a Repeated or a Refusal, and what is due before it. It returns an error that wraps ErrInvalid if the command
@@ -97,7 +108,7 @@ func (c Reject) Decide(r *Rewards) ([]event.Data, error) {
 	case e == nil:
 		return t.refuse("reject", c.Purchase, Cause{Reason: PurchaseNotFound})
 	case e.Status == StatusRejected:
-		return t.last(Repeated{Command: "reject", ID: c.Purchase, At: t.at, Amount: money.New(0, t.terms.Currency)})
+		return t.last(Repeated{Command: "reject", ID: c.Purchase, At: t.at, Amount: e.answered()})
 	case e.Status != StatusPending:
 		return t.refuse("reject", c.Purchase, Cause{Reason: NotPending, Given: string(e.Status)})
 	}

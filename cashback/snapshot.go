@@ -14,34 +14,45 @@ import (
 )
 
 // Schema names the form of a snapshot of Rewards. It changes whenever the form does.
-const Schema = "cashback.1"
+const Schema = "cashback.2"
 
 // snapshot is the form of rewards in MarshalBinary: JSON, compressed (RFC 1951), since entries are much alike.
 type snapshot struct {
-	ID      string            `json:"id"`
-	Clock   int64             `json:"clock"`
-	Terms   *TermsTaken       `json:"terms,omitempty"`
-	Meters  map[string][]byte `json:"meters,omitempty"`
-	Earned  uint64            `json:"earned"`
-	Entries []*entry          `json:"entries,omitempty"` // in the order in which they were earned
-	Waiting []RefundKept      `json:"waiting,omitempty"`
-	Paid    []PaidOut         `json:"paid,omitempty"` // in order
-	Sums    []int64           `json:"sums"`
+	ID      string          `json:"id"`
+	Clock   int64           `json:"clock"`
+	Terms   *TermsTaken     `json:"terms,omitempty"`
+	Meters  map[string]kept `json:"meters,omitempty"`
+	Earned  uint64          `json:"earned"`
+	Oldest  int64           `json:"oldest,omitempty"`
+	Entries []*entry        `json:"entries,omitempty"` // in the order in which they were earned
+	Waiting []RefundKept    `json:"waiting,omitempty"`
+	Paid    []PaidOut       `json:"paid,omitempty"` // in order
+	Sums    []int64         `json:"sums"`
+}
+
+// kept is the form of a meter.
+type kept struct {
+	First *cap.Policy `json:"first,omitempty"` // if others were set since
+	State []byte      `json:"state"`
 }
 
 // MarshalBinary returns the rewards as UnmarshalBinary reads them: a cache of their events, whose form may change with any version of
 // the library. It costs O(n) for n purchases that are remembered.
 func (r *Rewards) MarshalBinary() ([]byte, error) {
-	s := snapshot{ID: r.id, Clock: r.clock, Terms: r.terms, Earned: r.earned, Entries: r.inOrder()}
+	s := snapshot{ID: r.id, Clock: r.clock, Terms: r.terms, Earned: r.earned, Oldest: r.oldest, Entries: r.inOrder()}
 	for id, m := range r.meters {
 		data, err := m.MarshalBinary()
 		if err != nil {
 			return nil, err
 		}
 		if s.Meters == nil {
-			s.Meters = map[string][]byte{}
+			s.Meters = map[string]kept{}
 		}
-		s.Meters[id] = data
+		k := kept{State: data}
+		if !m.first.Equal(m.Policy()) {
+			k.First = m.first
+		}
+		s.Meters[id] = k
 	}
 	for _, id := range slices.Sorted(maps.Keys(r.waiting)) {
 		s.Waiting = append(s.Waiting, r.waiting[id])
@@ -92,10 +103,10 @@ func readSnapshot(id string, data []byte) (*Rewards, error) {
 		return nil, err
 	}
 	r := NewRewards(id)
-	if s.ID != id || s.Clock < 0 || len(s.Sums) != len(r.sums.fields()) || len(s.Entries) > 0 && s.Terms == nil {
+	if s.ID != id || s.Clock < 0 || s.Oldest < 0 || len(s.Sums) != len(r.sums.fields()) || len(s.Entries) > 0 && s.Terms == nil {
 		return nil, fmt.Errorf("it is of %q, or of another form", s.ID)
 	}
-	r.clock, r.earned = s.Clock, s.Earned
+	r.clock, r.earned, r.oldest = s.Clock, s.Earned, s.Oldest
 	for i, sum := range r.sums.fields() {
 		*sum = s.Sums[i]
 	}
@@ -132,9 +143,16 @@ func (r *Rewards) restoreTerms(s *snapshot) error {
 		return fmt.Errorf("it has %d meters for %d caps", len(s.Meters), len(r.meters))
 	}
 	for _, c := range s.Terms.Caps {
-		m := cap.NewMeter(c.Policy)
-		if err := m.UnmarshalBinary(s.Meters[c.ID]); err != nil {
+		k := s.Meters[c.ID]
+		if k.First == nil {
+			k.First = c.Policy
+		}
+		m := meter{cap.NewMeter(k.First), k.First}
+		if err := m.UnmarshalBinary(k.State); err != nil {
 			return err
+		}
+		if !m.Policy().Equal(c.Policy) {
+			return fmt.Errorf("cap %q is under another policy than the program's", c.ID)
 		}
 		r.meters[c.ID] = m
 	}
@@ -143,11 +161,19 @@ func (r *Rewards) restoreTerms(s *snapshot) error {
 
 // restore takes an entry of a snapshot.
 func (r *Rewards) restore(e *entry) error {
-	if e == nil || e.Purchase.ID == "" || r.entries[e.Purchase.ID] != nil || len(e.Due) != len(e.Lines) || len(e.Clawed) != len(e.Lines) {
+	if e == nil || e.Purchase.ID == "" || r.entries[e.Purchase.ID] != nil || len(e.Due) != len(e.Lines) || len(e.Clawed) != len(e.Lines) || !e.addsUp() {
 		return fmt.Errorf("an entry is there twice, or not whole")
+	}
+	for i := range e.Lines {
+		if granted := e.Lines[i].Granted.Minor(); min(e.Due[i], e.Clawed[i]) < 0 || max(e.Due[i], e.Clawed[i]) > granted {
+			return fmt.Errorf("more is taken back of rule %q than it has given", e.Lines[i].Rule)
+		}
 	}
 	id := e.Purchase.ID
 	r.entries[id] = e
+	if standing := r.of(e.Status); standing != nil {
+		standing[id] = true
+	}
 	for i := range e.Refunds {
 		r.refundOf[e.Refunds[i].ID] = id
 	}
