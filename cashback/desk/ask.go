@@ -18,13 +18,17 @@ import (
 // purchases of a question for each shop. Report, if it is not nil, is told of each return. The ids of purchases must be unique over all
 // customers: two of one id that meet in a question are left out of it, which is an error in the end.
 //
-// Returns an error if a merchant or a shop is malformed or nil, and the errors of the journal and of the engine. A shop that returns an
+// Returns an error if a merchant, a shop or the instant is malformed or nil, and the errors of the journal and of the engine. A shop that returns an
 // error, or an answer as in [Desk.TakeReturns], is left out from there on; the others are asked, and the errors returned together. Call
 // again: nothing is refunded twice.
 func (d *Desk) AskReturns(ctx context.Context, shops map[string]ReturnAsker, at time.Time, report func(Checked)) (Checks, error) {
+	at, err := instant(at)
+	if err != nil {
+		return Checks{}, err
+	}
 	a := asking{desk: d, at: at, report: report, shops: map[string]*question{}}
 	for merchant, shop := range shops {
-		if err := checkMerchant(merchant); err != nil || shop == nil {
+		if checkMerchant(merchant) != nil || shop == nil {
 			return Checks{}, fmt.Errorf("%w: shops: %q, want a merchant's id and a shop", cashback.ErrInvalid, merchant)
 		}
 		a.shops[merchant] = &question{shop: shop, customers: map[string]string{}}

@@ -35,6 +35,7 @@ func (d *Desk) Earn(ctx context.Context, customer string, p Payment, at time.Tim
 	if err := p.validate(); err != nil {
 		return cashback.Decision{}, err
 	}
+	p.Purchase.Merchant.Groups = nil // none are none: an empty list is no other payment
 	t := deal{name: "Earn", asked: p, id: customer, at: at}
 	if t.cannot = d.prepare(ctx, &t, p); t.cannot != nil {
 		t.budgets = nil

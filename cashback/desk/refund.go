@@ -15,12 +15,17 @@ import (
 //
 // Returns the errors of [Desk.Earn], but for those of the options.
 func (d *Desk) Refund(ctx context.Context, customer string, c cashback.Refund) (cashback.Decision, error) {
+	return d.refund(ctx, customer, c, nil)
+}
+
+// refund is Refund; if it cannot be, for a reason that is given, only the answer of before is.
+func (d *Desk) refund(ctx context.Context, customer string, c cashback.Refund, cannot error) (cashback.Decision, error) {
 	asked := struct {
 		ID       string       `json:"id"`
 		Purchase string       `json:"purchase"`
 		Amount   money.Amount `json:"amount,omitzero"`
 	}{c.ID, c.Purchase, c.Amount}
-	return d.giveBack(ctx, "refund/"+c.ID, c.Purchase, deal{name: "Refund", asked: asked, id: customer, at: c.At, command: c})
+	return d.giveBack(ctx, "refund/"+c.ID, c.Purchase, deal{name: "Refund", asked: asked, id: customer, at: c.At, command: c, cannot: cannot})
 }
 
 // Reject takes a pending reward back, and gives it back to the budgets. The purchase's id is the key: rejected again for the same reason,
@@ -62,8 +67,8 @@ func drawnBy(e *cashback.Earned) (budgets []string) {
 	return budgets
 }
 
-// Confirm makes a pending reward the customer's. The purchase's id is the key. A confirmation before its purchase is refused, and not
-// on record: ask again when the purchase is there.
+// Confirm makes a pending reward the customer's. The purchase's id is the key, with who confirms: the refusal of one who has no say stands in
+// nobody's way who has. A confirmation before its purchase is refused, and not on record: ask again when the purchase is there.
 //
 // Returns the errors of [Desk.Refund].
 func (d *Desk) Confirm(ctx context.Context, customer string, c cashback.Confirm) (cashback.Decision, error) {
@@ -71,7 +76,7 @@ func (d *Desk) Confirm(ctx context.Context, customer string, c cashback.Confirm)
 		Purchase string               `json:"purchase"`
 		By       cashback.ConfirmedBy `json:"by"`
 	}{c.Purchase, c.By}
-	return d.do(ctx, "confirm/"+c.Purchase, deal{name: "Confirm", asked: asked, id: customer, at: c.At, command: c})
+	return d.do(ctx, "confirm/"+string(c.By)+"/"+c.Purchase, deal{name: "Confirm", asked: asked, id: customer, at: c.At, command: c})
 }
 
 // Mature puts on record what has happened to a customer's rewards by itself until an instant, and returns how many things that were.

@@ -1,0 +1,241 @@
+package desk_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/payrules/payrules/cashback"
+	"github.com/payrules/payrules/cashback/desk"
+	"github.com/payrules/payrules/storage/memory"
+)
+
+// Who has no say in a reward is refused, and keeps nobody from confirming it who has.
+func TestConfirmedByTheOther(t *testing.T) {
+	j, w := memory.New(nil), newWorld()
+	w.program = partners(func(s *cashback.Spec) { s.Confirmation = cashback.Confirmation{By: cashback.ByMerchant} })
+	h := open(t, j, w).publish()
+	h.earn("anna", payment("p1", 100_00, day(3, 1)), 10_50)
+	action := cashback.Confirm{At: day(3, 2), Purchase: "p1", By: cashback.ByAction}
+	merchant := cashback.Confirm{At: day(3, 3), Purchase: "p1", By: cashback.ByMerchant}
+	for range 2 {
+		if d, err := h.Confirm(t.Context(), "anna", action); err != nil || d.Done || d.Reasons()[0] != cashback.ConfirmedOtherwise {
+			t.Errorf("by an action: got %+v, %v", d, err)
+		}
+		if d, err := h.Confirm(t.Context(), "anna", merchant); err != nil || !d.Done || d.Amount != eur(10_50) {
+			t.Errorf("by the merchant: got %+v, %v", d, err)
+		}
+	}
+	if got := h.balance("anna", day(3, 4)); got.Payable != eur(10_50) {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// A version that left a budget as it was is on record like any other: published again, it does not undo a later one.
+func TestPublishedAgain(t *testing.T) {
+	j, w := memory.New(nil), newWorld()
+	h := open(t, j, w)
+	total := func(version int, minor int64) *cashback.Program {
+		return partners(func(s *cashback.Spec) { s.Version, s.Budgets[0].Total = version, eur(minor) })
+	}
+	versions := []*cashback.Program{total(1, 100_00), total(2, 100_00), total(3, 20_00), total(4, 20_00), total(5, 0), total(6, 0)}
+	for i, p := range versions {
+		for _, host := range []*house{h, open(t, j, w)} { // whose clock is behind
+			if err := host.Publish(t.Context(), p, day(3, 9-i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	end := head(t, j)
+	for _, p := range versions {
+		if err := h.Publish(t.Context(), p, day(4, 1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := head(t, j); got != end {
+		t.Errorf("%d records", got-end)
+	}
+	w.set(func(w *world) { w.program = versions[len(versions)-1] })
+	h.earn("anna", payment("p1", 100_00, day(3, 10)), 50) // the campaign is over
+	if err := h.Publish(t.Context(), total(6, 1), day(4, 1)); err == nil {
+		t.Error("a version with two totals was published")
+	}
+}
+
+// No groups are no groups, however they are written.
+func TestNoGroups(t *testing.T) {
+	h := open(t, memory.New(nil), newWorld()).publish()
+	p := payment("p1", 100_00, day(3, 1))
+	p.Purchase.Merchant = cashback.Merchant{}
+	h.earn("anna", p, 10_50)
+	p.Purchase.Merchant.Groups = []string{}
+	h.earn("anna", p, 10_50)
+}
+
+// What was drawn on a budget goes back to it, though the program has none any more.
+func TestGivenBackToABudgetOfBefore(t *testing.T) {
+	j, w := memory.New(nil), newWorld()
+	h := open(t, j, w).publish()
+	for n := range 3 {
+		h.earn("anna", payment(id("p", n), 100_00, day(3, 1)), 10_50)
+	}
+	w.set(func(w *world) {
+		w.program = partners(func(s *cashback.Spec) { s.Version, s.Rules, s.Budgets = 2, s.Rules[:1], nil })
+	})
+	h.publish().earn("anna", payment("p9", 100_00, day(3, 2)), 50)
+	if d, err := h.Refund(t.Context(), "anna", refund("r", "p-0", 0, day(3, 3))); err != nil || d.Amount != eur(10_50) {
+		t.Error(d, err)
+	}
+	if d, err := open(t, j, w).Reject(t.Context(), "anna", cashback.Reject{At: day(3, 3), Purchase: "p-1", Why: "fraud"}); err != nil || d.Amount != eur(10_50) {
+		t.Error(d, err)
+	}
+	h.wantUsed(10_00)
+}
+
+// page is a shop that lists the same for ever, with a cursor.
+type page struct {
+	returns []desk.Return
+	next    string
+	after   []string // what it was asked
+}
+
+func (p *page) Returned(_ context.Context, _, after string) ([]desk.Return, string, error) {
+	p.after = append(p.after, after)
+	return p.returns, p.next, nil
+}
+
+// told is what a check says of returns.
+func told(t testing.TB, h *house, shop desk.ReturnLister, at time.Time) (all []string, c desk.Checks) {
+	t.Helper()
+	c, err := h.TakeReturns(t.Context(), "shoes", shop, at, func(c desk.Checked) {
+		all = append(all, fmt.Sprint(c.Return.ID, " ", c.Found, " ", c.Customer, c.Decision.Reasons()))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all, c
+}
+
+// A shop that always lists all it knows of lists returns long after their purchases are forgotten: they were applied, and wait for nothing.
+func TestReturnsOfForgottenPurchases(t *testing.T) {
+	j, w := memory.New(nil), newWorld()
+	w.program = partners(func(s *cashback.Spec) { s.RefundDays = 30 })
+	h := open(t, j, w).publish()
+	shop := &page{}
+	for n := range desk.MaxReturns {
+		h.earn("anna", payment(id("p", n), 1_00, day(3, 1)), 11)
+		shop.returns = append(shop.returns, ret(id("r", n), id("p", n), 0))
+	}
+	shop.returns[0].Amount = eur(2_00) // it is refused
+	before, c := told(t, h, shop, day(3, 2))
+	if c.Applied != desk.MaxReturns-1 || c.Refused != 1 {
+		t.Fatalf("got %+v", c)
+	}
+	h.earn("anna", payment("late", 1_00, day(5, 1)), 11) // by now all are forgotten
+	end := head(t, j)
+	for _, h := range []*house{h, open(t, j, w)} {
+		if after, c := told(t, h, shop, day(5, 2)); !slices.Equal(after, before) {
+			t.Errorf("got %+v", c)
+		}
+	}
+	if got := head(t, j); got != end {
+		t.Errorf("%d records", got-end)
+	}
+	shop.returns = []desk.Return{ret("r-1", "p-1", 50), ret("new", "p-0", 0)}
+	want := []string{"r-1 refused anna[exists_with_different_content]", "new refused anna[too_late]"}
+	if got, _ := told(t, h, shop, day(5, 3)); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A return that comes when its purchase is forgotten, by what is due before it, was not applied.
+func TestReturnsThatAreTooLateByWhatIsDue(t *testing.T) {
+	h := open(t, memory.New(nil), newWorld())
+	h.w.program = partners(func(s *cashback.Spec) { s.RefundDays, s.Confirmation.Days = 30, 29 })
+	h.publish().earn("anna", payment("p1", 100_00, day(3, 1)), 10_50)
+	h.earn("anna", payment("p2", 100_00, day(3, 4)), 10_50)
+	c := cashback.Reject{At: day(3, 4), Purchase: "p1", Why: "fraud"}
+	if d, err := h.Reject(t.Context(), "anna", c); err != nil || !d.Done {
+		t.Fatal(d, err)
+	}
+	shop := &page{returns: []desk.Return{ret("r1", "p1", 0)}}
+	for n, want := range []string{"r1 unknown anna[]", ""} {
+		got, c := told(t, h, shop, day(4, 5+n))
+		if c.Applied != 0 || c.Unknown != 1 || len(got) > 0 && got[0] != want {
+			t.Errorf("%d: got %q, %+v, want %q", n, got, c, want)
+		}
+	}
+	if got, _ := told(t, h, shop, day(4, 5).AddDate(0, 0, desk.WaitDays)); !slices.Equal(got, []string{"r1 dropped anna[]"}) {
+		t.Errorf("got %q", got)
+	}
+}
+
+// Two returns of one id cannot both wait: the first does, and the other is told as refused.
+func TestReturnsOfOneID(t *testing.T) {
+	j, w := memory.New(nil), newWorld()
+	h := open(t, j, w).publish()
+	shop := &page{returns: []desk.Return{ret("r1", "p1", 40_00), ret("r1", "p1", 50_00), ret("r1", "p1", 40_00)}}
+	const twice = "r1 refused [exists_with_different_content]"
+	if got, _ := told(t, h, shop, day(3, 1)); !slices.Equal(got, []string{"r1 unknown []", twice, "r1 unknown []"}) {
+		t.Errorf("got %q", got)
+	}
+	shop.returns = []desk.Return{ret("r1", "p2", 0)}
+	if got, _ := told(t, open(t, j, w), shop, day(3, 2)); !slices.Equal(got, []string{twice}) {
+		t.Errorf("got %q", got)
+	}
+	h.earn("anna", payment("p1", 100_00, day(3, 3)), 10_50)
+	if got, _ := told(t, h, &page{}, day(3, 4)); !slices.Equal(got, []string{"r1 applied anna[]"}) {
+		t.Errorf("got %q", got)
+	}
+	h.wantUsed(6_00)
+}
+
+// A shop's cursor comes back to it as it was, after a restart as well; and one that gives none any more is asked from the last one on.
+func TestCursors(t *testing.T) {
+	j, w := memory.New(nil), newWorld()
+	h := open(t, j, w).publish()
+	h.earn("anna", payment("p1", 100_00, day(3, 1)), 10_50)
+	for _, next := range []string{"\xff", "a\x00", "\n"} {
+		shop := &page{returns: []desk.Return{ret("r1", "p1", 0)}, next: next}
+		if c, err := h.TakeReturns(t.Context(), "shoes", shop, day(3, 2), nil); !errors.Is(err, cashback.ErrInvalid) {
+			t.Errorf("%q: got %+v, %v", next, c, err)
+		}
+	}
+	h.wantUsed(10_00)
+	shop := &page{returns: []desk.Return{ret("r1", "p1", 40_00)}, next: "<é>"}
+	if _, c := told(t, h, shop, day(3, 2)); !c.More {
+		t.Errorf("got %+v", c)
+	}
+	shop.next = ""
+	for _, h := range []*house{h, open(t, j, w)} {
+		if _, c := told(t, h, shop, day(3, 3)); c.More || c.Applied != 1 {
+			t.Errorf("got %+v", c)
+		}
+	}
+	if want := []string{"", "<é>", "<é>"}; !slices.Equal(shop.after, want) {
+		t.Errorf("asked after %q, want %q", shop.after, want)
+	}
+}
+
+// An instant that cannot be neither drops what waits, nor moves on from where purchases are asked about.
+func TestReturnsAtNoInstant(t *testing.T) {
+	j := memory.New(nil)
+	h := open(t, j, newWorld()).publish()
+	h.earn("anna", payment("p1", 100_00, day(3, 1)), 10_50)
+	end := head(t, j)
+	for _, at := range []time.Time{{}, time.Date(1969, 12, 31, 23, 59, 59, 0, time.UTC), time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)} {
+		shop := &page{returns: []desk.Return{ret("r2", "p2", 0)}}
+		if c, err := h.TakeReturns(t.Context(), "shoes", shop, at, nil); !errors.Is(err, cashback.ErrInvalid) {
+			t.Errorf("%s: got %+v, %v", at, c, err)
+		}
+		if c, err := h.AskReturns(t.Context(), map[string]desk.ReturnAsker{"shoes": &oracle{}}, at, nil); !errors.Is(err, cashback.ErrInvalid) {
+			t.Errorf("%s: got %+v, %v", at, c, err)
+		}
+	}
+	if got := head(t, j); got != end {
+		t.Errorf("%d records", got-end)
+	}
+}
