@@ -4,12 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/payrules/payrules/cashback"
 	"github.com/payrules/payrules/cashback/desk"
+	"github.com/payrules/payrules/internal/campaign"
+	"github.com/payrules/payrules/internal/faulty"
 	"github.com/payrules/payrules/storage/memory"
 )
 
@@ -237,5 +241,97 @@ func TestReturnsAtNoInstant(t *testing.T) {
 	}
 	if got := head(t, j); got != end {
 		t.Errorf("%d records", got-end)
+	}
+}
+
+// rolling is a shop that lists at most so many of the returns that it knows of so far, from its cursor on, which may be "" for ever.
+type rolling struct {
+	returns []desk.Return
+	page    int
+	always  bool // it lists the last ones, whatever the cursor
+}
+
+func (r *rolling) Returned(_ context.Context, _, after string) ([]desk.Return, string, error) {
+	if r.always {
+		return r.returns[max(0, len(r.returns)-r.page):], "", nil
+	}
+	from, _ := strconv.Atoi(after)
+	until := min(from+r.page, len(r.returns))
+	return r.returns[from:until], strconv.Itoa(until), nil
+}
+
+// Purchases and their returns come in any order, shops list in pages or always the same, two desks check at once over a journal that fails, and
+// are killed: in the end each return has taken back once, none waits, and the budget has what customers have not.
+func TestReturnsInAnyOrder(t *testing.T) {
+	for seed := range uint64(campaign.Size(20, 300)) {
+		rng := rand.New(rand.NewPCG(seed, 0))
+		store, w := memory.New(nil), newWorld()
+		calm := open(t, store, w).publish()
+		failing := &faulty.Journal{Journal: store, Next: faulty.Sometimes(rng, 3, faulty.Refused, faulty.LostUnstored, faulty.LostStored)}
+		desks := []*house{open(t, failing, w), open(t, failing, w)}
+		const purchases = 12
+		shop := &rolling{page: 2 + rng.IntN(3), always: seed%4 == 0}
+		if shop.always {
+			shop.page = 2 * purchases
+		}
+		var todo []int // purchase n, or a return of purchase n-purchases
+		for n := range 2 * purchases {
+			todo = append(todo, n%purchases, purchases+n%purchases)
+		}
+		rng.Shuffle(len(todo), func(i, k int) { todo[i], todo[k] = todo[k], todo[i] })
+		count := map[string]int{}
+		for step, n := range todo {
+			at, h := day(3, 1).Add(time.Duration(step)*time.Hour), desks[rng.IntN(2)]
+			if n < purchases {
+				p := payment(id("p", n), 10_00, day(3, 1))
+				w.set(func(w *world) { w.customers[p.Purchase.ID] = id("c", n%3) })
+				for tries := 0; ; tries++ {
+					d, err := h.Earn(t.Context(), id("c", n%3), p, at)
+					if err == nil && d.Done {
+						break
+					} else if err == nil || tries > 100 {
+						t.Fatal(d, err)
+					}
+				}
+			} else {
+				p := id("p", n-purchases)
+				count[p]++
+				shop.returns = append(shop.returns, ret(id("r", step), p, 3_00))
+			}
+			if rng.IntN(4) == 0 {
+				desks[rng.IntN(2)] = open(t, failing, w)
+			}
+			for range rng.IntN(3) {
+				_, _ = desks[rng.IntN(2)].TakeReturns(t.Context(), "shoes", shop, at, nil)
+			}
+		}
+		var c desk.Checks
+		for range 2 * len(shop.returns) {
+			_, c = told(t, calm, shop, day(3, 20))
+		}
+		if c.Unknown+c.Refused+c.Dropped+c.Foreign != 0 || c.More {
+			t.Errorf("seed %d: got %+v", seed, c)
+		}
+		left := int64(0)
+		for n := range purchases {
+			left += 10_00 - 3_00*int64(count[id("p", n)])
+		}
+		if got := calm.used(); got != eur(left/10) || got != eur(given(t, store)) {
+			t.Errorf("seed %d: the budget gave %s, customers have %s, want %s", seed, got, eur(given(t, store)), eur(left/10))
+		}
+	}
+}
+
+// However many purchases have an id of others, that is one error of a shop.
+func TestPurchasesOfManyCustomers(t *testing.T) {
+	w := newWorld()
+	w.program = partners(func(s *cashback.Spec) { s.Budgets[0].Total = eur(1_000_000_00) })
+	h := open(t, memory.New(nil), w).publish()
+	for n := range 300 {
+		h.earn(id("c", n%3), payment(id("p", n/3), 1_00, day(3, 1)), 11)
+	}
+	c, err := h.AskReturns(t.Context(), map[string]desk.ReturnAsker{"shoes": &oracle{}}, day(3, 2), nil)
+	if !errors.Is(err, cashback.ErrInvalid) || c.Asked != 0 || len(err.Error()) > 300 {
+		t.Errorf("got %+v, %v", c, err)
 	}
 }

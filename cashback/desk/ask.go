@@ -69,6 +69,19 @@ type asking struct {
 type question struct {
 	shop      ReturnAsker
 	customers map[string]string // by purchase; "" of a purchase of two customers
+	twice     *twiceError       // nil if there was none yet
+}
+
+// twiceError says that purchases at a shop have ids of others.
+type twiceError struct {
+	merchant, purchase string // the first one
+	count              int
+}
+
+func (e *twiceError) Unwrap() error { return cashback.ErrInvalid }
+
+func (e *twiceError) Error() string {
+	return fmt.Sprintf("%v: returns of %q: %d purchases have the id of another customer's, such as %q", cashback.ErrInvalid, e.merchant, e.count, e.purchase)
 }
 
 // read reads the journal, and asks where there are enough purchases. It returns the position before the first one that is open.
@@ -120,7 +133,11 @@ func (a *asking) note(ctx context.Context, stream string, e *cashback.Earned) er
 	_, customer := event.SplitStream(stream)
 	if _, twice := q.customers[e.Purchase.ID]; twice {
 		customer = ""
-		a.failed = append(a.failed, fmt.Errorf("%w: purchase %q at %q is of two customers", cashback.ErrInvalid, e.Purchase.ID, e.Purchase.Merchant.ID))
+		if q.twice == nil {
+			q.twice = &twiceError{merchant: e.Purchase.Merchant.ID, purchase: e.Purchase.ID}
+			a.failed = append(a.failed, q.twice)
+		}
+		q.twice.count++
 	}
 	q.customers[e.Purchase.ID] = customer
 	if len(q.customers) < MaxReturns {
