@@ -7,7 +7,9 @@ import (
 
 	"github.com/payrules/payrules/cashback"
 	"github.com/payrules/payrules/engine"
+	"github.com/payrules/payrules/event"
 	"github.com/payrules/payrules/money"
+	"github.com/payrules/payrules/storage"
 )
 
 // Refund takes back what a customer's purchase has earned, and gives it back to the budgets. The refund's id is its key among all of the
@@ -80,12 +82,30 @@ func (d *Desk) Confirm(ctx context.Context, customer string, c cashback.Confirm)
 }
 
 // Mature puts on record what has happened to a customer's rewards by itself until an instant, and returns how many things that were.
-// [Sweeper] does so for all customers.
+// [Sweeper] does so for all customers. More of it than a batch holds is done in several, and after an error some of it may be.
 //
 // Returns the errors of engine.Do.
 func (d *Desk) Mature(ctx context.Context, customer string, at time.Time) (int, error) {
 	if err := checkID("customer", customer); err != nil {
 		return 0, err
 	}
-	return engine.Do(ctx, d.rewards, customer, d.freshKey("mature"), cashback.Mature{At: at})
+	for sum := 0; ; {
+		n, err := engine.Do(ctx, d.rewards, customer, d.freshKey("mature"), mature{cashback.Mature{At: at}})
+		if sum += n; err != nil || n < maxFacts {
+			return sum, err
+		}
+	}
+}
+
+// maxFacts is how much is decided in one batch: half of what the journal takes, and more than all that may come of one command beside what is
+// due before it (cashback.MaxWaiting refunds of a purchase that had not come).
+const maxFacts = storage.MaxEvents / 2
+
+// mature is a Mature of what happens first. The next one goes on from there.
+type mature struct{ cashback.Mature }
+
+// Decide returns maxFacts events at most.
+func (c mature) Decide(r *cashback.Rewards) ([]event.Data, error) {
+	facts, err := c.Mature.Decide(r)
+	return facts[:min(len(facts), maxFacts)], err
 }
