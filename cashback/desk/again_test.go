@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/payrules/payrules/cashback/desk"
 	"github.com/payrules/payrules/internal/campaign"
 	"github.com/payrules/payrules/internal/faulty"
+	"github.com/payrules/payrules/money"
 	"github.com/payrules/payrules/storage/memory"
 )
 
@@ -334,4 +336,36 @@ func TestPurchasesOfManyCustomers(t *testing.T) {
 	if !errors.Is(err, cashback.ErrInvalid) || c.Asked != 0 || len(err.Error()) > 300 {
 		t.Errorf("got %+v, %v", c, err)
 	}
+}
+
+// What a service says that cannot be is its fault, and not the payment's: nothing is on record, and the payment earns when it is asked for again.
+func TestServicesThatSayWhatCannotBe(t *testing.T) {
+	j, w := memory.New(nil), newWorld()
+	h := open(t, j, w).publish()
+	end := head(t, j)
+	for what, m := range map[string]cashback.Merchant{
+		"no id":            {},
+		"an id of a line":  {ID: "a\nb"},
+		"an id too long":   {ID: strings.Repeat("x", desk.MaxMerchantID+1)},
+		"no such category": {ID: "shoes", MCC: 60_000},
+		"no such country":  {ID: "shoes", Country: "France"},
+	} {
+		w.set(func(w *world) { w.shops["T1"] = m })
+		if d, err := h.Earn(t.Context(), "anna", payment("p1", 100_00, day(3, 1)), day(3, 1)); err == nil || errors.Is(err, cashback.ErrInvalid) {
+			t.Errorf("%s: got %+v, %v", what, d, err)
+		}
+	}
+	w.set(func(w *world) { w.shops["T1"] = cashback.Merchant{ID: "shoes"} })
+	yen := payment("p1", 100_00, day(3, 1))
+	yen.Purchase.Amount = money.New(10_000, money.JPY)
+	if d, err := h.Earn(t.Context(), "anna", yen, day(3, 1)); err == nil || errors.Is(err, cashback.ErrInvalid) {
+		t.Errorf("a rate of nothing: got %+v, %v", d, err)
+	}
+	if got := head(t, j); got != end {
+		t.Errorf("%d records", got-end)
+	}
+	w.set(func(w *world) {
+		w.shops["T1"] = cashback.Merchant{ID: strings.Repeat("x", desk.MaxMerchantID), Groups: []string{"partners"}}
+	})
+	h.earn("anna", payment("p1", 100_00, day(3, 1)), 10_50)
 }
