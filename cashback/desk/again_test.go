@@ -265,7 +265,7 @@ func (r *rolling) Returned(_ context.Context, _, after string) ([]desk.Return, s
 // Purchases and their returns come in any order, shops list in pages or always the same, two desks check at once over a journal that fails, and
 // are killed: in the end each return has taken back once, none waits, and the budget has what customers have not.
 func TestReturnsInAnyOrder(t *testing.T) {
-	for seed := range uint64(campaign.Size(20, 300)) {
+	for seed := range uint64(campaign.Size(10, 300)) {
 		rng := rand.New(rand.NewPCG(seed, 0))
 		store, w := memory.New(nil), newWorld()
 		calm := open(t, store, w).publish()

@@ -110,7 +110,7 @@ func (d *Desk) merchant(ctx context.Context, p *Payment) (cashback.Merchant, err
 		err = bought.Validate()
 	}
 	if err != nil {
-		return found, fmt.Errorf("desk: terminal %q: the resolver gave what cannot be: %v", p.Terminal, err) // no ErrInvalid: the payment is not malformed
+		return found, fmt.Errorf("desk: terminal %q: the resolver gave what cannot be: %s", p.Terminal, err.Error()) // no ErrInvalid: the payment is not malformed
 	}
 	return found, nil
 }
