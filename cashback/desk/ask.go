@@ -18,13 +18,17 @@ import (
 // purchases of a question for each shop. Report, if it is not nil, is told of each return. The ids of purchases must be unique over all
 // customers: two of one id that meet in a question are left out of it, which is an error in the end.
 //
-// Returns an error if a merchant or a shop is malformed or nil, and the errors of the journal and of the engine. A shop that returns an
+// Returns an error if a merchant, a shop or the instant is malformed or nil, and the errors of the journal and of the engine. A shop that returns an
 // error, or an answer as in [Desk.TakeReturns], is left out from there on; the others are asked, and the errors returned together. Call
 // again: nothing is refunded twice.
 func (d *Desk) AskReturns(ctx context.Context, shops map[string]ReturnAsker, at time.Time, report func(Checked)) (Checks, error) {
+	at, err := instant(at)
+	if err != nil {
+		return Checks{}, err
+	}
 	a := asking{desk: d, at: at, report: report, shops: map[string]*question{}}
 	for merchant, shop := range shops {
-		if err := checkMerchant(merchant); err != nil || shop == nil {
+		if checkMerchant(merchant) != nil || shop == nil {
 			return Checks{}, fmt.Errorf("%w: shops: %q, want a merchant's id and a shop", cashback.ErrInvalid, merchant)
 		}
 		a.shops[merchant] = &question{shop: shop, customers: map[string]string{}}
@@ -65,6 +69,19 @@ type asking struct {
 type question struct {
 	shop      ReturnAsker
 	customers map[string]string // by purchase; "" of a purchase of two customers
+	twice     *twiceError       // nil if there was none yet
+}
+
+// twiceError says that purchases at a shop have ids of others.
+type twiceError struct {
+	merchant, purchase string // the first one
+	count              int
+}
+
+func (e *twiceError) Unwrap() error { return cashback.ErrInvalid }
+
+func (e *twiceError) Error() string {
+	return fmt.Sprintf("%v: returns of %q: %d purchases have the id of another customer's, such as %q", cashback.ErrInvalid, e.merchant, e.count, e.purchase)
 }
 
 // read reads the journal, and asks where there are enough purchases. It returns the position before the first one that is open.
@@ -116,7 +133,11 @@ func (a *asking) note(ctx context.Context, stream string, e *cashback.Earned) er
 	_, customer := event.SplitStream(stream)
 	if _, twice := q.customers[e.Purchase.ID]; twice {
 		customer = ""
-		a.failed = append(a.failed, fmt.Errorf("%w: purchase %q at %q is of two customers", cashback.ErrInvalid, e.Purchase.ID, e.Purchase.Merchant.ID))
+		if q.twice == nil {
+			q.twice = &twiceError{merchant: e.Purchase.Merchant.ID, purchase: e.Purchase.ID}
+			a.failed = append(a.failed, q.twice)
+		}
+		q.twice.count++
 	}
 	q.customers[e.Purchase.ID] = customer
 	if len(q.customers) < MaxReturns {

@@ -34,7 +34,8 @@ type deal struct {
 	latest *cashback.Decision // the one that is not on record
 }
 
-// do takes a deal to the engine. A refund may find budgets that were not there when it was begun; then it begins anew with them.
+// do takes a deal to the engine. A refund may find budgets that were not there when it was begun; then it begins anew with them. Where more is
+// due before it than fits a batch, that is put on record first.
 func (d *Desk) do(ctx context.Context, key string, t deal) (cashback.Decision, error) {
 	if err := checkID("customer", t.id); err != nil {
 		return cashback.Decision{}, err
@@ -46,6 +47,12 @@ func (d *Desk) do(ctx context.Context, key string, t deal) (cashback.Decision, e
 			refs = append(refs, t.budgets[id])
 		}
 		done, err := engine.Atomically(ctx, key, refs, t)
+		if errors.Is(err, errMuchDue) {
+			if _, err := d.Mature(ctx, t.id, t.at); err != nil {
+				return cashback.Decision{}, err
+			}
+			continue
+		}
 		var missing *missingError
 		if !errors.As(err, &missing) { // an entry never changes its budgets, so this ends
 			return done, err
@@ -73,6 +80,9 @@ func (e *missingError) Error() string {
 	return fmt.Sprintf("desk: it draws on other budgets by now: %q", e.ids)
 }
 
+// errMuchDue says that what is due before a deal does not fit a batch.
+var errMuchDue = errors.New("desk: too much is due at once")
+
 // CommandType is the command's.
 func (t deal) CommandType() string { return "desk." + t.name }
 
@@ -99,6 +109,9 @@ func (t deal) Decide(tx *engine.Tx) error {
 	facts, err := engine.Stage(tx, t.customer, factsOf{c})
 	if err != nil {
 		return err
+	}
+	if len(facts) > maxFacts {
+		return errMuchDue
 	}
 	*t.latest = c.Result(facts)
 	if passing(t.latest) {

@@ -123,6 +123,26 @@ func (d *Desk) Publish(ctx context.Context, p *cashback.Program, at time.Time) e
 // publish is a SetBudget that is the same at any time.
 type publish struct{ cashback.SetBudget }
 
+// Decide returns a BudgetSet, also of a budget that is so already: a version that was published is on record, or it would undo what later
+// ones have set when it is published again.
+func (c publish) Decide(b *cashback.BudgetAccount) ([]event.Data, error) {
+	facts, err := c.SetBudget.Decide(b)
+	if err != nil || len(facts) > 0 {
+		return facts, err
+	}
+	other := c.SetBudget // any, to learn of the instant
+	other.Total = money.New(1, c.Total.Currency())
+	if other.Total == c.Total {
+		other.Total = money.New(0, c.Total.Currency())
+	}
+	if facts, err = other.Decide(b); err != nil {
+		return nil, err
+	}
+	set := facts[0].(cashback.BudgetSet)
+	set.Total = c.Total
+	return []event.Data{set}, nil
+}
+
 // CommandType names it.
 func (publish) CommandType() string { return "desk.Publish" }
 
@@ -130,6 +150,15 @@ func (publish) CommandType() string { return "desk.Publish" }
 func (c publish) AppendJSON(dst []byte) ([]byte, error) {
 	text, err := c.Total.MarshalJSON()
 	return append(dst, text...), err
+}
+
+// instant checks an instant of the caller's, as package cashback does.
+func instant(at time.Time) (time.Time, error) {
+	at = money.Instant(at)
+	if at.Year() < 1970 || at.Year() > 2199 {
+		return at, fmt.Errorf("%w: at: want an instant from 1970 to 2199", cashback.ErrInvalid)
+	}
+	return at, nil
 }
 
 // checkID checks an id of the caller's, as package cashback does.

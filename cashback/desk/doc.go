@@ -11,7 +11,7 @@
 // [Desk.AskReturns]). Either way each return is taken back once.
 //
 // A payout needs an account to pay to, and so a transaction of the host's own: cashback.PayOut staged beside what pays. The example PayOut
-// does that with the ledger.
+// does that with the ledger. Ask [Desk.Mature] first, or sweep: what is due before the payout is part of its batch, which holds 4,096 events.
 //
 // # Streams
 //

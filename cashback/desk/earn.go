@@ -25,7 +25,8 @@ type Payment struct {
 //
 // Returns an error, and records nothing, if:
 //   - the payment is malformed, or there is no rate for its currency (cashback.ErrInvalid);
-//   - the Resolver, the Program or the Rate of the options returns one, which is wrapped, or a budget is not open ([ErrNoBudget]);
+//   - the Resolver, the Program or the Rate of the options returns one, which is wrapped, or what cannot be (the id of a partner has up to
+//     MaxMerchantID bytes), or a budget is not open ([ErrNoBudget]);
 //   - the purchase's id was used for another payment of the customer (engine.ErrKeyReused);
 //   - the journal fails, others were faster every time (storage.ErrConflict), the engine is closed, or ctx is done first.
 //
@@ -35,6 +36,7 @@ func (d *Desk) Earn(ctx context.Context, customer string, p Payment, at time.Tim
 	if err := p.validate(); err != nil {
 		return cashback.Decision{}, err
 	}
+	p.Purchase.Merchant.Groups = nil // none are none: an empty list is no other payment
 	t := deal{name: "Earn", asked: p, id: customer, at: at}
 	if t.cannot = d.prepare(ctx, &t, p); t.cannot != nil {
 		t.budgets = nil
@@ -69,6 +71,9 @@ func (d *Desk) prepare(ctx context.Context, t *deal, p Payment) error {
 		if bought.Rate, err = d.opts.Rate(ctx, from, to, bought.At); err != nil {
 			return fmt.Errorf("desk: rate of %s in %s: %w", from.Code(), to.Code(), err)
 		}
+		if bought.Rate.Sign() <= 0 {
+			return fmt.Errorf("desk: rate of %s in %s: %s", from.Code(), to.Code(), bought.Rate)
+		}
 	}
 	_, budgets, err := program.DrawsOn(&bought)
 	if err != nil {
@@ -88,8 +93,6 @@ func (d *Desk) merchant(ctx context.Context, p *Payment) (cashback.Merchant, err
 		return found, fmt.Errorf("desk: terminal %q: %w", p.Terminal, err)
 	case !partner:
 		return found, nil
-	case m.ID == "":
-		return found, fmt.Errorf("desk: terminal %q: the resolver gave a partner without an id", p.Terminal)
 	}
 	found.ID, found.Groups = m.ID, m.Groups
 	if m.MCC != 0 {
@@ -100,6 +103,14 @@ func (d *Desk) merchant(ctx context.Context, p *Payment) (cashback.Merchant, err
 	}
 	if m.Country != "" {
 		found.Country = m.Country
+	}
+	bought := p.Purchase // which is valid, so that what is not is the resolver's
+	bought.Merchant = found
+	if err = checkMerchant(m.ID); err == nil {
+		err = bought.Validate()
+	}
+	if err != nil {
+		return found, fmt.Errorf("desk: terminal %q: the resolver gave what cannot be: %s", p.Terminal, err.Error()) // no ErrInvalid: the payment is not malformed
 	}
 	return found, nil
 }

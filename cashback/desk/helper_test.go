@@ -124,8 +124,11 @@ func open(t testing.TB, j storage.Journal, w *world) *house {
 			return w.program, nil
 		},
 		Rate: func(_ context.Context, from, _ money.Currency, _ time.Time) (money.Rate, error) {
-			if from == money.USD {
+			switch from {
+			case money.USD:
 				return money.MustParseRate("0.9"), nil
+			case money.JPY:
+				return money.Rate{}, nil
 			}
 			return money.Rate{}, errDown
 		},

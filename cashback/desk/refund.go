@@ -7,7 +7,9 @@ import (
 
 	"github.com/payrules/payrules/cashback"
 	"github.com/payrules/payrules/engine"
+	"github.com/payrules/payrules/event"
 	"github.com/payrules/payrules/money"
+	"github.com/payrules/payrules/storage"
 )
 
 // Refund takes back what a customer's purchase has earned, and gives it back to the budgets. The refund's id is its key among all of the
@@ -15,12 +17,17 @@ import (
 //
 // Returns the errors of [Desk.Earn], but for those of the options.
 func (d *Desk) Refund(ctx context.Context, customer string, c cashback.Refund) (cashback.Decision, error) {
+	return d.refund(ctx, customer, c, nil)
+}
+
+// refund is Refund; if it cannot be, for a reason that is given, only the answer of before is.
+func (d *Desk) refund(ctx context.Context, customer string, c cashback.Refund, cannot error) (cashback.Decision, error) {
 	asked := struct {
 		ID       string       `json:"id"`
 		Purchase string       `json:"purchase"`
 		Amount   money.Amount `json:"amount,omitzero"`
 	}{c.ID, c.Purchase, c.Amount}
-	return d.giveBack(ctx, "refund/"+c.ID, c.Purchase, deal{name: "Refund", asked: asked, id: customer, at: c.At, command: c})
+	return d.giveBack(ctx, "refund/"+c.ID, c.Purchase, deal{name: "Refund", asked: asked, id: customer, at: c.At, command: c, cannot: cannot})
 }
 
 // Reject takes a pending reward back, and gives it back to the budgets. The purchase's id is the key: rejected again for the same reason,
@@ -62,8 +69,8 @@ func drawnBy(e *cashback.Earned) (budgets []string) {
 	return budgets
 }
 
-// Confirm makes a pending reward the customer's. The purchase's id is the key. A confirmation before its purchase is refused, and not
-// on record: ask again when the purchase is there.
+// Confirm makes a pending reward the customer's. The purchase's id is the key, with who confirms: the refusal of one who has no say stands in
+// nobody's way who has. A confirmation before its purchase is refused, and not on record: ask again when the purchase is there.
 //
 // Returns the errors of [Desk.Refund].
 func (d *Desk) Confirm(ctx context.Context, customer string, c cashback.Confirm) (cashback.Decision, error) {
@@ -71,16 +78,34 @@ func (d *Desk) Confirm(ctx context.Context, customer string, c cashback.Confirm)
 		Purchase string               `json:"purchase"`
 		By       cashback.ConfirmedBy `json:"by"`
 	}{c.Purchase, c.By}
-	return d.do(ctx, "confirm/"+c.Purchase, deal{name: "Confirm", asked: asked, id: customer, at: c.At, command: c})
+	return d.do(ctx, "confirm/"+string(c.By)+"/"+c.Purchase, deal{name: "Confirm", asked: asked, id: customer, at: c.At, command: c})
 }
 
 // Mature puts on record what has happened to a customer's rewards by itself until an instant, and returns how many things that were.
-// [Sweeper] does so for all customers.
+// [Sweeper] does so for all customers. More of it than a batch holds is done in several, and after an error some of it may be.
 //
 // Returns the errors of engine.Do.
 func (d *Desk) Mature(ctx context.Context, customer string, at time.Time) (int, error) {
 	if err := checkID("customer", customer); err != nil {
 		return 0, err
 	}
-	return engine.Do(ctx, d.rewards, customer, d.freshKey("mature"), cashback.Mature{At: at})
+	for sum := 0; ; {
+		n, err := engine.Do(ctx, d.rewards, customer, d.freshKey("mature"), mature{cashback.Mature{At: at}})
+		if sum += n; err != nil || n < maxFacts {
+			return sum, err
+		}
+	}
+}
+
+// maxFacts is how much is decided in one batch: half of what the journal takes, and more than all that may come of one command beside what is
+// due before it (cashback.MaxWaiting refunds of a purchase that had not come).
+const maxFacts = storage.MaxEvents / 2
+
+// mature is a Mature of what happens first. The next one goes on from there.
+type mature struct{ cashback.Mature }
+
+// Decide returns maxFacts events at most.
+func (c mature) Decide(r *cashback.Rewards) ([]event.Data, error) {
+	facts, err := c.Mature.Decide(r)
+	return facts[:min(len(facts), maxFacts)], err
 }

@@ -1,11 +1,15 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/payrules/payrules/cashback"
 	"github.com/payrules/payrules/engine"
@@ -14,7 +18,8 @@ import (
 // ReturnLister is a shop that lists what was returned.
 type ReturnLister interface {
 	// Returned returns at most MaxReturns returns after a cursor of the shop's own, "" being the first, and the next cursor. A shop that has no
-	// more, or always lists all it knows of, gives the same cursor back.
+	// more, or always lists all it knows of, gives the same cursor back, or none. Cursors are up to 1,000 bytes of UTF-8 without control
+	// characters.
 	Returned(ctx context.Context, merchant, after string) (returns []Return, next string, err error)
 }
 
@@ -83,7 +88,8 @@ func RefundID(merchant, id string) string {
 //
 // Returns an error, and leaves the cursor where it is, if:
 //   - the shop or Options.CustomerOf returns one, which is wrapped, or there is no CustomerOf (engine.ErrInvalid);
-//   - the shop gives more than MaxReturns, or one that is malformed (cashback.ErrInvalid): none of the answer is applied;
+//   - the merchant or the instant is malformed (cashback.ErrInvalid);
+//   - the shop gives more than MaxReturns, or one that is malformed, or such a cursor (cashback.ErrInvalid): none of the answer is applied;
 //   - more than MaxWaiting returns would wait;
 //   - the engine returns one (see [Desk.Refund]).
 func (d *Desk) TakeReturns(ctx context.Context, merchant string, shop ReturnLister, at time.Time, report func(Checked)) (Checks, error) {
@@ -93,9 +99,13 @@ func (d *Desk) TakeReturns(ctx context.Context, merchant string, shop ReturnList
 	if err := checkMerchant(merchant); err != nil {
 		return Checks{}, err
 	}
+	at, err := instant(at)
+	if err != nil {
+		return Checks{}, err
+	}
 	var after string
 	var waiting []WaitingReturn
-	err := engine.ViewLatest(ctx, d.feeds, feedOf(merchant), func(f *Feed) error { after, waiting = f.Cursor(), f.Waiting(); return nil })
+	err = engine.ViewLatest(ctx, d.feeds, feedOf(merchant), func(f *Feed) error { after, waiting = f.Cursor(), f.Waiting(); return nil })
 	if err != nil {
 		return Checks{}, err
 	}
@@ -106,7 +116,8 @@ func (d *Desk) TakeReturns(ctx context.Context, merchant string, shop ReturnList
 	if err != nil {
 		return Checks{}, fmt.Errorf("desk: returns of %q: %w", merchant, err)
 	}
-	t := taking{desk: d, merchant: merchant, at: at, report: report, read: ReturnsRead{At: at, Before: after, Cursor: next}}
+	next = cmp.Or(next, after) // none: there is no more
+	t := taking{desk: d, merchant: merchant, at: at, report: report, read: ReturnsRead{At: at, Before: after, Cursor: next}, waits: map[string]Return{}}
 	if err := t.retry(ctx, waiting); err != nil {
 		return t.checks, err
 	}
@@ -127,6 +138,7 @@ type taking struct {
 	at       time.Time
 	report   func(Checked)
 	read     ReturnsRead
+	waits    map[string]Return // that will wait, by their ids
 	checks   Checks
 }
 
@@ -141,6 +153,7 @@ func (t *taking) retry(ctx context.Context, waiting []WaitingReturn) error {
 			t.read.Settled = append(t.read.Settled, w.ID)
 		case w.Since.AddDate(0, 0, WaitDays).After(t.at):
 			t.checks.add(Unknown)
+			t.waits[w.ID] = w.Return
 			continue // it goes on waiting
 		default:
 			c.Found = Dropped
@@ -161,8 +174,11 @@ func (t *taking) take(ctx context.Context, listed []Return, waiting []WaitingRet
 		if err != nil {
 			return err
 		}
-		if c.Found == Unknown && !slices.Contains(t.read.Waiting, r) {
+		if first, waits := t.waits[r.ID]; c.Found == Unknown && !waits {
+			t.waits[r.ID] = r
 			t.read.Waiting = append(t.read.Waiting, r)
+		} else if c.Found == Unknown && first != r {
+			c = c.contradicts()
 		}
 		t.tell(c)
 	}
@@ -188,32 +204,50 @@ func (t *taking) apply(ctx context.Context, r Return) (Checked, error) {
 	return t.desk.applyReturn(ctx, t.merchant, customer, r, t.at)
 }
 
+// contradicts refuses a return of which the shop has said something else before: that holds, and others are not kept waiting.
+func (c Checked) contradicts() Checked {
+	reused := cashback.Cause{Reason: cashback.ExistsWithDifferentContent}
+	c.Found, c.Decision = Refused, cashback.Decision{ID: RefundID(c.Merchant, c.Return.ID), Causes: []cashback.Cause{reused}}
+	return c
+}
+
+// errNotThere says why a return is not applied now. It may have been, before its purchase was forgotten.
+var errNotThere = errors.New("desk: the purchase is not there")
+
 // applyReturn refunds a customer's purchase, if it was made at the shop that took it back. One that is not there waits: whether it is the
 // shop's is not known before.
 func (d *Desk) applyReturn(ctx context.Context, merchant, customer string, r Return, at time.Time) (Checked, error) {
 	c := Checked{Merchant: merchant, Return: r, Customer: customer, Found: Unknown}
+	var cannot error
 	err := engine.ViewLatest(ctx, d.rewards, customer, func(rewards *cashback.Rewards) error {
-		c.Found = Unknown
-		if e, known := rewards.Entry(r.Purchase); known {
-			c.Found = Applied
-			if e.Earned.Purchase.Merchant.ID != merchant {
-				c.Found = Foreign
-			}
+		c.Found, cannot = Unknown, nil
+		if e, known := rewards.Entry(r.Purchase); !known {
+			cannot = errNotThere
+		} else if e.Earned.Purchase.Merchant.ID != merchant {
+			c.Found = Foreign
 		}
 		return nil
 	})
-	if err != nil || c.Found != Applied {
+	if err != nil || c.Found == Foreign {
 		return c, err
 	}
-	c.Decision, err = d.Refund(ctx, customer, cashback.Refund{At: at, ID: RefundID(merchant, r.ID), Purchase: r.Purchase, Amount: r.Amount})
-	if errors.Is(err, engine.ErrKeyReused) { // the shop has said something else of it before: that holds, and others are not kept waiting
-		reused := cashback.Cause{Reason: cashback.ExistsWithDifferentContent}
-		c.Decision, err = cashback.Decision{ID: RefundID(merchant, r.ID), Causes: []cashback.Cause{reused}}, nil
+	refund := cashback.Refund{At: at, ID: RefundID(merchant, r.ID), Purchase: r.Purchase, Amount: r.Amount}
+	decided, err := d.refund(ctx, customer, refund, cannot)
+	switch {
+	case errors.Is(err, errNotThere):
+		return c, nil
+	case errors.Is(err, engine.ErrKeyReused):
+		return c.contradicts(), nil
+	case err != nil:
+		return c, err
+	case decided.Kept: // what was due before has made the purchase forgotten: nothing will come of it
+		return c, nil
 	}
-	if err == nil && !c.Decision.Done {
+	c.Found, c.Decision = Applied, decided
+	if !decided.Done {
 		c.Found = Refused
 	}
-	return c, err
+	return c, nil
 }
 
 // feedOf is the id of a shop's feed.
@@ -230,6 +264,9 @@ func checkMerchant(merchant string) error {
 func checkAnswer(returns []Return, next string) error {
 	if len(returns) > MaxReturns || len(next) > maxCursor {
 		return fmt.Errorf("%w: %d returns, and a cursor of %d bytes, want at most %d and %d", cashback.ErrInvalid, len(returns), len(next), MaxReturns, maxCursor)
+	}
+	if !utf8.ValidString(next) || strings.ContainsFunc(next, unicode.IsControl) {
+		return fmt.Errorf("%w: cursor: want UTF-8 without control characters, which a record keeps as it is", cashback.ErrInvalid)
 	}
 	for i := range returns {
 		r := &returns[i]
