@@ -42,7 +42,8 @@
 //	     A budget never gives more than it has, and what is left is given as far as it goes.
 //	C8   Of a reward that was paid, the program says what is taken back: nothing, what the balance covers, or all, as debt. What is waived is told.
 //	C9   Earned = pending + confirmed + payable + rejected + expired + paid out + clawed back − debt.
-//	C10  What is due by itself has happened for every decision of a later instant, whether or not it was put on record before.
+//	C10  What is due by itself has happened for every decision of a later instant, whether or not it was put on record before. What is
+//	     refused, or was asked before, puts nothing on record but itself: a wrong year in it leaves no trace.
 //	C11  Rewards replay from their events into exactly the same state. Nothing that happened is ever removed from the journal.
 //
 // # Time and rounding

@@ -189,9 +189,12 @@ func (t *trial) forgetBy() {
 // last decides the last event, which needs not be applied.
 func (t *trial) last(e event.Data) ([]event.Data, error) { return append(t.decided, e), nil }
 
+// apart decides an event that changes nothing. What is due before it is left to others: a wrong year in one command would stay.
+func (t *trial) apart(e event.Data) ([]event.Data, error) { return []event.Data{e}, nil }
+
 // refuse decides that a command is refused.
 func (t *trial) refuse(command, id string, causes ...Cause) ([]event.Data, error) {
-	return t.last(Refusal{Command: command, ID: id, At: t.at, Causes: causes})
+	return t.apart(Refusal{Command: command, ID: id, At: t.at, Causes: causes})
 }
 
 // At returns the rewards as they stand at an instant, with all that is due by then; of one before the last that was done, as they stand.

@@ -39,7 +39,7 @@ func (c Earn) MarshalJSON() ([]byte, error) { return c.AppendJSON(nil) }
 // maxAhead is how far after the instant of its decision a purchase may be dated: the clocks of networks differ.
 const maxAhead = 24 * time.Hour
 
-// Decide returns an Earned, and what goes before it and with it, or a Refusal, or a Repeated.
+// Decide returns an Earned, and what goes before it and with it; or a Repeated or a Refusal.
 //
 // Returns an error that wraps ErrInvalid if the command is malformed, or there is no rate for the purchase's currency; and another if this
 // machine does not know the program's time zone.
@@ -60,7 +60,7 @@ func (c Earn) Decide(r *Rewards) ([]event.Data, error) {
 		if !samePurchase(&p, &known.Purchase) {
 			return t.refuse("earn", p.ID, Cause{Reason: ExistsWithDifferentContent})
 		}
-		return t.last(Repeated{Command: "earn", ID: p.ID, At: t.at, Amount: known.Reward})
+		return t.apart(Repeated{Command: "earn", ID: p.ID, At: t.at, Amount: known.Reward})
 	}
 	if len(t.entries) >= MaxKept {
 		t.forgetBy()

@@ -33,7 +33,7 @@ func TestForgottenEarnsOnce(t *testing.T) {
 	if _, known := s.rewards.Entry("shoes"); known {
 		t.Fatal("it is not forgotten")
 	}
-	s.takes("again", buy(second, "shoes", "2026-01-05 10:00", "2026-01-08 11:00", 100_00), "refused too_late, payable 1.00, paid 5.00")
+	s.takes("again", buy(second, "shoes", "2026-01-05 10:00", "2026-01-08 11:00", 100_00), "refused too_late, pending 1.00, paid 5.00")
 	s.takes("since", buy(second, "hat", "2026-01-05 10:01", "2026-01-08 11:00", 20_00), "1.00, pending 1.00, payable 1.00, paid 5.00")
 	restored := cashback.NewRewards("c")
 	data, err := s.rewards.MarshalBinary()
@@ -377,4 +377,15 @@ func TestLargest(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	}
+}
+
+// A wrong year in what is refused, or was asked before, leaves no trace: nothing expires by it, and no clock moves.
+func TestWrongYear(t *testing.T) {
+	s := tell(t, fivePercent(func(s *cashback.Spec) { s.ExpiryMonths, s.PayoutThreshold = 1, eur(100_00) }))
+	s.buys("2026-01-05 10:00", "shoes", 100_00, "5.00, pending 5.00")
+	s.returns("2026-01-05 11:00", "r1", "shoes", 20_00, "1.00, pending 4.00, clawed back 1.00")
+	s.returns("2126-01-06 10:00", "r2", "shoes", 20_00, "refused too_late, pending 4.00, clawed back 1.00")
+	s.returns("2126-01-06 10:00", "r1", "shoes", 20_00, "again, pending 4.00, clawed back 1.00")
+	s.takes("2126-01-06 10:00", cashback.PayOut{At: at("2126-01-06 10:00"), ID: "o1"}, "refused nothing_payable, pending 4.00, clawed back 1.00")
+	s.buys("2026-01-06 10:00", "hat", 20_00, "1.00, pending 5.00, clawed back 1.00")
 }

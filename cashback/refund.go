@@ -18,7 +18,7 @@ type Refund struct {
 	Amount   money.Amount `json:"amount,omitzero"` // in the purchase's currency; the zero Amount: all that is left of it
 }
 
-// Decide returns a ClawedBack, a RefundKept, a Repeated or a Refusal, and what is due before it. It returns an error that wraps
+// Decide returns a ClawedBack or a RefundKept, and what is due before it; or a Repeated or a Refusal. It returns an error that wraps
 // ErrInvalid if the command is malformed.
 func (c Refund) Decide(r *Rewards) ([]event.Data, error) {
 	if err := c.validate(); err != nil {
@@ -33,7 +33,7 @@ func (c Refund) Decide(r *Rewards) ([]event.Data, error) {
 			return t.refuse("refund", c.ID, Cause{Reason: ExistsWithDifferentContent})
 		}
 		_, waits := t.waiting[c.ID]
-		return t.last(Repeated{Command: "refund", ID: c.ID, At: t.at, Amount: done, Kept: waits})
+		return t.apart(Repeated{Command: "refund", ID: c.ID, At: t.at, Amount: done, Kept: waits})
 	}
 	if t.entries[c.Purchase] == nil {
 		if len(t.waiting) >= MaxWaiting {
@@ -47,6 +47,9 @@ func (c Refund) Decide(r *Rewards) ([]event.Data, error) {
 	e, err := t.refund("refund", c.ID, c.Purchase, c.Amount)
 	if err != nil {
 		return nil, err
+	}
+	if _, refused := e.(Refusal); refused {
+		return t.apart(e)
 	}
 	return t.last(e)
 }

@@ -45,7 +45,7 @@ type PayOut struct {
 // maxWhy is the length of a reason in bytes, at most.
 const maxWhy = 200
 
-// Decide returns a Confirmed, a Repeated or a Refusal, and what is due before it. It returns an error that wraps ErrInvalid if the
+// Decide returns a Confirmed, and what is due before it; or a Repeated or a Refusal. It returns an error that wraps ErrInvalid if the
 // command is malformed.
 func (c Confirm) Decide(r *Rewards) ([]event.Data, error) {
 	if err := checkKey("purchase", c.Purchase); err != nil {
@@ -67,7 +67,7 @@ func (c Confirm) Decide(r *Rewards) ([]event.Data, error) {
 	case e.Status == StatusRejected || e.Status == StatusUnrewarded:
 		return t.refuse("confirm", c.Purchase, Cause{Reason: NotPending, Given: string(e.Status)})
 	case e.Status != StatusPending:
-		return t.last(Repeated{Command: "confirm", ID: c.Purchase, At: t.at, Amount: e.answered()})
+		return t.apart(Repeated{Command: "confirm", ID: c.Purchase, At: t.at, Amount: e.answered()})
 	}
 	confirmed, err := t.confirmation(e, t.at, c.By)
 	if err != nil {
@@ -87,7 +87,7 @@ func (e *entry) answered() money.Amount {
 	return money.New(left, e.Reward.Currency())
 }
 
-// Decide returns a Rejected, a Repeated or a Refusal, and what is due before it. It returns an error that wraps ErrInvalid if the command
+// Decide returns a Rejected, and what is due before it; or a Repeated or a Refusal. It returns an error that wraps ErrInvalid if the command
 // is malformed.
 func (c Reject) Decide(r *Rewards) ([]event.Data, error) {
 	if err := checkKey("purchase", c.Purchase); err != nil {
@@ -108,7 +108,7 @@ func (c Reject) Decide(r *Rewards) ([]event.Data, error) {
 	case e == nil:
 		return t.refuse("reject", c.Purchase, Cause{Reason: PurchaseNotFound})
 	case e.Status == StatusRejected:
-		return t.last(Repeated{Command: "reject", ID: c.Purchase, At: t.at, Amount: e.answered()})
+		return t.apart(Repeated{Command: "reject", ID: c.Purchase, At: t.at, Amount: e.answered()})
 	case e.Status != StatusPending:
 		return t.refuse("reject", c.Purchase, Cause{Reason: NotPending, Given: string(e.Status)})
 	}
@@ -132,7 +132,7 @@ func (c Mature) Decide(r *Rewards) ([]event.Data, error) {
 	return t.decided, nil
 }
 
-// Decide returns a PaidOut, a Repeated or a Refusal, and what is due before it. It returns an error that wraps ErrInvalid if the command
+// Decide returns a PaidOut, and what is due before it; or a Repeated or a Refusal. It returns an error that wraps ErrInvalid if the command
 // is malformed.
 func (c PayOut) Decide(r *Rewards) ([]event.Data, error) {
 	if err := checkKey("id", c.ID); err != nil {
@@ -143,7 +143,7 @@ func (c PayOut) Decide(r *Rewards) ([]event.Data, error) {
 		return nil, err
 	}
 	if p, done := t.paid[c.ID]; done {
-		return t.last(Repeated{Command: "pay_out", ID: c.ID, At: t.at, Amount: p.Amount})
+		return t.apart(Repeated{Command: "pay_out", ID: c.ID, At: t.at, Amount: p.Amount})
 	}
 	net := t.sums.payable - t.sums.debt
 	if t.terms == nil || net <= 0 {

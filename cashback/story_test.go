@@ -106,8 +106,11 @@ func (s *telling) returns(when, id, of string, minor int64, want string) {
 	s.takes(when, c, want)
 }
 
+// payout has what is due by then put on record first: a payout that is refused would not.
 func (s *telling) payout(when, id, want string) {
 	s.t.Helper()
+	_, decided := do[int](s.t, s.rewards, cashback.Mature{At: at(when)})
+	s.facts = append(s.facts, decided...)
 	s.takes(when, cashback.PayOut{At: at(when), ID: id}, want)
 }
 
