@@ -219,15 +219,3 @@ func (r *Rewards) Due() (at time.Time, ok bool) {
 	}
 	return money.FromUnixMicro(r.dues[0].at), true
 }
-
-// checkAt returns an instant in microseconds.
-func checkAt(field string, at time.Time) (int64, error) {
-	micros, err := money.UnixMicro(at)
-	if err != nil || micros < 0 || micros >= maxInstant {
-		return 0, invalid(field, "want an instant from 1970 to 2199")
-	}
-	return micros, nil
-}
-
-// maxInstant is the first instant of 2200, in microseconds.
-const maxInstant = 7_258_118_400_000_000

@@ -7,9 +7,6 @@ import (
 	"github.com/payrules/payrules/money"
 )
 
-// MaxAmount is the most that a purchase or a reward may be, in minor units.
-const MaxAmount = cap.MaxAmount
-
 // Purchase is what a reward is given for.
 type Purchase struct {
 	_ struct{} // disallow positional literals

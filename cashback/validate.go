@@ -4,19 +4,22 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/payrules/payrules/cap"
 	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/event"
 	"github.com/payrules/payrules/money"
 )
 
-// MaxMerchantGroups is the most groups that one merchant may be in.
-const MaxMerchantGroups = 64
+// This file checks what callers give with a purchase or a command; check.go checks programs.
 
+// Bounds of a purchase, and of commands.
 const (
-	maxMCC = 9999
+	MaxAmount         = cap.MaxAmount // of a purchase or a reward, in minor units
+	MaxKey            = 200           // bytes in the id of a purchase, refund or payout
+	MaxMerchantGroups = 64            // that one merchant is in
 
-	// endMicro is 2200-01-01T00:00:00Z, the end of what package cap takes.
-	endMicro = 7_258_118_400 * 1_000_000
+	maxMCC     = 9999
+	endInstant = 7_258_118_400_000_000 // the first instant of 2200, in microseconds: the end of what package cap takes
 )
 
 // Validate returns an error that wraps ErrInvalid and names the field if:
@@ -33,10 +36,8 @@ func (p *Purchase) Validate() error {
 	if err := checkKey("id", p.ID); err != nil {
 		return err
 	}
-	if micros, err := money.UnixMicro(p.At); err != nil {
-		return invalidWith(err, "at")
-	} else if micros < 0 || micros >= endMicro {
-		return invalidWith(fmt.Errorf("%w: want the years 1970 to 2199", money.ErrInvalidInstant), "at")
+	if _, err := checkAt("at", p.At); err != nil {
+		return err
 	}
 	if !p.Amount.Valid() {
 		return invalidWith(money.ErrNoCurrency, "amount")
@@ -50,11 +51,11 @@ func (p *Purchase) Validate() error {
 	if err := p.Merchant.validate(); err != nil {
 		return err
 	}
-	return knownText("tier", p.Tier)
+	return checkOptionalName("tier", p.Tier)
 }
 
 func (m *Merchant) validate() error {
-	if err := knownText("merchant.id", m.ID); err != nil {
+	if err := checkOptionalName("merchant.id", m.ID); err != nil {
 		return err
 	}
 	if len(m.Groups) > MaxMerchantGroups {
@@ -68,7 +69,7 @@ func (m *Merchant) validate() error {
 	if m.MCC > maxMCC {
 		return invalid("merchant.mcc", "%d, want 1 to %d", uint16(m.MCC), maxMCC)
 	}
-	if err := knownText("merchant.category", m.Category); err != nil {
+	if err := checkOptionalName("merchant.category", m.Category); err != nil {
 		return err
 	}
 	if m.Country != "" && !m.Country.Valid() {
@@ -77,8 +78,31 @@ func (m *Merchant) validate() error {
 	return nil
 }
 
-// knownText checks a text, unless it is not known.
-func knownText(field, text string) error {
+// checkKey checks the id of a purchase, a refund or a payout, which callers give.
+func checkKey(field, id string) error {
+	if err := event.ValidateKey(id); err != nil {
+		return invalidWith(err, field)
+	}
+	if len(id) > MaxKey {
+		return invalid(field, "%d bytes, want at most %d", len(id), MaxKey)
+	}
+	return nil
+}
+
+// checkAt returns an instant in microseconds, or an error that names the field.
+func checkAt(field string, at time.Time) (int64, error) {
+	micros, err := money.UnixMicro(at)
+	if err == nil && (micros < 0 || micros >= endInstant) {
+		err = fmt.Errorf("%w: want the years 1970 to 2199", money.ErrInvalidInstant)
+	}
+	if err != nil {
+		return 0, invalidWith(err, field)
+	}
+	return micros, nil
+}
+
+// checkOptionalName checks a name that is "" where it is not known.
+func checkOptionalName(field, text string) error {
 	if text == "" {
 		return nil
 	}
@@ -122,14 +146,4 @@ func dayOf(at time.Time, zone *time.Location) civil.Date {
 		day = max(day, civil.DateOf(began.Add(-1), zone)) // the last day before the clocks were set
 	}
 	return day
-}
-
-// invalid returns an ErrInvalid that names the field.
-func invalid(field, format string, args ...any) error {
-	return fmt.Errorf("%w %s: %s", ErrInvalid, field, fmt.Sprintf(format, args...))
-}
-
-// invalidWith is invalid around another error.
-func invalidWith(err error, field string) error {
-	return fmt.Errorf("%w %s: %w", ErrInvalid, field, err)
 }
