@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/payrules/payrules/cap"
-	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/event"
 	"github.com/payrules/payrules/money"
 )
@@ -110,40 +109,4 @@ func checkOptionalName(field, text string) error {
 		return invalidWith(err, field)
 	}
 	return nil
-}
-
-// base returns an amount of the purchase, all of it or what is left of it, in the currency of a program. It never falls as amount grows.
-// It returns an error that wraps ErrInvalid and names the field if:
-//   - the currencies are the same and there is a rate, or they differ and there is none that is positive (rate);
-//   - the result is above MaxAmount (rate).
-func (p *Purchase) base(amount money.Amount, to money.Currency, mode money.Rounding) (money.Amount, error) {
-	from := amount.Currency()
-	if from == to {
-		if p.Rate.Sign() != 0 {
-			return money.Amount{}, invalid("rate", "%s, want none: the purchase is in %s, as the program is", p.Rate, to)
-		}
-		return amount, nil
-	}
-	if p.Rate.Sign() <= 0 {
-		return money.Amount{}, invalid("rate", "%s, want what one %s is in %s", p.Rate, from, to)
-	}
-	base, err := amount.Convert(p.Rate, to, mode)
-	if err != nil {
-		return money.Amount{}, invalidWith(err, "rate")
-	}
-	if base.Minor() > MaxAmount {
-		return money.Amount{}, invalidWith(fmt.Errorf("%w: the purchase in %s", money.ErrOverflow, to), "rate")
-	}
-	return base, nil
-}
-
-// dayOf returns the day of a zone in which an instant is, as [civil.Date.Start] has them: days never go back. Where clocks are set back
-// across midnight, the day that they had shown goes on.
-func dayOf(at time.Time, zone *time.Location) civil.Date {
-	at = at.In(zone)
-	day := civil.DateOf(at, zone)
-	if began, _ := at.ZoneBounds(); !began.IsZero() {
-		day = max(day, civil.DateOf(began.Add(-1), zone)) // the last day before the clocks were set
-	}
-	return day
 }
