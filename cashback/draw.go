@@ -31,7 +31,7 @@ func (p *Program) lines(chosen []fit, room *Room) ([]Line, error) {
 				return nil, err
 			}
 		}
-		if shares = divide(line.Granted, rule.Funding, shares[len(shares):]); len(shares) > 0 {
+		if shares = fund(line.Granted, rule.Funding, shares[len(shares):]); len(shares) > 0 {
 			line.Funding = slices.Clip(shares)
 		}
 	}
@@ -90,56 +90,4 @@ func (l *Line) leave(left int64, short RuleReason, by string) {
 	if left < l.Granted.Minor() {
 		l.Granted, l.Short, l.By = money.New(left, l.Granted.Currency()), short, by
 	}
-}
-
-// divide appends what each funder pays of an amount that is not negative. The method is that of [money.Amount.Allocate], the largest
-// remainder, for shares that need not have a common denominator which fits an int64: each funder first pays its share cut off to a whole
-// minor unit; the units left over go one each to those that lost most by the cut, and among equals to the one that comes first.
-func divide(amount money.Amount, funders []Funder, shares []Share) []Share {
-	var parts [MaxFunders]int64
-	portion(amount.Minor(), funders, &parts)
-	for i := range funders {
-		shares = append(shares, Share{Funder: funders[i].ID, Amount: money.New(parts[i], amount.Currency())})
-	}
-	return shares
-}
-
-// costs returns what one funder pays of an amount.
-func costs(funder string, amount money.Amount, funders []Funder) int64 {
-	var parts [MaxFunders]int64
-	portion(amount.Minor(), funders, &parts)
-	if i := slices.IndexFunc(funders, func(f Funder) bool { return f.ID == funder }); i >= 0 {
-		return parts[i]
-	}
-	return 0
-}
-
-// portion is divide in minor units. The shares of the funders add up to 1.
-func portion(amount int64, funders []Funder, parts *[MaxFunders]int64) {
-	var lost [MaxFunders]uint64 // by the cut, of the denominator of the share
-	left := amount
-	for i := range funders {
-		share := funders[i].Share
-		hi, lo := bits.Mul64(uint64(amount), uint64(share.Numerator()))
-		whole, rest := bits.Div64(hi, lo, uint64(share.Denominator())) // cannot fault: no share is above 1
-		parts[i], lost[i] = int64(whole), rest
-		left -= int64(whole)
-	}
-	for ; left > 0; left-- { // less often than there are funders
-		most := 0
-		for i := range funders {
-			if aboveFraction(lost[i], funders[i].Share, lost[most], funders[most].Share) {
-				most = i
-			}
-		}
-		parts[most]++
-		lost[most] = 0
-	}
-}
-
-// aboveFraction reports whether a, of the denominator of its share, is more than b of that of its own.
-func aboveFraction(a uint64, ofA money.Rate, b uint64, ofB money.Rate) bool {
-	aHi, aLo := bits.Mul64(a, uint64(ofB.Denominator()))
-	bHi, bLo := bits.Mul64(b, uint64(ofA.Denominator()))
-	return aHi > bHi || aHi == bHi && aLo > bLo
 }
