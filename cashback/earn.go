@@ -57,15 +57,15 @@ func (c Earn) Decide(r *Rewards) ([]event.Data, error) {
 	}
 	if known := t.entries[p.ID]; known != nil {
 		if !samePurchase(&p, &known.Purchase) {
-			return t.refuse("earn", p.ID, Cause{Reason: ExistsWithDifferentContent})
+			return t.refuse(commandEarn, p.ID, Cause{Reason: ExistsWithDifferentContent})
 		}
-		return t.last(Repeated{Command: "earn", ID: p.ID, At: t.at, Amount: known.Reward})
+		return t.last(Repeated{Command: commandEarn, ID: p.ID, At: t.at, Amount: known.Reward})
 	}
 	if len(t.entries) >= MaxKept {
 		t.forgetBy()
 	}
 	if causes := c.causes(t); len(causes) > 0 {
-		return t.refuse("earn", p.ID, causes...)
+		return t.refuse(commandEarn, p.ID, causes...)
 	}
 	if r.terms == nil || r.terms.Version < c.Program.Version() {
 		if err := t.emit(c.Program.terms(t.at)); err != nil {
@@ -87,7 +87,7 @@ func (c Earn) Decide(r *Rewards) ([]event.Data, error) {
 		return nil, err
 	}
 	for _, w := range waiting {
-		e, err := t.refund(keptRefund, w.ID, p.ID, w.Asked)
+		e, err := t.refund(commandKeptRefund, w.ID, p.ID, w.Asked)
 		if err == nil {
 			err = t.emit(e)
 		}
@@ -102,7 +102,7 @@ func (c Earn) Decide(r *Rewards) ([]event.Data, error) {
 const maxSum = 1 << 60
 
 // Result reads the decision back.
-func (Earn) Result(decided []event.Data) Decision { return resultOf("earn", decided) }
+func (Earn) Result(decided []event.Data) Decision { return resultOf(commandEarn, decided) }
 
 // causes says why a purchase is refused.
 func (c Earn) causes(t *trial) (causes []Cause) {

@@ -30,21 +30,21 @@ func (c Refund) Decide(r *Rewards) ([]event.Data, error) {
 	}
 	if known, done := t.known(c.ID); known != nil {
 		if known.Purchase != c.Purchase || known.Asked != c.Amount {
-			return t.refuse("refund", c.ID, Cause{Reason: ExistsWithDifferentContent})
+			return t.refuse(commandRefund, c.ID, Cause{Reason: ExistsWithDifferentContent})
 		}
 		_, waits := t.waiting[c.ID]
-		return t.last(Repeated{Command: "refund", ID: c.ID, At: t.at, Amount: done, Kept: waits})
+		return t.last(Repeated{Command: commandRefund, ID: c.ID, At: t.at, Amount: done, Kept: waits})
 	}
 	if t.entries[c.Purchase] == nil {
 		if len(t.waiting) >= MaxWaiting {
 			t.forgetBy()
 		}
 		if len(t.waiting) >= MaxWaiting {
-			return t.refuse("refund", c.ID, Cause{Reason: TooManyRefunds, Most: MaxWaiting})
+			return t.refuse(commandRefund, c.ID, Cause{Reason: TooManyRefunds, Most: MaxWaiting})
 		}
 		return t.last(RefundKept{At: t.at, ID: c.ID, Purchase: c.Purchase, Asked: c.Amount})
 	}
-	e, err := t.refund("refund", c.ID, c.Purchase, c.Amount)
+	e, err := t.refund(commandRefund, c.ID, c.Purchase, c.Amount)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func (c Refund) Decide(r *Rewards) ([]event.Data, error) {
 }
 
 // Result reads the decision back.
-func (Refund) Result(decided []event.Data) Decision { return resultOf("refund", decided) }
+func (Refund) Result(decided []event.Data) Decision { return resultOf(commandRefund, decided) }
 
 func (c *Refund) validate() error {
 	if err := checkKey("id", c.ID); err != nil {
