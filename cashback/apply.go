@@ -121,7 +121,10 @@ func (r *Rewards) applyEarned(e Earned) error {
 		}
 	}
 	r.earned++
-	n := &entry{Earned: e, Place: r.earned, Status: StatusPending, Left: e.Reward.Minor(), Due: make([]int64, len(e.Lines)), Clawed: make([]int64, len(e.Lines))}
+	n := &entry{
+		Earned: e, Place: r.earned, Status: StatusPending, Left: e.Reward.Minor(),
+		Due: make([]int64, len(e.Lines)), Clawed: make([]int64, len(e.Lines)),
+	}
 	if n.Left == 0 {
 		n.Status = StatusUnrewarded
 	}

@@ -69,8 +69,7 @@ func resultOf(command string, decided []event.Data) Decision {
 		case Earned:
 			name, d.ID, d.At, d.Amount, d.Earned = commandEarn, e.Purchase.ID, e.At, e.Reward, &e
 		case ClawedBack:
-			name, d.ID, d.At, d.ClawedBack = commandRefund, e.ID, e.At, &e
-			d.Amount, _ = e.Taken.Add(e.Owed) // it fits: it is a part of Due
+			name, d.ID, d.At, d.Amount, d.ClawedBack = commandRefund, e.ID, e.At, e.takenBack(), &e
 		case RefundKept:
 			name, d.ID, d.At, d.Kept = commandRefund, e.ID, e.At, true
 		case Confirmed:

@@ -7,6 +7,8 @@ import (
 	"github.com/payrules/payrules/money"
 )
 
+// This file draws what rules give on the room of caps and budgets.
+
 // lines returns what the chosen rules give and are granted. The short lists of all lines share one slice of each kind, and nothing with
 // the program.
 func (p *Program) lines(chosen []fit, room *Room) ([]Line, error) {
@@ -27,7 +29,7 @@ func (p *Program) lines(chosen []fit, room *Room) ([]Line, error) {
 			line.Caps = slices.Clip(ids)
 		}
 		if room != nil {
-			if err := p.bound(lines, chosen, i, room); err != nil {
+			if err := p.boundLine(lines, chosen, i, room); err != nil {
 				return nil, err
 			}
 		}
@@ -38,16 +40,16 @@ func (p *Program) lines(chosen []fit, room *Room) ([]Line, error) {
 	return lines, nil
 }
 
-// bound bounds what line i is granted by what the lines before it leave of its caps and its budget. Of several that leave the same, the
+// boundLine bounds what line i is granted by what the lines before it leave of its caps and its budget. Of several that leave the same, the
 // first cap is told, and a cap before the budget. It costs O(lines × caps), of which there are few.
-func (p *Program) bound(lines []Line, chosen []fit, i int, room *Room) error {
+func (p *Program) boundLine(lines []Line, chosen []fit, i int, room *Room) error {
 	line, r := &lines[i], &p.index.rules[chosen[i].rule]
 	for c := range p.spec.Caps {
 		if r.caps&(1<<c) == 0 {
 			continue
 		}
 		id := p.spec.Caps[c].ID
-		left, err := p.left("room.caps", id, room.Caps[id])
+		left, err := p.roomOf("room.caps", id, room.Caps[id])
 		if err != nil {
 			return err
 		}
@@ -56,12 +58,12 @@ func (p *Program) bound(lines []Line, chosen []fit, i int, room *Room) error {
 				left -= lines[j].Granted.Minor()
 			}
 		}
-		line.leave(left, CapReached, id)
+		line.boundBy(left, CapReached, id)
 	}
 	if r.budget < 0 {
 		return nil
 	}
-	left, err := p.left("room.budgets", line.Budget, room.Budgets[line.Budget])
+	left, err := p.roomOf("room.budgets", line.Budget, room.Budgets[line.Budget])
 	if err != nil {
 		return err
 	}
@@ -70,12 +72,12 @@ func (p *Program) bound(lines []Line, chosen []fit, i int, room *Room) error {
 			left -= lines[j].Granted.Minor()
 		}
 	}
-	line.leave(left, BudgetExhausted, line.Budget)
+	line.boundBy(left, BudgetExhausted, line.Budget)
 	return nil
 }
 
-// left returns how much room there is of a cap or budget before any line: none if nothing is said of it, or it is overdrawn.
-func (p *Program) left(field, id string, room money.Amount) (int64, error) {
+// roomOf returns how much room there is of a cap or budget before any line: none if nothing is said of it, or it is overdrawn.
+func (p *Program) roomOf(field, id string, room money.Amount) (int64, error) {
 	if room == (money.Amount{}) {
 		return 0, nil
 	}
@@ -85,8 +87,8 @@ func (p *Program) left(field, id string, room money.Amount) (int64, error) {
 	return max(room.Minor(), 0), nil
 }
 
-// leave bounds what a line is granted by what is left of a cap or a budget.
-func (l *Line) leave(left int64, short RuleReason, by string) {
+// boundBy bounds what a line is granted by what is left of a cap or a budget.
+func (l *Line) boundBy(left int64, short RuleReason, by string) {
 	if left < l.Granted.Minor() {
 		l.Granted, l.Short, l.By = money.New(left, l.Granted.Currency()), short, by
 	}

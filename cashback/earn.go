@@ -98,9 +98,6 @@ func (c Earn) Decide(r *Rewards) ([]event.Data, error) {
 	return t.decided, nil
 }
 
-// maxSum bounds all that a customer ever earns, in minor units.
-const maxSum = 1 << 60
-
 // Result reads the decision back.
 func (Earn) Result(decided []event.Data) Decision { return resultOf(commandEarn, decided) }
 

@@ -78,8 +78,7 @@ func (r *Rewards) known(id string) (as *RefundKept, done money.Amount) {
 	}
 	for i := range e.Refunds {
 		if b := &e.Refunds[i]; b.ID == id {
-			done, _ = b.Taken.Add(b.Owed) // it fits: it is a part of Due
-			as = &RefundKept{Purchase: b.Purchase, Asked: b.Asked}
+			as, done = &RefundKept{Purchase: b.Purchase, Asked: b.Asked}, b.takenBack()
 		}
 	}
 	return as, done
@@ -122,10 +121,16 @@ func (t *trial) refund(command, id, purchase string, asked money.Amount) (event.
 		Final: total == e.Purchase.Amount.Minor(),
 	}
 	t.split(&b, sum)
-	if b.Back, err = e.back(due, b.Taken.Minor()+b.Owed.Minor()); err != nil {
+	if b.Back, err = e.back(due, b.takenBack().Minor()); err != nil {
 		return nil, err
 	}
 	return b, nil
+}
+
+// takenBack is what a refund takes back of the customer, who has it or has had it.
+func (e *ClawedBack) takenBack() money.Amount {
+	sum, _ := e.Taken.Add(e.Owed) // it fits: it is a part of Due
+	return sum
 }
 
 // split says from where what is due comes: off the reward, as debt, or not at all.

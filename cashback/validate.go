@@ -17,6 +17,7 @@ const (
 	MaxKey            = 200           // bytes in the id of a purchase, refund or payout
 	MaxMerchantGroups = 64            // that one merchant is in
 
+	maxSum     = 1 << 60 // minor units that a customer ever earns, and that a budget gives, in all: so no sum overflows
 	maxMCC     = 9999
 	endInstant = 7_258_118_400_000_000 // the first instant of 2200, in microseconds: the end of what package cap takes
 )
