@@ -7,23 +7,21 @@ import (
 
 	"github.com/payrules/payrules/cap"
 	"github.com/payrules/payrules/cashback"
-	"github.com/payrules/payrules/civil"
-	"github.com/payrules/payrules/money"
 )
 
 // bigProgram is 5 groups, one of each mode and one more, with a purchase that fits three rules of them: by its merchant, its code and by
 // nothing. The other rules are for other merchants, for other codes, or for the same merchant on other days.
 func bigProgram(tb testing.TB, rules int, kind string) (*cashback.Program, *cashback.Purchase) {
 	tb.Helper()
-	funding := []cashback.Funder{{ID: "merchant", Share: money.MustParseRate("0.6")}, {ID: cashback.Bank, Share: money.MustParseRate("0.4")}}
+	funding := []cashback.Funder{{ID: "merchant", Share: rateOf("0.6")}, {ID: cashback.Bank, Share: rateOf("0.4")}}
 	rate := func(id string, group int, r string) cashback.Rule {
-		return cashback.Rule{ID: id, Group: fmt.Sprintf("g%d", group), Terms: cashback.Terms{Rate: money.MustParseRate(r)}, Funding: funding}
+		return cashback.Rule{ID: id, Group: fmt.Sprintf("g%d", group), Terms: cashback.Terms{Rate: rateOf(r)}, Funding: funding}
 	}
 	s := program(nil)
 	for i, mode := range []cashback.Stacking{cashback.Stack, cashback.First, cashback.BestForCustomer, cashback.BestForBank, cashback.Stack} {
 		s.Groups = append(s.Groups, cashback.Group{ID: fmt.Sprintf("g%d", i), Mode: mode})
 	}
-	monday := civil.MustParseDate("2026-11-16")
+	monday := dateOf("2026-11-16")
 	for i := range rules - 3 {
 		r := rate(fmt.Sprintf("r%05d", i), i%5, "0.02")
 		switch kind {

@@ -34,13 +34,13 @@ func oneOfEach(t *testing.T) map[string]event.Data {
 			{
 				ID: "ladder", Group: "shops", Budget: "spring",
 				Terms: cashback.Terms{Ladder: []cashback.Step{
-					{From: eur(0), Until: eur(50_00), Rate: money.MustParseRate("0.02")}, {From: eur(50_00), Fixed: eur(3_00)},
+					{From: eur(0), Until: eur(50_00), Rate: rateOf("0.02")}, {From: eur(50_00), Fixed: eur(3_00)},
 				}},
-				Funding: []cashback.Funder{{ID: "shop", Share: money.MustParseRate("2/3")}, {ID: cashback.Bank, Share: money.MustParseRate("1/3")}},
+				Funding: []cashback.Funder{{ID: "shop", Share: rateOf("2/3")}, {ID: cashback.Bank, Share: rateOf("1/3")}},
 			},
 			{
 				ID: "rate", Group: "shops", Funding: bank(),
-				Terms: cashback.Terms{Rate: money.MustParseRate("0.01"), MinPurchase: eur(5_00), MaxReward: eur(9_00)},
+				Terms: cashback.Terms{Rate: rateOf("0.01"), MinPurchase: eur(5_00), MaxReward: eur(9_00)},
 			},
 		}
 	}))
@@ -55,10 +55,13 @@ func oneOfEach(t *testing.T) map[string]event.Data {
 		}
 	}
 	earn := func(id string, when time.Time, a money.Amount, rate string) cashback.Earn {
-		e := cashback.Earn{At: when, Program: p, Budgets: map[string]money.Amount{"spring": eur(2_50)}, Purchase: cashback.Purchase{ID: id, At: when, Amount: a, Tier: "gold"}}
+		e := cashback.Earn{
+			At: when, Program: p, Budgets: map[string]money.Amount{"spring": eur(2_50)},
+			Purchase: cashback.Purchase{ID: id, At: when, Amount: a, Tier: "gold"},
+		}
 		e.Purchase.Merchant = cashback.Merchant{ID: "shop-1", Groups: []string{"shoes"}, MCC: 5661, Category: "clothes", Country: "FR"}
 		if rate != "" {
-			e.Purchase.Rate = money.MustParseRate(rate)
+			e.Purchase.Rate = rateOf(rate)
 		}
 		return e
 	}

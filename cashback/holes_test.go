@@ -138,7 +138,7 @@ func TestRepeatedAmounts(t *testing.T) {
 		s.Confirmation, s.PayoutThreshold = cashback.Confirmation{By: cashback.ByMerchant}, eur(100_00)
 	}))
 	buy := func(id string, minor int64) {
-		do[cashback.Decision](t, s.rewards, cashback.Earn{At: epoch, Program: s.program, Purchase: cashback.Purchase{ID: id, At: epoch, Amount: eur(minor)}})
+		do[cashback.Decision](t, s.rewards, buyNow(s.program, epoch, id, minor))
 	}
 	buy("shoes", 100_00)
 	buy("coat", 200_00)
@@ -176,10 +176,10 @@ func TestFullIsNotForEver(t *testing.T) {
 		do[cashback.Decision](t, r, cashback.Refund{At: epoch, ID: fmt.Sprint(i), Purchase: "none"})
 	}
 	for i := range cashback.MaxKept {
-		do[cashback.Decision](t, r, cashback.Earn{At: epoch, Program: p, Purchase: cashback.Purchase{ID: fmt.Sprint(i), At: epoch, Amount: eur(1)}})
+		do[cashback.Decision](t, r, buyNow(p, epoch, fmt.Sprint(i), 1))
 	}
 	later := epoch.AddDate(5, 0, 0)
-	if d, _ := do[cashback.Decision](t, r, cashback.Earn{At: later, Program: p, Purchase: cashback.Purchase{ID: "new", At: later, Amount: eur(1)}}); !d.Done {
+	if d, _ := do[cashback.Decision](t, r, buyNow(p, later, "new", 1)); !d.Done {
 		t.Errorf("got %+v", d)
 	}
 	r = cashback.NewRewards("c")
@@ -219,7 +219,7 @@ func TestManyAreDue(t *testing.T) {
 	p := fivePercent(nil)
 	r := cashback.NewRewards("c")
 	for i := range 20_000 {
-		do[cashback.Decision](t, r, cashback.Earn{At: epoch, Program: p, Purchase: cashback.Purchase{ID: fmt.Sprint(i), At: epoch, Amount: eur(20_00)}})
+		do[cashback.Decision](t, r, buyNow(p, epoch, fmt.Sprint(i), 20_00))
 	}
 	got, decided := do[cashback.Decision](t, r, cashback.PayOut{At: epoch.AddDate(0, 2, 0), ID: "o"})
 	if got.Amount != eur(20_000_00) || len(decided) != 2*20_000+1 {
@@ -230,7 +230,7 @@ func TestManyAreDue(t *testing.T) {
 // An event that does not add up in itself is none that rewards take.
 func TestApplyCorrupt(t *testing.T) {
 	p := fivePercent(nil)
-	decided, err := cashback.Earn{At: epoch, Program: p, Purchase: cashback.Purchase{ID: "p", At: epoch, Amount: eur(100_00)}}.Decide(cashback.NewRewards("c"))
+	decided, err := buyNow(p, epoch, "p", 100_00).Decide(cashback.NewRewards("c"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -344,7 +344,7 @@ func TestKeptAgain(t *testing.T) {
 			t.Errorf("got %+v, want it kept", d)
 		}
 	}
-	do[cashback.Decision](t, r, cashback.Earn{At: epoch, Program: p, Purchase: cashback.Purchase{ID: "p", At: epoch, Amount: eur(100_00)}})
+	do[cashback.Decision](t, r, buyNow(p, epoch, "p", 100_00))
 	if d, _ := do[cashback.Decision](t, r, back); d.Kept || !d.Repeated || d.Amount != eur(2_00) {
 		t.Errorf("got %+v, want what it took back", d)
 	}
@@ -355,13 +355,13 @@ func TestLargest(t *testing.T) {
 	for _, method := range []cashback.Method{cashback.Recompute, cashback.Proportional} {
 		p := fivePercent(func(s *cashback.Spec) {
 			s.Clawback.Method = method
-			s.Rules[0].Rate, s.Rules[0].Funding = money.MustParseRate("1"), fundedBy("1/3", "2/3")
+			s.Rules[0].Rate, s.Rules[0].Funding = rateOf("1"), fundedBy("1/3", "2/3")
 			s.Rules[0].MinPurchase = money.Amount{}
 		})
 		r := cashback.NewRewards("c")
 		for i := range 64 {
 			id := fmt.Sprint(i)
-			d, _ := do[cashback.Decision](t, r, cashback.Earn{At: epoch, Program: p, Purchase: cashback.Purchase{ID: id, At: epoch, Amount: eur(cashback.MaxAmount)}})
+			d, _ := do[cashback.Decision](t, r, buyNow(p, epoch, id, cashback.MaxAmount))
 			if d.Amount != eur(cashback.MaxAmount) {
 				t.Fatalf("got %+v", d)
 			}
@@ -372,7 +372,7 @@ func TestLargest(t *testing.T) {
 				}
 			}
 		}
-		_, err := cashback.Earn{At: epoch, Program: p, Purchase: cashback.Purchase{ID: "more", At: epoch, Amount: eur(cashback.MaxAmount)}}.Decide(r)
+		_, err := buyNow(p, epoch, "more", cashback.MaxAmount).Decide(r)
 		if !errors.Is(err, cashback.ErrInvalid) { // it would be more than 2^60 in all
 			t.Errorf("got %v", err)
 		}

@@ -24,7 +24,7 @@ func BenchmarkRemembered(b *testing.B) {
 			one := func() {
 				i++
 				at = at.Add(time.Second)
-				facts, err := cashback.Earn{At: at, Program: p, Purchase: cashback.Purchase{ID: fmt.Sprint(i), At: at, Amount: eur(100_00)}}.Decide(r)
+				facts, err := buyNow(p, at, fmt.Sprint(i), 100_00).Decide(r)
 				if err != nil {
 					b.Fatal(err)
 				}
