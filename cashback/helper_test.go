@@ -95,8 +95,9 @@ func fundedBy(merchant, bank string) []cashback.Funder {
 	return funders
 }
 
+// bank pays all of a rule.
 func bank() []cashback.Funder {
-	return []cashback.Funder{{ID: cashback.Bank, Share: money.MustParseRate("1")}}
+	return []cashback.Funder{{ID: cashback.Bank, Share: rateOf("1")}}
 }
 
 // bounding is a cap of some rules. What its policy says is not looked at here: the room is given.
@@ -118,6 +119,14 @@ func buying(minor int64) *cashback.Purchase {
 func buyNow(p *cashback.Program, at time.Time, id string, minor int64) cashback.Earn {
 	return cashback.Earn{At: at, Program: p, Purchase: cashback.Purchase{ID: id, At: at, Amount: eur(minor)}}
 }
+
+// buy is a purchase of euros on one instant of Paris that is decided now, at another.
+func buy(p *cashback.Program, id, on, now string, minor int64) cashback.Earn {
+	return cashback.Earn{At: at(now), Program: p, Purchase: cashback.Purchase{ID: id, At: at(on), Amount: eur(minor)}}
+}
+
+// atOnce confirms and makes payable at once.
+func atOnce(s *cashback.Spec) { s.Confirmation.Days = 0 }
 
 // command is a command over rewards.
 type command[R any] interface {
