@@ -11,6 +11,7 @@ import (
 	"github.com/payrules/payrules/cap"
 	"github.com/payrules/payrules/cashback"
 	"github.com/payrules/payrules/event"
+	"github.com/payrules/payrules/internal/campaign"
 	"github.com/payrules/payrules/money"
 )
 
@@ -18,12 +19,13 @@ import (
 // decide changes nothing; what is decided is always recorded; a copy that is restored before each step, and one that puts on record first what is
 // due, come to the same; budgets add up, and caps that never change are never exceeded.
 func TestWhateverComes(t *testing.T) {
+	most := campaign.Size(12, 40)
 	rapid.Check(t, func(t *rapid.T) {
 		a := &adversary{T: t, live: cashback.NewRewards("c"), matured: cashback.NewRewards("c"), budget: cashback.NewBudgetAccount("b")}
 		a.programs = a.drawVersions()
 		a.draw(cashback.SetBudget{At: epoch, Total: eur(rapid.Int64Range(0, 60_00).Draw(t, "budget"))})
 		now := epoch
-		for i := range rapid.IntRange(1, 40).Draw(t, "steps") {
+		for i := range rapid.IntRange(1, most).Draw(t, "steps") {
 			now = now.Add(time.Duration(rapid.Int64Range(-30, 40*24).Draw(t, "hours")) * time.Hour)
 			a.step(now, i)
 		}
@@ -65,8 +67,8 @@ func (a *adversary) drawVersions() (programs []*cashback.Program) {
 			s.Groups = []cashback.Group{{ID: "g", Mode: cashback.Stack}}
 			s.Budgets = []cashback.Budget{{ID: "b", Total: eur(60_00)}}
 			s.Rules = []cashback.Rule{
-				{ID: "five", Group: "g", Terms: cashback.Terms{Rate: money.MustParseRate("0.05"), MaxReward: eur(8_00)}, Funding: bank(), Budget: "b"},
-				{ID: "three", Group: "g", Terms: cashback.Terms{Rate: money.MustParseRate("0.03")}, Funding: fundedBy("1/3", "2/3")},
+				{ID: "five", Group: "g", Terms: cashback.Terms{Rate: rateOf("0.05"), MaxReward: eur(8_00)}, Funding: bank(), Budget: "b"},
+				{ID: "three", Group: "g", Terms: cashback.Terms{Rate: rateOf("0.03")}, Funding: fundedBy("1/3", "2/3")},
 				{ID: "two", Group: "g", Terms: cashback.Terms{Fixed: eur(2_00), MinPurchase: eur(50_00)}, Funding: bank()},
 			}
 			s.Caps = a.drawCaps(s)
@@ -83,7 +85,10 @@ func (a *adversary) drawCaps(s *cashback.Spec) []cashback.Cap {
 	}
 	caps := []cashback.Cap{{ID: "same", Rules: []string{"five", "two"}, Policy: policy(100,
 		cap.Limit{Name: "month", Max: eur(15_00), Window: cap.Rolling(month), Counting: counting},
-		cap.Limit{Name: "abroad", Max: eur(4_00), Window: cap.Lifetime(), Counting: counting, Scope: cap.Scope{Exclude: cap.Filter{Countries: []cap.Country{"FR"}}}},
+		cap.Limit{
+			Name: "abroad", Max: eur(4_00), Window: cap.Lifetime(), Counting: counting,
+			Scope: cap.Scope{Exclude: cap.Filter{Countries: []cap.Country{"FR"}}},
+		},
 	)}}
 	for i := range 2 {
 		if rapid.Bool().Draw(a.T, "no cap") {
@@ -105,14 +110,6 @@ func (a *adversary) drawCaps(s *cashback.Spec) []cashback.Cap {
 	return caps
 }
 
-func paris() *time.Location {
-	zone, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		panic(err)
-	}
-	return zone
-}
-
 func (a *adversary) step(now time.Time, i int) {
 	id := func(kind string) string { return fmt.Sprint(kind, rapid.IntRange(0, i).Draw(a.T, kind)) }
 	switch rapid.SampledFrom([]string{"earn", "earn", "earn", "refund", "refund", "confirm", "reject", "pay"}).Draw(a.T, "step") {
@@ -122,9 +119,9 @@ func (a *adversary) step(now time.Time, i int) {
 		minor := rapid.Int64Range(1, 300_00).Draw(a.T, "amount")
 		switch buy.Amount = eur(minor); rapid.IntRange(0, 3).Draw(a.T, "currency") {
 		case 0:
-			buy.Amount, buy.Rate = money.New(minor, money.JPY), money.MustParseRate("0.0061")
+			buy.Amount, buy.Rate = money.New(minor, money.JPY), rateOf("0.0061")
 		case 1:
-			buy.Amount, buy.Rate = money.New(minor*10, money.BHD), money.MustParseRate("2.4357")
+			buy.Amount, buy.Rate = money.New(minor*10, money.BHD), rateOf("2.4357")
 		}
 		left, _ := a.budget.Left()
 		a.ask(cashback.Earn{

@@ -51,7 +51,7 @@ func (r *Rewards) apply(d event.Data) error {
 	case PaidOut:
 		at, err = e.At, r.applyPaidOut(e)
 	case Refusal:
-		if e.Command == keptRefund {
+		if e.Command == commandKeptRefund {
 			r.drop(e.ID)
 		}
 		return nil // it moves no clock: a wrong year in one command would stay
@@ -121,7 +121,10 @@ func (r *Rewards) applyEarned(e Earned) error {
 		}
 	}
 	r.earned++
-	n := &entry{Earned: e, Place: r.earned, Status: StatusPending, Left: e.Reward.Minor(), Due: make([]int64, len(e.Lines)), Clawed: make([]int64, len(e.Lines))}
+	n := &entry{
+		Earned: e, Place: r.earned, Status: StatusPending, Left: e.Reward.Minor(),
+		Due: make([]int64, len(e.Lines)), Clawed: make([]int64, len(e.Lines)),
+	}
 	if n.Left == 0 {
 		n.Status = StatusUnrewarded
 	}
@@ -185,9 +188,6 @@ func (r *Rewards) draw(id string, p *Purchase, minor int64) error {
 	}
 	return m.Apply(facts[0])
 }
-
-// keptRefund is the command of a refund that has waited for its purchase.
-const keptRefund = "kept_refund"
 
 // keepDays is how long a refund waits for its purchase.
 const keepDays = MaxLateDays + 1

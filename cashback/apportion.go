@@ -12,8 +12,10 @@ import (
 //   - when total grows, no part falls (largest remainders, as in money.Amount.Allocate, do not have this: the Alabama paradox);
 //   - it rests on total alone, and not on the steps by which it was reached.
 //
-// So what is taken back of a reward bit by bit, of each line and each funder, is never given again on the way, and adds up in the end. It is
-// the divisor method of Webster and Sainte-Laguë: each unit goes to the weight w that has a units and the least (2a+1)/w; ties go to
+// So what is taken back of a reward bit by bit, of each line and each funder, is never given again on the way, and adds up in the end.
+// (What is granted is split once, over shares, by largest remainder: see funding.go.)
+//
+// It is the divisor method of Webster and Sainte-Laguë: each unit goes to the weight w that has a units and the least (2a+1)/w; ties go to
 // the first. It costs O(n³) at most for n weights, whatever total is.
 func apportion(total int64, weights []int64) []int64 {
 	parts := make([]int64, len(weights))
@@ -43,8 +45,13 @@ func apportion(total int64, weights []int64) []int64 {
 
 // before reports whether (2a+1)/v is less than (2b+1)/w.
 func before(a, v, b, w int64) bool {
-	hi, lo := bits.Mul64(uint64(2*a+1), uint64(w))
-	high, low := bits.Mul64(uint64(2*b+1), uint64(v))
+	return lessProduct(uint64(2*a+1), uint64(w), uint64(2*b+1), uint64(v))
+}
+
+// lessProduct reports whether a × b is less than c × d.
+func lessProduct(a, b, c, d uint64) bool {
+	hi, lo := bits.Mul64(a, b)
+	high, low := bits.Mul64(c, d)
 	return hi < high || hi == high && lo < low
 }
 

@@ -49,7 +49,8 @@ func TestApportionLarge(t *testing.T) {
 		parts := apportion(total, weights)
 		added := int64(0)
 		for i, p := range parts {
-			if exact := float64(total) * float64(weights[i]) / float64(max(sum, 1)); p < 0 || p > weights[i] || float64(p)-exact > 65 && float64(p) > exact*(1+1e-9) {
+			exact := float64(total) * float64(weights[i]) / float64(max(sum, 1))
+			if p < 0 || p > weights[i] || float64(p)-exact > 65 && float64(p) > exact*(1+1e-9) {
 				t.Fatalf("%d of %v: got %v", total, weights, parts)
 			}
 			added += p

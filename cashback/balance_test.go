@@ -57,7 +57,7 @@ func drawPrograms(t *rapid.T) (programs []*cashback.Program) {
 			s.Groups = []cashback.Group{{ID: "g", Mode: cashback.Stack}}
 			s.Caps = []cashback.Cap{{ID: "month", Policy: policy(version)}}
 			s.Rules = []cashback.Rule{
-				{ID: "five", Group: "g", Terms: cashback.Terms{Rate: money.MustParseRate("0.05"), MaxReward: eur(8_00)}, Funding: bank()},
+				{ID: "five", Group: "g", Terms: cashback.Terms{Rate: rateOf("0.05"), MaxReward: eur(8_00)}, Funding: bank()},
 				{ID: "two", Group: "g", Terms: cashback.Terms{Fixed: eur(2_00), MinPurchase: eur(50_00)}, Funding: bank()},
 			}
 		})
@@ -68,10 +68,6 @@ func drawPrograms(t *rapid.T) (programs []*cashback.Program) {
 		programs = append(programs, p)
 	}
 	return programs
-}
-
-func bank() []cashback.Funder {
-	return []cashback.Funder{{ID: cashback.Bank, Share: money.MustParseRate("1")}}
 }
 
 // drawStep asks for one thing.
@@ -116,10 +112,12 @@ func checkSums(t *rapid.T, r *cashback.Rewards) {
 			t.Fatalf("%s left of %s", e.Left, e.Earned.Purchase.ID)
 		}
 	}
-	if by[cashback.StatusPending] != b.Pending.Minor() || by[cashback.StatusConfirmed] != b.Confirmed.Minor() || by[cashback.StatusPayable] != b.Payable.Minor() {
+	if by[cashback.StatusPending] != b.Pending.Minor() || by[cashback.StatusConfirmed] != b.Confirmed.Minor() ||
+		by[cashback.StatusPayable] != b.Payable.Minor() {
 		t.Fatalf("got %v of entries, and %+v", by, b)
 	}
-	places := b.Pending.Minor() + b.Confirmed.Minor() + b.Payable.Minor() + b.Rejected.Minor() + b.Expired.Minor() + b.PaidOut.Minor() + b.ClawedBack.Minor() - b.Debt.Minor()
+	places := b.Pending.Minor() + b.Confirmed.Minor() + b.Payable.Minor() + b.Rejected.Minor() + b.Expired.Minor() +
+		b.PaidOut.Minor() + b.ClawedBack.Minor() - b.Debt.Minor()
 	if places != b.Earned.Minor() || b.Debt.Sign() < 0 {
 		t.Fatalf("%d is somewhere of %s: %+v", places, b.Earned, b)
 	}

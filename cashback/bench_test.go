@@ -7,23 +7,21 @@ import (
 
 	"github.com/payrules/payrules/cap"
 	"github.com/payrules/payrules/cashback"
-	"github.com/payrules/payrules/civil"
-	"github.com/payrules/payrules/money"
 )
 
 // bigProgram is 5 groups, one of each mode and one more, with a purchase that fits three rules of them: by its merchant, its code and by
 // nothing. The other rules are for other merchants, for other codes, or for the same merchant on other days.
 func bigProgram(tb testing.TB, rules int, kind string) (*cashback.Program, *cashback.Purchase) {
 	tb.Helper()
-	funding := []cashback.Funder{{ID: "merchant", Share: money.MustParseRate("0.6")}, {ID: cashback.Bank, Share: money.MustParseRate("0.4")}}
+	funding := []cashback.Funder{{ID: "merchant", Share: rateOf("0.6")}, {ID: cashback.Bank, Share: rateOf("0.4")}}
 	rate := func(id string, group int, r string) cashback.Rule {
-		return cashback.Rule{ID: id, Group: fmt.Sprintf("g%d", group), Terms: cashback.Terms{Rate: money.MustParseRate(r)}, Funding: funding}
+		return cashback.Rule{ID: id, Group: fmt.Sprintf("g%d", group), Terms: cashback.Terms{Rate: rateOf(r)}, Funding: funding}
 	}
 	s := program(nil)
 	for i, mode := range []cashback.Stacking{cashback.Stack, cashback.First, cashback.BestForCustomer, cashback.BestForBank, cashback.Stack} {
 		s.Groups = append(s.Groups, cashback.Group{ID: fmt.Sprintf("g%d", i), Mode: mode})
 	}
-	monday := civil.MustParseDate("2026-11-16")
+	monday := dateOf("2026-11-16")
 	for i := range rules - 3 {
 		r := rate(fmt.Sprintf("r%05d", i), i%5, "0.02")
 		switch kind {
@@ -92,4 +90,41 @@ func withCaps(tb testing.TB, p *cashback.Program) (*cashback.Program, *cashback.
 	s := p.Spec()
 	s.Caps = []cashback.Cap{bounding("month"), bounding("year")}
 	return made(tb, s), room("month", 1_000_00, "year", 1_000_00)
+}
+
+// BenchmarkRemembered is one purchase of a customer who has so many others, when one of them is confirmed since the one before, and becomes
+// payable.
+func BenchmarkRemembered(b *testing.B) {
+	for _, n := range []int{100, 1_000, 10_000} {
+		b.Run(fmt.Sprintf("entries=%d", n), func(b *testing.B) {
+			p := made(b, program(func(s *cashback.Spec) {
+				s.Confirmation.Days, s.RefundDays = 0, 3_000
+				s.Groups = []cashback.Group{{ID: "g", Mode: cashback.Stack}}
+				s.Rules = []cashback.Rule{giving("all", "0.01", nil)}
+			}))
+			r := cashback.NewRewards("c")
+			at := epoch
+			i := 0
+			one := func() {
+				i++
+				at = at.Add(time.Second)
+				facts, err := buyNow(p, at, fmt.Sprint(i), 100_00).Decide(r)
+				if err != nil {
+					b.Fatal(err)
+				}
+				for _, f := range facts {
+					if err := r.Apply(f); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+			for range n {
+				one()
+			}
+			b.ResetTimer()
+			for range b.N {
+				one()
+			}
+		})
+	}
 }

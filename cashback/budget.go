@@ -3,6 +3,7 @@ package cashback
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/payrules/payrules/event"
@@ -204,4 +205,49 @@ func (b *BudgetAccount) UnmarshalBinary(data []byte) error {
 	}
 	b.clock, b.total, b.used = s.Clock, s.Total, s.Used
 	return nil
+}
+
+// Drawn is what events have drawn on each budget, in all: what they have given back is below zero. A budget that got back all that it gave is
+// not there.
+//
+// Returns an error if a sum does not fit.
+func Drawn(decided []event.Data) (map[string]money.Amount, error) {
+	drawn := map[string]money.Amount{}
+	add := func(budget string, a money.Amount, back bool) (err error) {
+		if budget == "" || a.Sign() == 0 {
+			return nil
+		}
+		if back {
+			if a, err = a.Neg(); err != nil {
+				return err
+			}
+		}
+		if before, has := drawn[budget]; has {
+			a, err = before.Add(a)
+		}
+		drawn[budget] = a
+		return err
+	}
+	for _, d := range decided {
+		var back []LineBack
+		switch e := d.(type) {
+		case Earned:
+			for i := range e.Lines {
+				if err := add(e.Lines[i].Budget, e.Lines[i].Granted, false); err != nil {
+					return nil, fmt.Errorf("cashback: budget %q: %w", e.Lines[i].Budget, err)
+				}
+			}
+		case ClawedBack:
+			back = e.Back
+		case Rejected:
+			back = e.Back
+		}
+		for i := range back {
+			if err := add(back[i].Budget, back[i].Amount, true); err != nil {
+				return nil, fmt.Errorf("cashback: budget %q: %w", back[i].Budget, err)
+			}
+		}
+	}
+	maps.DeleteFunc(drawn, func(_ string, a money.Amount) bool { return a.Sign() == 0 })
+	return drawn, nil
 }

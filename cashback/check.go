@@ -194,7 +194,7 @@ func inAnother(got, want money.Currency) error {
 	return fmt.Errorf("in %s, want the program's %s", got, want)
 }
 
-// checkID returns an error if s cannot be an id: it stands in events and messages, so it needs no escaping.
+// checkID returns an error if s cannot be the id of a program, or of a part of one: it stands in events and messages, so it needs no escaping.
 func checkID(s string) error {
 	const allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
 	if s == "" || len(s) > MaxID || strings.Trim(s, allowed) != "" {

@@ -3,7 +3,6 @@ package cashback
 import (
 	"errors"
 	"fmt"
-	"math/bits"
 
 	"github.com/payrules/payrules/cap"
 	"github.com/payrules/payrules/event"
@@ -217,45 +216,4 @@ func (s *Spec) gives(t *Terms, i int, purchase money.Amount) (money.Amount, erro
 		given, err = money.Min(given, t.MaxReward)
 	}
 	return given, err
-}
-
-// checkFunding checks who pays.
-func checkFunding(funders []Funder) (where string, err error) {
-	if _, where, err = places(".funding", 1, MaxFunders, funders, func(f *Funder) string { return f.ID }); err != nil {
-		return where, err
-	}
-	for j, f := range funders {
-		if err := checkRate(f.Share, false); err != nil || f.Share.Sign() == 0 {
-			return fmt.Sprintf(".funding[%d].share", j), fmt.Errorf("%s, want more than 0, and 1 at most", f.Share)
-		}
-	}
-	_, err = weights(funders)
-	return ".funding", err
-}
-
-// weights returns the shares as whole numbers in proportion, which add up to no more than an int64. It returns an error if the shares,
-// each of them above 0 and at most 1, do not add up to 1, or have no common denominator that fits.
-func weights(funders []Funder) ([]int64, error) {
-	common := uint64(1)
-	for _, f := range funders {
-		den := uint64(f.Share.Denominator())
-		a, b := common, den
-		for b != 0 {
-			a, b = b, a%b
-		}
-		hi, lo := bits.Mul64(common/a, den)
-		if hi != 0 || lo > 1<<63-1 {
-			return nil, errors.New("the shares have no common denominator below 2^63: want rounder ones")
-		}
-		common = lo
-	}
-	out, sum := make([]int64, len(funders)), uint64(0)
-	for i, f := range funders {
-		out[i] = f.Share.Numerator() * int64(common/uint64(f.Share.Denominator())) // at most common
-		sum = min(sum+uint64(out[i]), common+1)
-	}
-	if sum != common {
-		return nil, errors.New("the shares do not add up to 1")
-	}
-	return out, nil
 }

@@ -14,36 +14,6 @@ import (
 	"github.com/payrules/payrules/money"
 )
 
-var epoch = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-
-// command is a command over rewards.
-type command[R any] interface {
-	Decide(*cashback.Rewards) ([]event.Data, error)
-	Result([]event.Data) R
-}
-
-// failer is a test, or a rapid.T.
-type failer interface {
-	Helper()
-	Fatal(...any)
-	Fatalf(string, ...any)
-}
-
-// do decides and applies, and returns what was decided too.
-func do[R any](t failer, r *cashback.Rewards, c command[R]) (R, []event.Data) {
-	t.Helper()
-	decided, err := c.Decide(r)
-	if err != nil {
-		t.Fatalf("%T: %v", c, err)
-	}
-	for _, d := range decided {
-		if err := r.Apply(d); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return c.Result(decided), decided
-}
-
 // oracleRule is a rule as the oracle has it, in big fractions.
 type oracleRule struct {
 	rate       *big.Rat
@@ -185,9 +155,9 @@ func drawRefunds(t *rapid.T) *refundStory {
 func (d *refundStory) drawRule(t *rapid.T, i int) cashback.Rule {
 	r := cashback.Rule{ID: fmt.Sprint("rule", i), Group: "g", Budget: rapid.SampledFrom([]string{"", "b"}).Draw(t, "of budget")}
 	r.Funding = rapid.SampledFrom([][]cashback.Funder{
-		{{ID: "bank", Share: money.MustParseRate("1")}},
-		{{ID: "bank", Share: money.MustParseRate("1/3")}, {ID: "shop", Share: money.MustParseRate("2/3")}},
-		{{ID: "bank", Share: money.MustParseRate("0.07")}, {ID: "chain", Share: money.MustParseRate("0.31")}, {ID: "shop", Share: money.MustParseRate("0.62")}},
+		{{ID: "bank", Share: rateOf("1")}},
+		{{ID: "bank", Share: rateOf("1/3")}, {ID: "shop", Share: rateOf("2/3")}},
+		{{ID: "bank", Share: rateOf("0.07")}, {ID: "chain", Share: rateOf("0.31")}, {ID: "shop", Share: rateOf("0.62")}},
 	}).Draw(t, "funding")
 	o := oracleRule{from: rapid.SampledFrom([]int64{0, 500, 5000}).Draw(t, "least"), most: rapid.SampledFrom([]int64{0, 7, 300}).Draw(t, "most")}
 	if o.from > 0 {
@@ -202,7 +172,7 @@ func (d *refundStory) drawRule(t *rapid.T, i int) cashback.Rule {
 	} else {
 		thousandths := rapid.Int64Range(1, 1000).Draw(t, "thousandths")
 		o.rate = big.NewRat(thousandths, 1000)
-		r.Rate = money.MustParseRate(fmt.Sprintf("%d/1000", thousandths))
+		r.Rate = rateOf(fmt.Sprintf("%d/1000", thousandths))
 	}
 	d.rules = append(d.rules, o)
 	return r
@@ -342,8 +312,8 @@ func takenBack(t *testing.T, method cashback.Method, earned, amount, refunds int
 		s.Clawback.Method = method
 		s.Groups = []cashback.Group{{ID: "g", Mode: cashback.Stack}}
 		s.Rules = []cashback.Rule{{
-			ID: "rule", Group: "g", Terms: cashback.Terms{Rate: money.MustParseRate(fmt.Sprintf("%d/%d", earned, amount))},
-			Funding: []cashback.Funder{{ID: cashback.Bank, Share: money.MustParseRate("1")}},
+			ID: "rule", Group: "g", Terms: cashback.Terms{Rate: rateOf(fmt.Sprintf("%d/%d", earned, amount))},
+			Funding: []cashback.Funder{{ID: cashback.Bank, Share: rateOf("1")}},
 		}}
 	})
 	p, err := cashback.NewProgram(spec)
@@ -351,7 +321,7 @@ func takenBack(t *testing.T, method cashback.Method, earned, amount, refunds int
 		t.Fatal(err)
 	}
 	r := cashback.NewRewards("c")
-	do[cashback.Decision](t, r, cashback.Earn{At: epoch, Program: p, Purchase: cashback.Purchase{ID: "p", At: epoch, Amount: eur(amount)}})
+	do[cashback.Decision](t, r, buyNow(p, epoch, "p", amount))
 	if r.Balance().Earned != eur(earned) {
 		t.Fatalf("got %s, want %d", r.Balance().Earned, earned)
 	}

@@ -50,6 +50,16 @@ func (d *Decision) Reasons() []Reason {
 	return found
 }
 
+// The commands, as Repeated and Refusal name them.
+const (
+	commandEarn       = "earn"
+	commandRefund     = "refund"
+	commandKeptRefund = "kept_refund" // what comes of a refund that has waited for its purchase
+	commandConfirm    = "confirm"
+	commandReject     = "reject"
+	commandPayOut     = "pay_out"
+)
+
 // resultOf reads the decision on a command back: what was due before it, or comes of it, is passed over.
 func resultOf(command string, decided []event.Data) Decision {
 	for _, data := range decided {
@@ -57,20 +67,19 @@ func resultOf(command string, decided []event.Data) Decision {
 		name := ""
 		switch e := data.(type) {
 		case Earned:
-			name, d.ID, d.At, d.Amount, d.Earned = "earn", e.Purchase.ID, e.At, e.Reward, &e
+			name, d.ID, d.At, d.Amount, d.Earned = commandEarn, e.Purchase.ID, e.At, e.Reward, &e
 		case ClawedBack:
-			name, d.ID, d.At, d.ClawedBack = "refund", e.ID, e.At, &e
-			d.Amount, _ = e.Taken.Add(e.Owed) // it fits: it is a part of Due
+			name, d.ID, d.At, d.Amount, d.ClawedBack = commandRefund, e.ID, e.At, e.takenBack(), &e
 		case RefundKept:
-			name, d.ID, d.At, d.Kept = "refund", e.ID, e.At, true
+			name, d.ID, d.At, d.Kept = commandRefund, e.ID, e.At, true
 		case Confirmed:
 			if e.By != ByDelay {
-				name, d.ID, d.At, d.Amount = "confirm", e.Purchase, e.At, e.Amount
+				name, d.ID, d.At, d.Amount = commandConfirm, e.Purchase, e.At, e.Amount
 			}
 		case Rejected:
-			name, d.ID, d.At, d.Amount = "reject", e.Purchase, e.At, e.Amount
+			name, d.ID, d.At, d.Amount = commandReject, e.Purchase, e.At, e.Amount
 		case PaidOut:
-			name, d.ID, d.At, d.Amount = "pay_out", e.ID, e.At, e.Amount
+			name, d.ID, d.At, d.Amount = commandPayOut, e.ID, e.At, e.Amount
 		case Repeated:
 			name, d.ID, d.At, d.Amount, d.Repeated, d.Kept = e.Command, e.ID, e.At, e.Amount, true, e.Kept
 		case Refusal:

@@ -51,7 +51,7 @@ func (p *Program) Diff(q *Program) []Difference {
 	d.numbers("late_days", "late days", a.LateDays, b.LateDays)
 	d.numbers("refund_days", "refund days", a.RefundDays, b.RefundDays)
 
-	diffParts(&d, "group", a.Groups, b.Groups, func(g *Group) (string, string) { return g.ID, string(g.Mode) + ", ties to the " + spaced(g.Ties) }, d.group)
+	diffParts(&d, "group", a.Groups, b.Groups, func(g *Group) (string, string) { return g.ID, g.words() }, d.group)
 	diffParts(&d, "rule", a.Rules, b.Rules, func(r *Rule) (string, string) { return r.ID, r.words() }, d.rule)
 	diffParts(&d, "budget", a.Budgets, b.Budgets, func(b *Budget) (string, string) { return b.ID, b.Total.String() }, func(a, b *Budget) {
 		d.amounts("total", "total", a.Total, b.Total)
@@ -142,7 +142,7 @@ func (d *differ) rule(a, b *Rule) {
 	case a.Ladder != nil && b.Ladder != nil:
 		d.texts("ladder", "ladder", ladderWords(a.Ladder), ladderWords(b.Ladder))
 	default:
-		d.texts(b.way(), "what it gives", a.gives(), b.gives())
+		d.texts(b.way(), "what it gives", a.rewardWords(), b.rewardWords())
 	}
 	d.amounts("max_reward", "highest reward", a.MaxReward, b.MaxReward)
 	if a.AllowAboveWhole != b.AllowAboveWhole {

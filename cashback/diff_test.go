@@ -8,7 +8,6 @@ import (
 
 	"github.com/payrules/payrules/cap"
 	"github.com/payrules/payrules/cashback"
-	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/money"
 	"pgregory.net/rapid"
 )
@@ -22,8 +21,6 @@ func small(t testing.TB) cashback.Spec {
 	}
 	return p.Spec()
 }
-
-func eur(minor int64) money.Amount { return money.New(minor, money.EUR) }
 
 // diffWords are changes of smallProgram, one for each field, and how they read there and back.
 func diffWords() []struct {
@@ -66,7 +63,7 @@ func diffWords() []struct {
 		{func(s *cashback.Spec) { s.Rules[0].Group = "extra" }, "group", `rule "all": group changed from base to extra`, `rule "all": group changed from extra to base`},
 		{func(s *cashback.Spec) { s.Rules[0].Priority = -2 }, "priority", `rule "all": priority lowered from 0 to -2`, `rule "all": priority raised from -2 to 0`},
 		{func(s *cashback.Spec) { s.Rules[1].From = 0 }, "from", `rule "books": first day changed from 2026-03-01 to none`, `rule "books": first day changed from none to 2026-03-01`},
-		{func(s *cashback.Spec) { s.Rules[1].Through = civil.MustParseDate("2026-06-30") }, "through",
+		{func(s *cashback.Spec) { s.Rules[1].Through = dateOf("2026-06-30") }, "through",
 			`rule "books": last day changed from 2026-05-31 to 2026-06-30`, `rule "books": last day changed from 2026-06-30 to 2026-05-31`},
 		{func(s *cashback.Spec) { s.Rules[1].Include.MCC[0].To = 5193 }, "include.mcc",
 			`rule "books": merchant categories it looks at: 5192 removed, 5192-5193 added`, `rule "books": merchant categories it looks at: 5192-5193 removed, 5192 added`},

@@ -75,6 +75,7 @@
 //
 // # Complexity
 //
-// Evaluate costs O(k log n) for n rules of which k may fit. Earn, Refund and the like cost O(1) and the JSON of their event, and where something
-// is due before them, O(n) for n entries that are remembered, of which there are MaxKept at most. A snapshot is O(n).
+// Evaluate costs O((1 + k) log n) for n rules of which k may fit. Earn, Refund and the like cost O(1) and the JSON of their event, and where
+// more than one thing is decided (what is due before them, a new version of the program, refunds that have waited), O(n) for n entries that
+// are remembered, of which there are MaxKept at most. A snapshot is O(n).
 package cashback

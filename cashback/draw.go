@@ -7,6 +7,8 @@ import (
 	"github.com/payrules/payrules/money"
 )
 
+// This file draws what rules give on the room of caps and budgets.
+
 // lines returns what the chosen rules give and are granted. The short lists of all lines share one slice of each kind, and nothing with
 // the program.
 func (p *Program) lines(chosen []fit, room *Room) ([]Line, error) {
@@ -27,27 +29,27 @@ func (p *Program) lines(chosen []fit, room *Room) ([]Line, error) {
 			line.Caps = slices.Clip(ids)
 		}
 		if room != nil {
-			if err := p.bound(lines, chosen, i, room); err != nil {
+			if err := p.boundLine(lines, chosen, i, room); err != nil {
 				return nil, err
 			}
 		}
-		if shares = divide(line.Granted, rule.Funding, shares[len(shares):]); len(shares) > 0 {
+		if shares = fund(line.Granted, rule.Funding, shares[len(shares):]); len(shares) > 0 {
 			line.Funding = slices.Clip(shares)
 		}
 	}
 	return lines, nil
 }
 
-// bound bounds what line i is granted by what the lines before it leave of its caps and its budget. Of several that leave the same, the
+// boundLine bounds what line i is granted by what the lines before it leave of its caps and its budget. Of several that leave the same, the
 // first cap is told, and a cap before the budget. It costs O(lines × caps), of which there are few.
-func (p *Program) bound(lines []Line, chosen []fit, i int, room *Room) error {
+func (p *Program) boundLine(lines []Line, chosen []fit, i int, room *Room) error {
 	line, r := &lines[i], &p.index.rules[chosen[i].rule]
 	for c := range p.spec.Caps {
 		if r.caps&(1<<c) == 0 {
 			continue
 		}
 		id := p.spec.Caps[c].ID
-		left, err := p.left("room.caps", id, room.Caps[id])
+		left, err := p.roomOf("room.caps", id, room.Caps[id])
 		if err != nil {
 			return err
 		}
@@ -56,12 +58,12 @@ func (p *Program) bound(lines []Line, chosen []fit, i int, room *Room) error {
 				left -= lines[j].Granted.Minor()
 			}
 		}
-		line.leave(left, CapReached, id)
+		line.boundBy(left, CapReached, id)
 	}
 	if r.budget < 0 {
 		return nil
 	}
-	left, err := p.left("room.budgets", line.Budget, room.Budgets[line.Budget])
+	left, err := p.roomOf("room.budgets", line.Budget, room.Budgets[line.Budget])
 	if err != nil {
 		return err
 	}
@@ -70,12 +72,12 @@ func (p *Program) bound(lines []Line, chosen []fit, i int, room *Room) error {
 			left -= lines[j].Granted.Minor()
 		}
 	}
-	line.leave(left, BudgetExhausted, line.Budget)
+	line.boundBy(left, BudgetExhausted, line.Budget)
 	return nil
 }
 
-// left returns how much room there is of a cap or budget before any line: none if nothing is said of it, or it is overdrawn.
-func (p *Program) left(field, id string, room money.Amount) (int64, error) {
+// roomOf returns how much room there is of a cap or budget before any line: none if nothing is said of it, or it is overdrawn.
+func (p *Program) roomOf(field, id string, room money.Amount) (int64, error) {
 	if room == (money.Amount{}) {
 		return 0, nil
 	}
@@ -85,61 +87,9 @@ func (p *Program) left(field, id string, room money.Amount) (int64, error) {
 	return max(room.Minor(), 0), nil
 }
 
-// leave bounds what a line is granted by what is left of a cap or a budget.
-func (l *Line) leave(left int64, short RuleReason, by string) {
+// boundBy bounds what a line is granted by what is left of a cap or a budget.
+func (l *Line) boundBy(left int64, short RuleReason, by string) {
 	if left < l.Granted.Minor() {
 		l.Granted, l.Short, l.By = money.New(left, l.Granted.Currency()), short, by
 	}
-}
-
-// divide appends what each funder pays of an amount that is not negative. The method is that of [money.Amount.Allocate], the largest
-// remainder, for shares that need not have a common denominator which fits an int64: each funder first pays its share cut off to a whole
-// minor unit; the units left over go one each to those that lost most by the cut, and among equals to the one that comes first.
-func divide(amount money.Amount, funders []Funder, shares []Share) []Share {
-	var parts [MaxFunders]int64
-	portion(amount.Minor(), funders, &parts)
-	for i := range funders {
-		shares = append(shares, Share{Funder: funders[i].ID, Amount: money.New(parts[i], amount.Currency())})
-	}
-	return shares
-}
-
-// costs returns what one funder pays of an amount.
-func costs(funder string, amount money.Amount, funders []Funder) int64 {
-	var parts [MaxFunders]int64
-	portion(amount.Minor(), funders, &parts)
-	if i := slices.IndexFunc(funders, func(f Funder) bool { return f.ID == funder }); i >= 0 {
-		return parts[i]
-	}
-	return 0
-}
-
-// portion is divide in minor units. The shares of the funders add up to 1.
-func portion(amount int64, funders []Funder, parts *[MaxFunders]int64) {
-	var lost [MaxFunders]uint64 // by the cut, of the denominator of the share
-	left := amount
-	for i := range funders {
-		share := funders[i].Share
-		hi, lo := bits.Mul64(uint64(amount), uint64(share.Numerator()))
-		whole, rest := bits.Div64(hi, lo, uint64(share.Denominator())) // cannot fault: no share is above 1
-		parts[i], lost[i] = int64(whole), rest
-		left -= int64(whole)
-	}
-	for ; left > 0; left-- { // less often than there are funders
-		most := 0
-		for i := range funders {
-			if aboveFraction(lost[i], funders[i].Share, lost[most], funders[most].Share) {
-				most = i
-			}
-		}
-		parts[most]++
-		lost[most] = 0
-	}
-}
-
-// aboveFraction reports whether a, of the denominator of its share, is more than b of that of its own.
-func aboveFraction(a uint64, ofA money.Rate, b uint64, ofB money.Rate) bool {
-	aHi, aLo := bits.Mul64(a, uint64(ofB.Denominator()))
-	bHi, bLo := bits.Mul64(b, uint64(ofA.Denominator()))
-	return aHi > bHi || aHi == bHi && aLo > bLo
 }

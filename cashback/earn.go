@@ -3,7 +3,6 @@ package cashback
 import (
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -58,15 +57,15 @@ func (c Earn) Decide(r *Rewards) ([]event.Data, error) {
 	}
 	if known := t.entries[p.ID]; known != nil {
 		if !samePurchase(&p, &known.Purchase) {
-			return t.refuse("earn", p.ID, Cause{Reason: ExistsWithDifferentContent})
+			return t.refuse(commandEarn, p.ID, Cause{Reason: ExistsWithDifferentContent})
 		}
-		return t.apart(Repeated{Command: "earn", ID: p.ID, At: t.at, Amount: known.Reward})
+		return t.apart(Repeated{Command: commandEarn, ID: p.ID, At: t.at, Amount: known.Reward})
 	}
 	if len(t.entries) >= MaxKept {
 		t.forgetBy()
 	}
 	if causes := c.causes(t); len(causes) > 0 {
-		return t.refuse("earn", p.ID, causes...)
+		return t.refuse(commandEarn, p.ID, causes...)
 	}
 	if r.terms == nil || r.terms.Version < c.Program.Version() {
 		if err := t.emit(c.Program.terms(t.at)); err != nil {
@@ -88,7 +87,7 @@ func (c Earn) Decide(r *Rewards) ([]event.Data, error) {
 		return nil, err
 	}
 	for _, w := range waiting {
-		e, err := t.refund(keptRefund, w.ID, p.ID, w.Asked)
+		e, err := t.refund(commandKeptRefund, w.ID, p.ID, w.Asked)
 		if err == nil {
 			err = t.emit(e)
 		}
@@ -99,11 +98,8 @@ func (c Earn) Decide(r *Rewards) ([]event.Data, error) {
 	return t.decided, nil
 }
 
-// maxSum bounds all that a customer ever earns, in minor units.
-const maxSum = 1 << 60
-
 // Result reads the decision back.
-func (Earn) Result(decided []event.Data) Decision { return resultOf("earn", decided) }
+func (Earn) Result(decided []event.Data) Decision { return resultOf(commandEarn, decided) }
 
 // causes says why a purchase is refused.
 func (c Earn) causes(t *trial) (causes []Cause) {
@@ -202,49 +198,4 @@ func samePurchase(p, q *Purchase) bool {
 	}
 	y, err := json.Marshal(q)
 	return err == nil && string(x) == string(y)
-}
-
-// Drawn is what events have drawn on each budget, in all: what they have given back is below zero. A budget that got back all that it gave is
-// not there.
-//
-// Returns an error if a sum does not fit.
-func Drawn(decided []event.Data) (map[string]money.Amount, error) {
-	drawn := map[string]money.Amount{}
-	add := func(budget string, a money.Amount, back bool) (err error) {
-		if budget == "" || a.Sign() == 0 {
-			return nil
-		}
-		if back {
-			if a, err = a.Neg(); err != nil {
-				return err
-			}
-		}
-		if before, has := drawn[budget]; has {
-			a, err = before.Add(a)
-		}
-		drawn[budget] = a
-		return err
-	}
-	for _, d := range decided {
-		var back []LineBack
-		switch e := d.(type) {
-		case Earned:
-			for i := range e.Lines {
-				if err := add(e.Lines[i].Budget, e.Lines[i].Granted, false); err != nil {
-					return nil, fmt.Errorf("cashback: budget %q: %w", e.Lines[i].Budget, err)
-				}
-			}
-		case ClawedBack:
-			back = e.Back
-		case Rejected:
-			back = e.Back
-		}
-		for i := range back {
-			if err := add(back[i].Budget, back[i].Amount, true); err != nil {
-				return nil, fmt.Errorf("cashback: budget %q: %w", back[i].Budget, err)
-			}
-		}
-	}
-	maps.DeleteFunc(drawn, func(_ string, a money.Amount) bool { return a.Sign() == 0 })
-	return drawn, nil
 }

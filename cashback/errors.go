@@ -3,8 +3,6 @@ package cashback
 import (
 	"errors"
 	"fmt"
-
-	"github.com/payrules/payrules/event"
 )
 
 var (
@@ -15,19 +13,15 @@ var (
 	ErrCorrupt = errors.New("cashback: corrupt")
 )
 
-// checkKey checks an id of the caller's.
-func checkKey(field, id string) error {
-	if err := event.ValidateKey(id); err != nil {
-		return invalidWith(err, field)
-	}
-	if len(id) > MaxKey {
-		return invalid(field, "%d bytes, want at most %d", len(id), MaxKey)
-	}
-	return nil
+// invalid returns an ErrInvalid that names the field.
+func invalid(field, format string, args ...any) error {
+	return fmt.Errorf("%w %s: %s", ErrInvalid, field, fmt.Sprintf(format, args...))
 }
 
-// MaxKey is the length in bytes of the longest id of a purchase, refund or payout.
-const MaxKey = 200
+// invalidWith is invalid around another error.
+func invalidWith(err error, field string) error {
+	return fmt.Errorf("%w %s: %w", ErrInvalid, field, err)
+}
 
 // invalidProgram returns an ErrInvalid that names the field of a program by its path: ".rules[3].ladder[1].from".
 func invalidProgram(where string, err error) error {

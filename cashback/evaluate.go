@@ -205,7 +205,7 @@ func (p *Program) compare(mode Stacking, a, b fit) int {
 	case BestForCustomer:
 		return -less
 	case BestForBank:
-		return cmp.Or(cmp.Compare(costs(Bank, a.reward, first.Funding), costs(Bank, b.reward, second.Funding)), less)
+		return cmp.Or(cmp.Compare(costTo(Bank, a.reward, first.Funding), costTo(Bank, b.reward, second.Funding)), less)
 	default: // Stack has none to choose
 		return 0
 	}

@@ -23,7 +23,7 @@ var (
 	drawnCurrencies = []money.Currency{money.EUR, money.JPY, money.BHD}
 
 	// Around the days on which clocks are set, in one zone or another: those of St. John's were set back across midnight.
-	drawnDays = []civil.Date{civil.MustParseDate("2026-03-29"), civil.MustParseDate("2026-09-27"), civil.MustParseDate("2010-11-06")}
+	drawnDays = []civil.Date{dateOf("2026-03-29"), dateOf("2026-09-27"), dateOf("2010-11-06")}
 )
 
 // some draws a part of a list, in its order; mostly nothing.
@@ -82,6 +82,7 @@ func drawTerms(t *rapid.T, c money.Currency) cashback.Terms {
 	return terms
 }
 
+// drawProgram draws a program of that small world; drawSpec draws one with anything that a program may have.
 func drawProgram(t *rapid.T) cashback.Spec {
 	s := program(nil)
 	s.Currency = rapid.SampledFrom(drawnCurrencies).Draw(t, "currency")

@@ -3,6 +3,7 @@ package cashback_test
 import (
 	"bytes"
 	"compress/flate"
+	"encoding/json"
 	"errors"
 	"flag"
 	"io"
@@ -34,13 +35,13 @@ func oneOfEach(t *testing.T) map[string]event.Data {
 			{
 				ID: "ladder", Group: "shops", Budget: "spring",
 				Terms: cashback.Terms{Ladder: []cashback.Step{
-					{From: eur(0), Until: eur(50_00), Rate: money.MustParseRate("0.02")}, {From: eur(50_00), Fixed: eur(3_00)},
+					{From: eur(0), Until: eur(50_00), Rate: rateOf("0.02")}, {From: eur(50_00), Fixed: eur(3_00)},
 				}},
-				Funding: []cashback.Funder{{ID: "shop", Share: money.MustParseRate("2/3")}, {ID: cashback.Bank, Share: money.MustParseRate("1/3")}},
+				Funding: []cashback.Funder{{ID: "shop", Share: rateOf("2/3")}, {ID: cashback.Bank, Share: rateOf("1/3")}},
 			},
 			{
 				ID: "rate", Group: "shops", Funding: bank(),
-				Terms: cashback.Terms{Rate: money.MustParseRate("0.01"), MinPurchase: eur(5_00), MaxReward: eur(9_00)},
+				Terms: cashback.Terms{Rate: rateOf("0.01"), MinPurchase: eur(5_00), MaxReward: eur(9_00)},
 			},
 		}
 	}))
@@ -55,10 +56,13 @@ func oneOfEach(t *testing.T) map[string]event.Data {
 		}
 	}
 	earn := func(id string, when time.Time, a money.Amount, rate string) cashback.Earn {
-		e := cashback.Earn{At: when, Program: p, Budgets: map[string]money.Amount{"spring": eur(2_50)}, Purchase: cashback.Purchase{ID: id, At: when, Amount: a, Tier: "gold"}}
+		e := cashback.Earn{
+			At: when, Program: p, Budgets: map[string]money.Amount{"spring": eur(2_50)},
+			Purchase: cashback.Purchase{ID: id, At: when, Amount: a, Tier: "gold"},
+		}
 		e.Purchase.Merchant = cashback.Merchant{ID: "shop-1", Groups: []string{"shoes"}, MCC: 5661, Category: "clothes", Country: "FR"}
 		if rate != "" {
-			e.Purchase.Rate = money.MustParseRate(rate)
+			e.Purchase.Rate = rateOf(rate)
 		}
 		return e
 	}
@@ -224,4 +228,75 @@ func FuzzSnapshot(f *testing.F) {
 		_, _ = cashback.Refund{At: epoch, ID: "r2", Purchase: "p"}.Decide(r)
 		_, _ = cashback.PayOut{At: epoch, ID: "o"}.Decide(r)
 	})
+}
+
+// An event that does not add up in itself is none that rewards take.
+func TestApplyCorrupt(t *testing.T) {
+	p := fivePercent(nil)
+	decided, err := buyNow(p, epoch, "p", 100_00).Decide(cashback.NewRewards("c"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	take := func(e event.Data) error {
+		r := cashback.NewRewards("c")
+		if err := r.Apply(decided[0]); err != nil {
+			t.Fatal(err)
+		}
+		return r.Apply(e)
+	}
+	whole := decided[1].(cashback.Earned)
+	if err := take(whole); err != nil {
+		t.Fatal(err)
+	}
+	for _, change := range []func(*cashback.Earned){
+		func(e *cashback.Earned) { e.Reward = eur(5_01) },
+		func(e *cashback.Earned) { e.Reward = eur(1 << 50) },
+		func(e *cashback.Earned) { e.Lines[0].Granted = eur(-5_00); e.Reward = eur(-5_00) },
+		func(e *cashback.Earned) { e.Lines[0].Funding = []cashback.Share{{Funder: "bank", Amount: eur(4_99)}} },
+	} {
+		e := whole
+		e.Lines = append([]cashback.Line(nil), whole.Lines...)
+		change(&e)
+		if err := take(e); err == nil {
+			t.Errorf("%+v was taken", e)
+		}
+	}
+	r := cashback.NewRewards("c")
+	for _, d := range decided {
+		if err := r.Apply(d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	back, err := cashback.Refund{At: epoch, ID: "r", Purchase: "p"}.Decide(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, change := range []func(*cashback.ClawedBack){
+		func(e *cashback.ClawedBack) { e.Taken = eur(4_99) },
+		func(e *cashback.ClawedBack) { e.Taken, e.Owed = eur(5_01), eur(-1) },
+		func(e *cashback.ClawedBack) { e.Taken, e.Waived = eur(4_99), eur(1) },
+		func(e *cashback.ClawedBack) { e.Back = nil },
+		func(e *cashback.ClawedBack) { e.Amount, e.Refunded = eur(0), eur(0) },
+	} {
+		e := back[0].(cashback.ClawedBack)
+		change(&e)
+		read := cashback.NewRewards("c")
+		for _, d := range append(decided[:2:2], e) {
+			err = read.Apply(d)
+		}
+		if err == nil {
+			t.Errorf("%+v was taken", e)
+		}
+	}
+}
+
+// The same instant in other words is the same question.
+func TestEarnJSON(t *testing.T) {
+	p := cashback.Purchase{ID: "p", At: epoch, Amount: eur(1)}
+	first, err := json.Marshal(cashback.Earn{Purchase: p})
+	p.At = at("2026-03-02 13:00").Add(time.Nanosecond)
+	again, errAgain := json.Marshal(cashback.Earn{At: epoch, Purchase: p})
+	if err != nil || errAgain != nil || string(first) != string(again) {
+		t.Errorf("got %s and %s, %v %v", first, again, err, errAgain)
+	}
 }

@@ -6,14 +6,13 @@ import (
 
 	"github.com/payrules/payrules/cap"
 	"github.com/payrules/payrules/cashback"
-	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/internal/reasons"
 )
 
 // Every reason, in the order in which a rule is asked: what is changed of a rule that fits a purchase of 50.00, and of the purchase, and
 // what is told. Each row breaks what a later row breaks as well, where both can be.
 func TestRuleReasons(t *testing.T) {
-	day := civil.MustParseDate("2026-11-21")
+	day := dateOf("2026-11-21")
 	for _, row := range reasonRows {
 		r, p := giving("asked", "0.02", nil), buying(50_00)
 		if row.rule != nil {
@@ -58,10 +57,10 @@ var reasonRows = []struct {
 }{
 	{want: "", rival: -1},
 	{want: cashback.NotStarted, also: cashback.MerchantNotIncluded, given: "2026-11-21", rule: func(r *cashback.Rule) {
-		r.From, r.Include.Merchants = civil.MustParseDate("2026-11-22"), []string{"books"}
+		r.From, r.Include.Merchants = dateOf("2026-11-22"), []string{"books"}
 	}},
 	{want: cashback.Ended, also: cashback.MerchantNotIncluded, given: "2026-11-21", rule: func(r *cashback.Rule) {
-		r.Through, r.Include.Merchants = civil.MustParseDate("2026-11-20"), []string{"books"}
+		r.Through, r.Include.Merchants = dateOf("2026-11-20"), []string{"books"}
 	}},
 	{want: cashback.MerchantNotIncluded, also: cashback.MerchantGroupNotIncluded, given: "shoes", rule: func(r *cashback.Rule) {
 		r.Include.Merchants, r.Include.Groups = []string{"books", "games"}, []string{"airport"}

@@ -12,7 +12,7 @@ import "github.com/payrules/payrules/cap"
 //
 // It takes 16 bytes for each entry that a rule is filed under; a range of codes is at most 26 entries. It is immutable.
 type index struct {
-	rules []ready // in the order of the program
+	rules []matcher // in the order of the program
 	names names
 	files map[key]calendar
 	kinds uint8 // a bit for each kind that something is filed under
@@ -53,7 +53,7 @@ const (
 
 // newIndex makes the index of a program that was checked.
 func newIndex(s *Spec) *index {
-	x := &index{rules: makeReady(s), names: names{}, files: map[key]calendar{}}
+	x := &index{rules: newMatchers(s), names: names{}, files: map[key]calendar{}}
 	for i := range s.Rules {
 		x.rules[i].include = x.names.filter(&s.Rules[i].Include)
 		x.rules[i].exclude = x.names.filter(&s.Rules[i].Exclude)

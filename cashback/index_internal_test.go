@@ -92,8 +92,8 @@ func TestBlocks(t *testing.T) {
 // The day of an instant is the one that has begun, and of which the next has not: days never go back, whatever the clocks do.
 func TestDayOf(t *testing.T) {
 	zones := []string{
-		"UTC", "Europe/Paris", "Pacific/Auckland", "America/St_Johns", "America/Havana", "Asia/Beirut", "Pacific/Apia", "America/Goose_Bay", "Australia/Lord_Howe",
-		"Africa/Casablanca", "America/Nuuk", "Asia/Kolkata", "Pacific/Kiritimati",
+		"UTC", "Europe/Paris", "Pacific/Auckland", "America/St_Johns", "America/Havana", "Asia/Beirut", "Pacific/Apia",
+		"America/Goose_Bay", "Australia/Lord_Howe", "Africa/Casablanca", "America/Nuuk", "Asia/Kolkata", "Pacific/Kiritimati",
 	}
 	check := func(t interface{ Fatalf(string, ...any) }, name string, at time.Time) {
 		zone, err := time.LoadLocation(name)
@@ -127,7 +127,7 @@ func TestDayOf(t *testing.T) {
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		at := time.UnixMicro(rapid.Int64Range(0, endMicro-1).Draw(t, "at"))
+		at := time.UnixMicro(rapid.Int64Range(0, endInstant-1).Draw(t, "at"))
 		check(t, rapid.SampledFrom(zones).Draw(t, "zone"), at)
 	})
 }

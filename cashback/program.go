@@ -1,240 +1,123 @@
 package cashback
 
 import (
-	"github.com/payrules/payrules/cap"
-	"github.com/payrules/payrules/civil"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
 	"github.com/payrules/payrules/money"
 )
 
-// Bounds of a program.
-const (
-	MaxProgram   = 16 << 20  // bytes in the JSON of a program
-	MaxRules     = 20_000    // of a program
-	MaxGroups    = 32        // of a program
-	MaxCaps      = 16        // of a program
-	MaxBudgets   = 1_000     // of a program
-	MaxFunders   = 8         // of a rule
-	MaxSteps     = 32        // of a ladder
-	MaxEntries   = 1_000     // of one list of a Filter
-	MaxMatching  = 64        // rules that apply to one purchase before groups choose among them
-	MaxID        = 64        // bytes in the id of a program, rule, group, cap, budget or funder
-	MaxLabel     = 200       // characters in what is shown of a rule
-	MaxWaitDays  = 400       // of a confirmation
-	MaxLateDays  = 365       // of purchases
-	MaxRefunding = 3_650     // days in which refunds are taken
-	MaxPriority  = 1_000_000 // of a rule, and minus it the least
-	MaxVersion   = 1<<31 - 1 // of a program
-	MaxExpiry    = 120       // months to the expiry of a reward
-	MaxRate      = 100       // of a rule or step, where rates may be above 1
-)
+// Program says which purchases are rewarded, by how much, and what becomes of the rewards. It is immutable and safe for concurrent
+// use. Make it with [NewProgram] or [ParseProgram].
+type Program struct {
+	spec Spec
+	zone *time.Location
+	hash [sha256.Size]byte
+	json []byte
 
-// Spec is what a program is made of, as plain data. [NewProgram] checks it and makes it a [Program].
-type Spec struct {
-	_ struct{} // disallow positional literals
-
-	// ID names the program, and Version tells its versions apart: from 1 on, rising.
-	ID      string `json:"id"`
-	Version int    `json:"version"`
-
-	// Currency is that of all rewards, and of every amount in the program. Purchases may be in any.
-	Currency money.Currency `json:"currency"`
-
-	// Zone is the IANA name of the time zone in which days begin.
-	Zone string `json:"zone"`
-
-	// Rounding is how the reward of a rule becomes whole minor units, and a purchase in another currency too.
-	Rounding money.Rounding `json:"rounding"`
-
-	Groups  []Group  `json:"groups"` // in the order in which they draw on caps and budgets; at least one
-	Rules   []Rule   `json:"rules"`  // in the order in which they are asked
-	Caps    []Cap    `json:"caps,omitempty"`
-	Budgets []Budget `json:"budgets,omitempty"`
-
-	Confirmation Confirmation `json:"confirmation"`
-
-	// ExpiryMonths is how many months after it was confirmed a reward expires that is not payable by then; 0: never.
-	ExpiryMonths int `json:"expiry_months,omitempty"`
-
-	// PayoutThreshold is from how much on what is confirmed becomes payable; nothing of a currency: at once.
-	PayoutThreshold money.Amount `json:"payout_threshold"`
-
-	Clawback Clawback `json:"clawback"`
-
-	// LateDays is how many days after it was made a purchase is taken at most, and RefundDays a refund of it; the latter is not less.
-	LateDays   int `json:"late_days"`
-	RefundDays int `json:"refund_days"`
+	index *index // by which Evaluate finds the rules
 }
 
-// Group says how the rules in it share a purchase. Groups add up.
-type Group struct {
-	_ struct{} // disallow positional literals
-
-	ID   string   `json:"id"`
-	Mode Stacking `json:"mode"`
-	Ties Ties     `json:"ties,omitempty"` // between rules that are alike in what Mode looks at; EarlierRule if it is left out
+// NewProgram makes a program of a copy of s, in which what is empty is left out, and a group that says nothing of ties has EarlierRule.
+//
+// NewProgram returns an error that wraps ErrInvalid and names the field by its path in JSON, such as rules[3].ladder[1].from, if:
+//   - there is no group or rule, or more of anything than the bounds of this package;
+//   - an id is not 1 to MaxID letters, digits and _ - . of ASCII, or is given twice; or one that is referred to is not there;
+//   - the currency, the rounding, a mode or another named choice is none, or the zone is not in the IANA database;
+//   - an amount is in another currency, negative or above MaxAmount; one that may be left out is zero;
+//   - a rule ends before it begins;
+//   - a list is not in ascending order, has something twice or out of its bounds: there is one text for each program;
+//   - a rule or a step has not exactly one way to give; or a rate is negative, or above 1 and AllowAboveWhole is not set, or above MaxRate;
+//   - the steps of a ladder overlap or leave a gap, the last one has an end, or what they give falls somewhere;
+//   - the shares of the funders do not add up to 1;
+//   - a cap is in another currency, does not count refunds at the original instant, has an end to changes (cap's FinalAfter), or a
+//     lateness below that of the program and 49 hours: a day of 25 hours, and one for the days of other zones;
+//   - a number of days, months or the like is out of its bounds;
+//   - its JSON would be longer than MaxProgram.
+//
+// It costs O(n) for n rules and entries, and keeps the JSON.
+func NewProgram(s Spec) (*Program, error) {
+	p := &Program{spec: s.clone()}
+	where, err := p.check()
+	if err != nil {
+		return nil, invalidProgram(where, err)
+	}
+	if p.json, err = json.Marshal(&p.spec); err != nil {
+		return nil, invalidProgram("", err)
+	}
+	if len(p.json) > MaxProgram {
+		return nil, invalidProgram("", fmt.Errorf("%d bytes of JSON, want at most %d", len(p.json), MaxProgram))
+	}
+	p.hash = sha256.Sum256(p.json)
+	p.index = newIndex(&p.spec)
+	return p, nil
 }
 
-// Stacking says which of a group's rules that fit a purchase apply.
-type Stacking string
-
-// The ways to stack.
-const (
-	Stack           Stacking = "stack"             // all of them
-	First           Stacking = "first"             // the one of the highest priority
-	BestForCustomer Stacking = "best_for_customer" // the one that gives most
-	BestForBank     Stacking = "best_for_bank"     // the one that costs the funder Bank least; of those, the one that gives least
-)
-
-// Ties says which of two rules comes first where a group's mode cannot tell.
-type Ties string
-
-// The ways to break a tie.
-const (
-	EarlierRule Ties = "earlier_rule" // the one that stands first in the program
-	LaterRule   Ties = "later_rule"   // the one that stands last
-)
-
-// Bank is the funder that BestForBank spares.
-const Bank = "bank"
-
-// Rule gives a reward for purchases that fit it.
-type Rule struct {
-	_ struct{} // disallow positional literals
-
-	ID       string `json:"id"`
-	Label    string `json:"label,omitempty"` // for people
-	Group    string `json:"group"`
-	Priority int    `json:"priority,omitempty"` // in a group of mode First: higher comes first
-
-	// From and Through are the first and the last day on which it holds, in the zone of the program; the zero Date: no bound.
-	From    civil.Date `json:"from,omitzero"`
-	Through civil.Date `json:"through,omitzero"`
-
-	Include Filter `json:"include,omitzero"` // purchases that are in every list of it that is not empty
-	Exclude Filter `json:"exclude,omitzero"` // but not those in any list of it
-
-	Terms // by which it gives
-
-	// AllowAboveWhole lets rates be above 1, that is 100 %.
-	AllowAboveWhole bool `json:"allow_above_whole,omitempty"`
-
-	// Funding says who pays for it; the shares add up to 1.
-	Funding []Funder `json:"funding"`
-
-	Budget string `json:"budget,omitempty"` // that it draws on
+// MustProgram is [NewProgram] for programs written in Go: it panics on an error.
+func MustProgram(s Spec) *Program {
+	p, err := NewProgram(s)
+	if err != nil {
+		panic(err)
+	}
+	return p
 }
 
-// Terms are how much is given for an amount, by exactly one of Rate, Fixed and Ladder. What they give never falls as the amount grows; for
-// nothing they give nothing.
-type Terms struct {
-	_ struct{} // disallow positional literals
+// ID returns the id of the program, which its versions share.
+func (p *Program) ID() string { return p.spec.ID }
 
-	// MinPurchase is the least purchase that is rewarded; the zero Amount: any.
-	MinPurchase money.Amount `json:"min_purchase,omitzero"`
+// Version returns the version of the program, 1 or more.
+func (p *Program) Version() int { return p.spec.Version }
 
-	Rate   money.Rate   `json:"rate,omitzero"`  // of the purchase
-	Fixed  money.Amount `json:"fixed,omitzero"` // whatever the purchase
-	Ladder []Step       `json:"ladder,omitempty"`
+// Currency returns the currency of all rewards.
+func (p *Program) Currency() money.Currency { return p.spec.Currency }
 
-	// MaxReward is the most that is given for one purchase; the zero Amount: no bound.
-	MaxReward money.Amount `json:"max_reward,omitzero"`
+// Zone returns the IANA name of the time zone in which days begin.
+func (p *Program) Zone() string { return p.spec.Zone }
+
+// Spec returns a copy of what the program is made of. NewProgram makes the same program of it again.
+func (p *Program) Spec() Spec { return p.spec.clone() }
+
+// Digest returns the SHA-256 of the program's JSON: two programs have the same one exactly when they are the same, word for word.
+func (p *Program) Digest() [32]byte { return p.hash }
+
+// Equal reports whether p and q are the same program, word for word.
+func (p *Program) Equal(q *Program) bool {
+	return p == q || p != nil && q != nil && p.hash == q.hash
 }
 
-// Step is a part of a ladder: purchases from From on, and below Until, give a Rate or a Fixed amount for the whole of the purchase.
-// Steps touch, and the last one has no end. What they give never falls as the purchase grows.
-type Step struct {
-	_ struct{} // disallow positional literals
-
-	From  money.Amount `json:"from"`
-	Until money.Amount `json:"until,omitzero"`
-	Rate  money.Rate   `json:"rate,omitzero"`
-	Fixed money.Amount `json:"fixed,omitzero"`
+// clone returns a spec that shares nothing with s that can change, and has one form for what may be said in two.
+func (s *Spec) clone() Spec {
+	c := *s
+	c.Groups, c.Rules, c.Caps, c.Budgets = copied(s.Groups), copied(s.Rules), copied(s.Caps), copied(s.Budgets)
+	for i := range c.Groups {
+		if g := &c.Groups[i]; g.Ties == "" {
+			g.Ties = EarlierRule
+		}
+	}
+	for i := range c.Rules {
+		r := &c.Rules[i]
+		r.Include, r.Exclude = r.Include.clone(), r.Exclude.clone()
+		r.Ladder, r.Funding = copied(r.Ladder), copied(r.Funding)
+	}
+	for i := range c.Caps {
+		c.Caps[i].Rules = copied(c.Caps[i].Rules)
+	}
+	return c
 }
 
-// Filter is lists of what a purchase may be. An empty list says nothing.
-type Filter struct {
-	_ struct{} // disallow positional literals
-
-	Merchants  []string       `json:"merchants,omitempty"`
-	Groups     []string       `json:"merchant_groups,omitempty"`
-	MCC        []cap.MCCRange `json:"mcc,omitempty"`
-	Categories []string       `json:"categories,omitempty"` // of the bank's own
-	Countries  []cap.Country  `json:"countries,omitempty"`
-	Tiers      []string       `json:"tiers,omitempty"` // of the customer
+func (f Filter) clone() Filter {
+	f.Merchants, f.Groups, f.MCC = copied(f.Merchants), copied(f.Groups), copied(f.MCC)
+	f.Categories, f.Countries, f.Tiers = copied(f.Categories), copied(f.Countries), copied(f.Tiers)
+	return f
 }
 
-// Funder is who pays a share of a reward.
-type Funder struct {
-	_ struct{} // disallow positional literals
-
-	ID    string     `json:"id"`
-	Share money.Rate `json:"share"`
+// copied returns a copy of a list, nil if it is empty.
+func copied[T any](list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	return slices.Clone(list)
 }
-
-// Cap bounds what a customer gets by some rules, in whatever windows package cap has. A purchase that does not fit gets what is left.
-type Cap struct {
-	_ struct{} // disallow positional literals
-
-	ID    string   `json:"id"`
-	Rules []string `json:"rules,omitempty"` // that it bounds; all if there are none
-
-	// Policy is in the program's currency. Each limit counts spends, and refunds at the original instant. The lateness is 49 hours more than
-	// LateDays at least, and where a limit counts for ever, than RefundDays.
-	Policy *cap.Policy `json:"policy"`
-}
-
-// Budget is what a campaign may cost, for all customers together. A purchase that does not fit gets what is left.
-type Budget struct {
-	_ struct{} // disallow positional literals
-
-	ID    string       `json:"id"`
-	Total money.Amount `json:"total"`
-}
-
-// Confirmation says when a reward is the customer's.
-type Confirmation struct {
-	_ struct{} // disallow positional literals
-
-	By   ConfirmedBy `json:"by"`
-	Days int         `json:"days,omitempty"` // of ByDelay: it is confirmed when so many days after the day of the purchase begin; 0: at once
-}
-
-// ConfirmedBy says what confirms a reward.
-type ConfirmedBy string
-
-// What confirms.
-const (
-	ByDelay    ConfirmedBy = "delay"    // time
-	ByAction   ConfirmedBy = "action"   // of the customer, such as to come home from a journey
-	ByMerchant ConfirmedBy = "merchant" // who knows that nothing was sent back
-)
-
-// Clawback says what a refund takes back.
-type Clawback struct {
-	_ struct{} // disallow positional literals
-
-	Method  Method      `json:"method"`
-	Balance OverBalance `json:"over_balance"`
-}
-
-// Method says how much a refund takes back.
-type Method string
-
-// The methods.
-const (
-	// Recompute takes back what the rules that were applied would not have given for what is left of the purchase: E − F(A−R).
-	Recompute Method = "recompute"
-
-	// Proportional takes back the part of the reward that the refund is of the purchase: E × R ÷ A.
-	Proportional Method = "proportional"
-)
-
-// OverBalance says what is taken back of a reward that was paid already.
-type OverBalance string
-
-// The policies.
-const (
-	OnlyPending   OverBalance = "only_pending"   // nothing, and nothing either of what is confirmed
-	WithinBalance OverBalance = "within_balance" // as much as other confirmed rewards cover
-	Unlimited     OverBalance = "unlimited"      // all of it: the customer owes it, and later rewards pay it
-)

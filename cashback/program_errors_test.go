@@ -3,6 +3,7 @@ package cashback_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,7 +43,7 @@ func amount(s, currency string) string { return `{"amount":"` + s + `","currency
 
 // badPrograms are programs that are refused, each with what the error says: the path of the field, and why.
 func badPrograms() []badProgram {
-	return append(append(append(badTops(), badRules()...), badCaps()...), badTexts()...)
+	return slices.Concat(badTops(), badRules(), badLadders(), badFunding(), badFilters(), badCaps(), badTexts())
 }
 
 func badTops() []badProgram {
@@ -83,47 +84,47 @@ func badTops() []badProgram {
 	}
 }
 
+const fixedReward = `"fixed":{"amount":"2.00","currency":"EUR"}`
+
+// ruleAll is the program with other fields in rule all.
+func ruleAll(fields string) string {
+	return but(`"group":"base","rate":"0.01"`, `"group":"base",`+fields)
+}
+
 func badRules() []badProgram {
-	const fixed = `"fixed":{"amount":"2.00","currency":"EUR"}`
-	const books = `"id":"bank","share":"1/3"},{"id":"shop","share":"2/3"`
-	all := func(fields string) string { return but(`"group":"base","rate":"0.01"`, `"group":"base",`+fields) }
-	include := func(fields string) string { return but(`{"mcc":["5192","5940-5949"]}`, fields) }
-	list := func(n int, format string) string {
-		var out []string
-		for i := range n {
-			out = append(out, fmt.Sprintf(format, i))
-		}
-		return strings.Join(out, ",")
-	}
 	return []badProgram{
 		{but(`{"id":"books","group"`, `{"id":"all","group"`), `program: rules[1].id: "all" is the id of rules[0] too`},
 		{but(`{"id":"books","group"`, `{"id":"bücher","group"`), "program: rules[1].id:"},
 		{but(`"group":"base"`, `"group":"bases"`), `program: rules[0].group: "bases", which is not in the program`},
 		{but(`"budget":"books"`, `"budget":"book"`), `program: rules[1].budget: "book", which is not in the program`},
 		{but(`"budget":"books"`, `"budget":""`), "program: rules[1].budget: empty"},
-		{all(`"rate":"0.01","label":"a\nb"`), "program: rules[0].label: it holds a control character"},
-		{all(`"rate":"0.01","label":"` + strings.Repeat("é", 201) + `"`), "program: rules[0].label: longer than 200"},
-		{all(`"rate":"0.01","priority":1000001`), "program: rules[0].priority: 1000001, want -1000000 to 1000000"},
+		{ruleAll(`"rate":"0.01","label":"a\nb"`), "program: rules[0].label: it holds a control character"},
+		{ruleAll(`"rate":"0.01","label":"` + strings.Repeat("é", 201) + `"`), "program: rules[0].label: longer than 200"},
+		{ruleAll(`"rate":"0.01","priority":1000001`), "program: rules[0].priority: 1000001, want -1000000 to 1000000"},
 		{but(`"through":"2026-05-31"`, `"through":"2026-02-28"`), "program: rules[1].through: 2026-02-28, which is before 2026-03-01"}, // dates reversed
 		{but(`"from":"2026-03-01"`, `"from":"2026-02-30"`), "program: rules[1].from:"},
 		{but(`"from":"2026-03-01"`, `"from":""`), "program: rules[1].from:"},
 
-		{all(`"rate":"1.01"`), "program: rules[0].rate: 1.01, which is above 1: that has to be said with allow_above_whole"}, // a rate above 100 %
-		{all(`"rate":"101","allow_above_whole":true`), "program: rules[0].rate: 101, want at most 100"},
-		{all(`"rate":"-0.01"`), "program: rules[0].rate: -0.01, want none below 0"},
-		{all(`"rate":"0.00"`), "program: rules[0].rate: zero"},
-		{all(`"rate":"1 %"`), "program: rules[0].rate:"},
-		{all(`"rate":"0.01","allow_above_whole":1`), "program: rules[0].allow_above_whole: want true or false"},
-		{all(`"priority":0`), "program: rules[0]: 0 of rate, fixed and ladder, want exactly one"},
-		{all(`"rate":"0.01",` + fixed), "program: rules[0]: 2 of rate, fixed and ladder"},
-		{all(`"rate":"0.01","min_purchase":` + amount("1.00", "USD")), "program: rules[0].min_purchase: in USD"},
-		{all(`"rate":"0.01","min_purchase":` + amount("0.00", "EUR")), "program: rules[0].min_purchase: 0.00 EUR, want 1 to"},
-		{all(`"rate":"0.01","max_reward":` + amount("-1.00", "EUR")), "program: rules[0].max_reward: -1.00 EUR"},
-		{all(`"rate":"0.01","max_reward":` + amount("1", "JPY")), "program: rules[0].max_reward: in JPY"},
-		{but(fixed, `"fixed":`+amount("2.00", "CHF")), "program: rules[1].fixed: in CHF"},
-		{but(fixed, `"fixed":`+amount("0.00", "EUR")), "program: rules[1].fixed: 0.00 EUR"},
-		{but(fixed, `"fixed":`+amount("2.001", "EUR")), "program: rules[1].fixed:"},
+		{ruleAll(`"rate":"1.01"`), "program: rules[0].rate: 1.01, which is above 1: that has to be said with allow_above_whole"}, // a rate above 100 %
+		{ruleAll(`"rate":"101","allow_above_whole":true`), "program: rules[0].rate: 101, want at most 100"},
+		{ruleAll(`"rate":"-0.01"`), "program: rules[0].rate: -0.01, want none below 0"},
+		{ruleAll(`"rate":"0.00"`), "program: rules[0].rate: zero"},
+		{ruleAll(`"rate":"1 %"`), "program: rules[0].rate:"},
+		{ruleAll(`"rate":"0.01","allow_above_whole":1`), "program: rules[0].allow_above_whole: want true or false"},
+		{ruleAll(`"priority":0`), "program: rules[0]: 0 of rate, fixed and ladder, want exactly one"},
+		{ruleAll(`"rate":"0.01",` + fixedReward), "program: rules[0]: 2 of rate, fixed and ladder"},
+		{ruleAll(`"rate":"0.01","min_purchase":` + amount("1.00", "USD")), "program: rules[0].min_purchase: in USD"},
+		{ruleAll(`"rate":"0.01","min_purchase":` + amount("0.00", "EUR")), "program: rules[0].min_purchase: 0.00 EUR, want 1 to"},
+		{ruleAll(`"rate":"0.01","max_reward":` + amount("-1.00", "EUR")), "program: rules[0].max_reward: -1.00 EUR"},
+		{ruleAll(`"rate":"0.01","max_reward":` + amount("1", "JPY")), "program: rules[0].max_reward: in JPY"},
+		{but(fixedReward, `"fixed":`+amount("2.00", "CHF")), "program: rules[1].fixed: in CHF"},
+		{but(fixedReward, `"fixed":`+amount("0.00", "EUR")), "program: rules[1].fixed: 0.00 EUR"},
+		{but(fixedReward, `"fixed":`+amount("2.001", "EUR")), "program: rules[1].fixed:"},
+	}
+}
 
+func badLadders() []badProgram {
+	return []badProgram{
 		{but(`"from":{"amount":"50.00"`, `"from":{"amount":"49.99"`), "program: rules[2].ladder[1].from: 49.99 EUR, which overlaps the step before it: that one ends at 50.00 EUR"}, // overlapping tiers
 		{but(`"from":{"amount":"50.00"`, `"from":{"amount":"50.01"`), "program: rules[2].ladder[1].from: 50.01 EUR, which leaves a gap"},
 		{but(`"from":{"amount":"50.00","currency":"EUR"}`, `"from":`+amount("50.00", "USD")), "program: rules[2].ladder[1].from: in USD"},
@@ -134,13 +135,18 @@ func badRules() []badProgram {
 		{but(`"from":{"amount":"80.00","currency":"EUR"}`, `"from":`+amount("80.00", "EUR")+`,"until":`+amount("90.00", "EUR")), "program: rules[2].ladder[2].until: the last step has no end"},
 		{but(`"rate":"0.03"`, `"rate":"3"`), "program: rules[2].ladder[2].rate: 3, which is above 1"},
 		{but(`,"rate":"0.03"`, ``), "program: rules[2].ladder[2]: want a rate or a fixed amount"},
-		{but(`"rate":"0.03"`, `"rate":"0.03",`+fixed), "program: rules[2].ladder[2]: want a rate or a fixed amount"},
+		{but(`"rate":"0.03"`, `"rate":"0.03",`+fixedReward), "program: rules[2].ladder[2]: want a rate or a fixed amount"},
 		{but(`"fixed":{"amount":"1.00","currency":"EUR"}`, `"fixed":`+amount("1.00", "USD")), "program: rules[2].ladder[1].fixed: in USD"},
 		{but(`"fixed":{"amount":"1.00"`, `"fixed":{"amount":"0.98"`), "program: rules[2].ladder[1]: gives 0.98 EUR for 50.00 EUR, want no less than the 0.99 EUR that the step before it gives for 49.99 EUR"},
 		{but(`"rate":"0.03"`, `"rate":"0.0124"`), "program: rules[2].ladder[2]: gives 0.99 EUR for 80.00 EUR, want no less than the 1.00 EUR"},
-		{all(`"ladder":[]`), "program: rules[0].ladder: empty"},
-		{all(`"ladder":[` + strings.Repeat(`{"from":{"amount":"0.00","currency":"EUR"},"rate":"0.01"},`, 32) + `{}]`), "program: rules[0].ladder: more than 32 of them"},
+		{ruleAll(`"ladder":[]`), "program: rules[0].ladder: empty"},
+		{ruleAll(`"ladder":[` + strings.Repeat(`{"from":{"amount":"0.00","currency":"EUR"},"rate":"0.01"},`, 32) + `{}]`), "program: rules[0].ladder: more than 32 of them"},
+	}
+}
 
+func badFunding() []badProgram {
+	const books = `"id":"bank","share":"1/3"},{"id":"shop","share":"2/3"`
+	return []badProgram{
 		{but(books, `"id":"bank","share":"1/3"},{"id":"shop","share":"1/3"`), "program: rules[1].funding: the shares do not add up to 1"},
 		{but(books, `"id":"bank","share":"2/3"},{"id":"shop","share":"2/3"`), "program: rules[1].funding: the shares do not add up to 1"},
 		{but(books, `"id":"bank","share":"0.333333333333333333"},{"id":"shop","share":"2/3"`), "program: rules[1].funding: the shares"}, // in a float they would
@@ -149,7 +155,19 @@ func badRules() []badProgram {
 		{but(books, `"id":"bank","share":"0"},{"id":"shop","share":"1"`), "program: rules[1].funding[0].share: zero"},
 		{but(books, `"id":"bank","share":"1/9223372036854775807"},{"id":"shop","share":"9223372036854775805/9223372036854775806"`), "program: rules[1].funding: the shares have no common denominator"},
 		{but(`"funding":[{`+books+`}]`, `"funding":[]`), "program: rules[1].funding: 0 of them, want 1 to 8"},
+	}
+}
 
+func badFilters() []badProgram {
+	include := func(fields string) string { return but(`{"mcc":["5192","5940-5949"]}`, fields) }
+	list := func(n int, format string) string {
+		var out []string
+		for i := range n {
+			out = append(out, fmt.Sprintf(format, i))
+		}
+		return strings.Join(out, ",")
+	}
+	return []badProgram{
 		{include(`{}`), "program: rules[1].include: empty"},
 		{include(`{"mcc":[]}`), "program: rules[1].include.mcc: empty"}, // else an emptied list would take all
 		{include(`{"mcc":["541"]}`), "program: rules[1].include.mcc[0]:"},

@@ -1,14 +1,12 @@
 package cashback
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/payrules/payrules/cap"
 	"github.com/payrules/payrules/money"
 )
-
-// MaxAmount is the most that a purchase or a reward may be, in minor units.
-const MaxAmount = cap.MaxAmount
 
 // Purchase is what a reward is given for.
 type Purchase struct {
@@ -88,4 +86,29 @@ type Outcome struct {
 	Given string       // of the purchase: "5812", "FR"; the rule that won; the cap or budget that leaves least
 	Least money.Amount // MinPurchase
 	Line  *Line        // of a rule that applies
+}
+
+// base returns an amount of the purchase, all of it or what is left of it, in the currency of a program. It never falls as amount grows.
+// It returns an error that wraps ErrInvalid and names the field if:
+//   - the currencies are the same and there is a rate, or they differ and there is none that is positive (rate);
+//   - the result is above MaxAmount (rate).
+func (p *Purchase) base(amount money.Amount, to money.Currency, mode money.Rounding) (money.Amount, error) {
+	from := amount.Currency()
+	if from == to {
+		if p.Rate.Sign() != 0 {
+			return money.Amount{}, invalid("rate", "%s, want none: the purchase is in %s, as the program is", p.Rate, to)
+		}
+		return amount, nil
+	}
+	if p.Rate.Sign() <= 0 {
+		return money.Amount{}, invalid("rate", "%s, want what one %s is in %s", p.Rate, from, to)
+	}
+	base, err := amount.Convert(p.Rate, to, mode)
+	if err != nil {
+		return money.Amount{}, invalidWith(err, "rate")
+	}
+	if base.Minor() > MaxAmount {
+		return money.Amount{}, invalidWith(fmt.Errorf("%w: the purchase in %s", money.ErrOverflow, to), "rate")
+	}
+	return base, nil
 }

@@ -53,7 +53,8 @@ func TestPurchaseErrors(t *testing.T) {
 		}
 		row.wrong(purchase)
 		err := purchase.Validate()
-		if !errors.Is(err, cashback.ErrInvalid) || !strings.Contains(err.Error(), "invalid "+row.field+": ") || row.also != nil && !errors.Is(err, row.also) {
+		named := errors.Is(err, cashback.ErrInvalid) && strings.Contains(err.Error(), "invalid "+row.field+": ")
+		if !named || row.also != nil && !errors.Is(err, row.also) {
 			t.Errorf("%s: got %v", row.field, err)
 			continue
 		}

@@ -30,21 +30,21 @@ func (c Refund) Decide(r *Rewards) ([]event.Data, error) {
 	}
 	if known, done := t.known(c.ID); known != nil {
 		if known.Purchase != c.Purchase || known.Asked != c.Amount {
-			return t.refuse("refund", c.ID, Cause{Reason: ExistsWithDifferentContent})
+			return t.refuse(commandRefund, c.ID, Cause{Reason: ExistsWithDifferentContent})
 		}
 		_, waits := t.waiting[c.ID]
-		return t.apart(Repeated{Command: "refund", ID: c.ID, At: t.at, Amount: done, Kept: waits})
+		return t.apart(Repeated{Command: commandRefund, ID: c.ID, At: t.at, Amount: done, Kept: waits})
 	}
 	if t.entries[c.Purchase] == nil {
 		if len(t.waiting) >= MaxWaiting {
 			t.forgetBy()
 		}
 		if len(t.waiting) >= MaxWaiting {
-			return t.refuse("refund", c.ID, Cause{Reason: TooManyRefunds, Most: MaxWaiting})
+			return t.refuse(commandRefund, c.ID, Cause{Reason: TooManyRefunds, Most: MaxWaiting})
 		}
 		return t.last(RefundKept{At: t.at, ID: c.ID, Purchase: c.Purchase, Asked: c.Amount})
 	}
-	e, err := t.refund("refund", c.ID, c.Purchase, c.Amount)
+	e, err := t.refund(commandRefund, c.ID, c.Purchase, c.Amount)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func (c Refund) Decide(r *Rewards) ([]event.Data, error) {
 }
 
 // Result reads the decision back.
-func (Refund) Result(decided []event.Data) Decision { return resultOf("refund", decided) }
+func (Refund) Result(decided []event.Data) Decision { return resultOf(commandRefund, decided) }
 
 func (c *Refund) validate() error {
 	if err := checkKey("id", c.ID); err != nil {
@@ -81,8 +81,7 @@ func (r *Rewards) known(id string) (as *RefundKept, done money.Amount) {
 	}
 	for i := range e.Refunds {
 		if b := &e.Refunds[i]; b.ID == id {
-			done, _ = b.Taken.Add(b.Owed) // it fits: it is a part of Due
-			as = &RefundKept{Purchase: b.Purchase, Asked: b.Asked}
+			as, done = &RefundKept{Purchase: b.Purchase, Asked: b.Asked}, b.takenBack()
 		}
 	}
 	return as, done
@@ -125,10 +124,16 @@ func (t *trial) refund(command, id, purchase string, asked money.Amount) (event.
 		Final: total == e.Purchase.Amount.Minor(),
 	}
 	t.split(&b, sum)
-	if b.Back, err = e.back(due, b.Taken.Minor()+b.Owed.Minor()); err != nil {
+	if b.Back, err = e.back(due, b.takenBack().Minor()); err != nil {
 		return nil, err
 	}
 	return b, nil
+}
+
+// takenBack is what a refund takes back of the customer, who has it or has had it.
+func (e *ClawedBack) takenBack() money.Amount {
+	sum, _ := e.Taken.Add(e.Owed) // it fits: it is a part of Due
+	return sum
 }
 
 // split says from where what is due comes: off the reward, as debt, or not at all.

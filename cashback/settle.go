@@ -61,13 +61,13 @@ func (c Confirm) Decide(r *Rewards) ([]event.Data, error) {
 	e := t.entries[c.Purchase]
 	switch {
 	case e == nil:
-		return t.refuse("confirm", c.Purchase, Cause{Reason: PurchaseNotFound})
+		return t.refuse(commandConfirm, c.Purchase, Cause{Reason: PurchaseNotFound})
 	case e.By != c.By:
-		return t.refuse("confirm", c.Purchase, Cause{Reason: ConfirmedOtherwise, Given: string(c.By), Want: string(e.By)})
+		return t.refuse(commandConfirm, c.Purchase, Cause{Reason: ConfirmedOtherwise, Given: string(c.By), Want: string(e.By)})
 	case e.Status == StatusRejected || e.Status == StatusUnrewarded:
-		return t.refuse("confirm", c.Purchase, Cause{Reason: NotPending, Given: string(e.Status)})
+		return t.refuse(commandConfirm, c.Purchase, Cause{Reason: NotPending, Given: string(e.Status)})
 	case e.Status != StatusPending:
-		return t.apart(Repeated{Command: "confirm", ID: c.Purchase, At: t.at, Amount: e.answered()})
+		return t.apart(Repeated{Command: commandConfirm, ID: c.Purchase, At: t.at, Amount: e.answered()})
 	}
 	confirmed, err := t.confirmation(e, t.at, c.By)
 	if err != nil {
@@ -106,11 +106,11 @@ func (c Reject) Decide(r *Rewards) ([]event.Data, error) {
 	e := t.entries[c.Purchase]
 	switch {
 	case e == nil:
-		return t.refuse("reject", c.Purchase, Cause{Reason: PurchaseNotFound})
+		return t.refuse(commandReject, c.Purchase, Cause{Reason: PurchaseNotFound})
 	case e.Status == StatusRejected:
-		return t.apart(Repeated{Command: "reject", ID: c.Purchase, At: t.at, Amount: e.answered()})
+		return t.apart(Repeated{Command: commandReject, ID: c.Purchase, At: t.at, Amount: e.answered()})
 	case e.Status != StatusPending:
-		return t.refuse("reject", c.Purchase, Cause{Reason: NotPending, Given: string(e.Status)})
+		return t.refuse(commandReject, c.Purchase, Cause{Reason: NotPending, Given: string(e.Status)})
 	}
 	due := e.granted()
 	for i := range due {
@@ -143,7 +143,7 @@ func (c PayOut) Decide(r *Rewards) ([]event.Data, error) {
 		return nil, err
 	}
 	if p, done := t.paid[c.ID]; done {
-		return t.apart(Repeated{Command: "pay_out", ID: c.ID, At: t.at, Amount: p.Amount})
+		return t.apart(Repeated{Command: commandPayOut, ID: c.ID, At: t.at, Amount: p.Amount})
 	}
 	net := t.sums.payable - t.sums.debt
 	if t.terms == nil || net <= 0 {
@@ -151,20 +151,20 @@ func (c PayOut) Decide(r *Rewards) ([]event.Data, error) {
 		if t.terms != nil {
 			cause.Left = money.New(net, t.terms.Currency)
 		}
-		return t.refuse("pay_out", c.ID, cause)
+		return t.refuse(commandPayOut, c.ID, cause)
 	}
 	of := func(minor int64) money.Amount { return money.New(minor, t.terms.Currency) }
 	return t.last(PaidOut{At: t.at, ID: c.ID, Amount: of(net), Debt: of(t.sums.debt)})
 }
 
 // Result reads the decision back.
-func (Confirm) Result(decided []event.Data) Decision { return resultOf("confirm", decided) }
+func (Confirm) Result(decided []event.Data) Decision { return resultOf(commandConfirm, decided) }
 
 // Result reads the decision back.
-func (Reject) Result(decided []event.Data) Decision { return resultOf("reject", decided) }
+func (Reject) Result(decided []event.Data) Decision { return resultOf(commandReject, decided) }
 
 // Result reads the decision back.
-func (PayOut) Result(decided []event.Data) Decision { return resultOf("pay_out", decided) }
+func (PayOut) Result(decided []event.Data) Decision { return resultOf(commandPayOut, decided) }
 
 // Result returns how many things have happened by themselves.
 func (Mature) Result(decided []event.Data) int { return len(decided) }

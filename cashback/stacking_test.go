@@ -72,7 +72,8 @@ func TestGroupsAddUp(t *testing.T) {
 	s := program(func(s *cashback.Spec) {
 		s.Groups = []cashback.Group{{ID: "welcome", Mode: cashback.First}, {ID: "none", Mode: cashback.Stack}, {ID: "brands", Mode: cashback.Stack}}
 		s.Rules = []cashback.Rule{
-			giving("b-1", "0.01", in("brands")), giving("w-1", "0.02", in("welcome")), giving("b-2", "0.03", in("brands")), giving("w-2", "0.04", in("welcome")),
+			giving("b-1", "0.01", in("brands")), giving("w-1", "0.02", in("welcome")),
+			giving("b-2", "0.03", in("brands")), giving("w-2", "0.04", in("welcome")),
 		}
 	})
 	e, err := made(t, s).Evaluate(buying(100_00), nil)

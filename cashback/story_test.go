@@ -13,24 +13,12 @@ import (
 	"github.com/payrules/payrules/money"
 )
 
-// at reads an instant of Paris, as "2026-03-02 13:00".
-func at(text string) time.Time {
-	zone, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		panic(err)
-	}
-	t, err := time.ParseInLocation("2006-01-02 15:04", text, zone)
-	if err != nil {
-		panic(err)
-	}
-	return t
-}
-
 // fivePercent gives 5 %, from 1.00 on, confirmed after 30 days.
 func fivePercent(change func(*cashback.Spec)) *cashback.Program {
 	return cashback.MustProgram(program(func(s *cashback.Spec) {
 		s.Groups = []cashback.Group{{ID: "g", Mode: cashback.Stack}}
-		s.Rules = []cashback.Rule{{ID: "five", Group: "g", Terms: cashback.Terms{Rate: money.MustParseRate("0.05"), MinPurchase: eur(1_00)}, Funding: bank()}}
+		terms := cashback.Terms{Rate: rateOf("0.05"), MinPurchase: eur(1_00)}
+		s.Rules = []cashback.Rule{{ID: "five", Group: "g", Terms: terms, Funding: bank()}}
 		if change != nil {
 			change(s)
 		}

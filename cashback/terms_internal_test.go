@@ -2,7 +2,6 @@ package cashback
 
 import (
 	"errors"
-	"math"
 	"testing"
 
 	"github.com/payrules/payrules/money"
@@ -122,48 +121,4 @@ func drawMonotone(t *rapid.T) Terms {
 		terms.MaxReward = euros(rapid.Int64Range(1, 60).Draw(t, "most"))
 	}
 	return terms
-}
-
-// Funders pay what is granted, to the cent, each within a cent of its exact share: also for shares that have no common denominator which
-// fits an int64. Where money.Amount.Allocate can divide, it does so alike.
-func TestPortion(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		weights := rapid.SliceOfN(rapid.Int64Range(1, 1_000), 1, MaxFunders).Draw(t, "weights")
-		total := int64(0)
-		for _, w := range weights {
-			total += w
-		}
-		funders := make([]Funder, len(weights))
-		for i, w := range weights {
-			share, err := money.NewRate(w, total)
-			if err != nil {
-				t.Fatal(err)
-			}
-			funders[i] = Funder{ID: string(rune('a' + i)), Share: share}
-		}
-		amount := euros(rapid.OneOf(rapid.Int64Range(0, 200), rapid.Int64Range(0, MaxAmount)).Draw(t, "amount"))
-		want, err := amount.Allocate(weights)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i, share := range divide(amount, funders, nil) {
-			if share != (Share{Funder: funders[i].ID, Amount: want[i]}) || costs(share.Funder, amount, funders) != want[i].Minor() {
-				t.Fatalf("got %v of funder %d, want %v", share, i, want[i])
-			}
-		}
-	})
-	if got := costs("nobody", euros(5), []Funder{{ID: Bank, Share: money.MustParseRate("1")}}); got != 0 {
-		t.Errorf("nobody pays %d", got)
-	}
-	// Halves, but for a part of a million million millions.
-	large := int64(math.MaxInt64)
-	first, err1 := money.NewRate(large/2, large)
-	second, err2 := money.NewRate(large/2+1, large)
-	if err := errors.Join(err1, err2); err != nil {
-		t.Fatal(err)
-	}
-	got := divide(euros(5), []Funder{{ID: "a", Share: first}, {ID: "b", Share: second}}, nil)
-	if got[0].Amount != euros(2) || got[1].Amount != euros(3) {
-		t.Errorf("got %v, want 2 and 3 cents: the second share is larger, by very little", got)
-	}
 }

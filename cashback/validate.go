@@ -4,19 +4,22 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/payrules/payrules/civil"
+	"github.com/payrules/payrules/cap"
 	"github.com/payrules/payrules/event"
 	"github.com/payrules/payrules/money"
 )
 
-// MaxMerchantGroups is the most groups that one merchant may be in.
-const MaxMerchantGroups = 64
+// This file checks what callers give with a purchase or a command; check.go checks programs.
 
+// Bounds of a purchase, and of commands.
 const (
-	maxMCC = 9999
+	MaxAmount         = cap.MaxAmount // of a purchase or a reward, in minor units
+	MaxKey            = 200           // bytes in the id of a purchase, refund or payout
+	MaxMerchantGroups = 64            // that one merchant is in
 
-	// endMicro is 2200-01-01T00:00:00Z, the end of what package cap takes.
-	endMicro = 7_258_118_400 * 1_000_000
+	maxSum     = 1 << 60 // minor units that a customer ever earns, and that a budget gives, in all: so no sum overflows
+	maxMCC     = 9999
+	endInstant = 7_258_118_400_000_000 // the first instant of 2200, in microseconds: the end of what package cap takes
 )
 
 // Validate returns an error that wraps ErrInvalid and names the field if:
@@ -33,10 +36,8 @@ func (p *Purchase) Validate() error {
 	if err := checkKey("id", p.ID); err != nil {
 		return err
 	}
-	if micros, err := money.UnixMicro(p.At); err != nil {
-		return invalidWith(err, "at")
-	} else if micros < 0 || micros >= endMicro {
-		return invalidWith(fmt.Errorf("%w: want the years 1970 to 2199", money.ErrInvalidInstant), "at")
+	if _, err := checkAt("at", p.At); err != nil {
+		return err
 	}
 	if !p.Amount.Valid() {
 		return invalidWith(money.ErrNoCurrency, "amount")
@@ -50,11 +51,11 @@ func (p *Purchase) Validate() error {
 	if err := p.Merchant.validate(); err != nil {
 		return err
 	}
-	return knownText("tier", p.Tier)
+	return checkOptionalName("tier", p.Tier)
 }
 
 func (m *Merchant) validate() error {
-	if err := knownText("merchant.id", m.ID); err != nil {
+	if err := checkOptionalName("merchant.id", m.ID); err != nil {
 		return err
 	}
 	if len(m.Groups) > MaxMerchantGroups {
@@ -68,7 +69,7 @@ func (m *Merchant) validate() error {
 	if m.MCC > maxMCC {
 		return invalid("merchant.mcc", "%d, want 1 to %d", uint16(m.MCC), maxMCC)
 	}
-	if err := knownText("merchant.category", m.Category); err != nil {
+	if err := checkOptionalName("merchant.category", m.Category); err != nil {
 		return err
 	}
 	if m.Country != "" && !m.Country.Valid() {
@@ -77,8 +78,31 @@ func (m *Merchant) validate() error {
 	return nil
 }
 
-// knownText checks a text, unless it is not known.
-func knownText(field, text string) error {
+// checkKey checks the id of a purchase, a refund or a payout, which callers give.
+func checkKey(field, id string) error {
+	if err := event.ValidateKey(id); err != nil {
+		return invalidWith(err, field)
+	}
+	if len(id) > MaxKey {
+		return invalid(field, "%d bytes, want at most %d", len(id), MaxKey)
+	}
+	return nil
+}
+
+// checkAt returns an instant in microseconds, or an error that names the field.
+func checkAt(field string, at time.Time) (int64, error) {
+	micros, err := money.UnixMicro(at)
+	if err == nil && (micros < 0 || micros >= endInstant) {
+		err = fmt.Errorf("%w: want the years 1970 to 2199", money.ErrInvalidInstant)
+	}
+	if err != nil {
+		return 0, invalidWith(err, field)
+	}
+	return micros, nil
+}
+
+// checkOptionalName checks a name that is "" where it is not known.
+func checkOptionalName(field, text string) error {
 	if text == "" {
 		return nil
 	}
@@ -86,50 +110,4 @@ func knownText(field, text string) error {
 		return invalidWith(err, field)
 	}
 	return nil
-}
-
-// base returns an amount of the purchase, all of it or what is left of it, in the currency of a program. It never falls as amount grows.
-// It returns an error that wraps ErrInvalid and names the field if:
-//   - the currencies are the same and there is a rate, or they differ and there is none that is positive (rate);
-//   - the result is above MaxAmount (rate).
-func (p *Purchase) base(amount money.Amount, to money.Currency, mode money.Rounding) (money.Amount, error) {
-	from := amount.Currency()
-	if from == to {
-		if p.Rate.Sign() != 0 {
-			return money.Amount{}, invalid("rate", "%s, want none: the purchase is in %s, as the program is", p.Rate, to)
-		}
-		return amount, nil
-	}
-	if p.Rate.Sign() <= 0 {
-		return money.Amount{}, invalid("rate", "%s, want what one %s is in %s", p.Rate, from, to)
-	}
-	base, err := amount.Convert(p.Rate, to, mode)
-	if err != nil {
-		return money.Amount{}, invalidWith(err, "rate")
-	}
-	if base.Minor() > MaxAmount {
-		return money.Amount{}, invalidWith(fmt.Errorf("%w: the purchase in %s", money.ErrOverflow, to), "rate")
-	}
-	return base, nil
-}
-
-// dayOf returns the day of a zone in which an instant is, as [civil.Date.Start] has them: days never go back. Where clocks are set back
-// across midnight, the day that they had shown goes on.
-func dayOf(at time.Time, zone *time.Location) civil.Date {
-	at = at.In(zone)
-	day := civil.DateOf(at, zone)
-	if began, _ := at.ZoneBounds(); !began.IsZero() {
-		day = max(day, civil.DateOf(began.Add(-1), zone)) // the last day before the clocks were set
-	}
-	return day
-}
-
-// invalid returns an ErrInvalid that names the field.
-func invalid(field, format string, args ...any) error {
-	return fmt.Errorf("%w %s: %s", ErrInvalid, field, fmt.Sprintf(format, args...))
-}
-
-// invalidWith is invalid around another error.
-func invalidWith(err error, field string) error {
-	return fmt.Errorf("%w %s: %w", ErrInvalid, field, err)
 }

@@ -11,7 +11,7 @@ import (
 
 // words describes all that a rule is but for its id and label.
 func (r *Rule) words() string {
-	out := r.gives()
+	out := r.rewardWords()
 	if r.MaxReward.Valid() {
 		out += ", at most " + r.MaxReward.String()
 	}
@@ -63,8 +63,8 @@ func (t *Terms) way() string {
 	return "rate"
 }
 
-// gives says how much terms give, bounds aside.
-func (t *Terms) gives() string {
+// rewardWords says how much terms give, bounds aside.
+func (t *Terms) rewardWords() string {
 	switch {
 	case t.Ladder != nil:
 		return ladderWords(t.Ladder)
@@ -99,6 +99,10 @@ func budgetWords(id string) string {
 		return "none"
 	}
 	return fmt.Sprintf("%q", id)
+}
+
+func (g *Group) words() string {
+	return string(g.Mode) + ", ties to the " + strings.ReplaceAll(string(g.Ties), "_", " ")
 }
 
 func (c *Cap) words() string {
@@ -157,5 +161,3 @@ func listed(entries []string, empty string) string {
 	}
 	return strings.Join(entries, ", ")
 }
-
-func spaced[T ~string](name T) string { return strings.ReplaceAll(string(name), "_", " ") }

@@ -98,7 +98,7 @@ func openDesk(e *engine.Engine, budget string) (*desk.Desk, error) {
 	}
 	d, err := desk.New(e, rewards, budgets, &desk.Options{
 		Program:  func(context.Context, string, time.Time) (*cashback.Program, error) { return program, nil },
-		Resolver: partner{},
+		Resolver: partner{}, MaxAhead: -1,
 	})
 	if err != nil {
 		return nil, err

@@ -23,6 +23,9 @@ import (
 // again: nothing is refunded twice.
 func (d *Desk) AskReturns(ctx context.Context, shops map[string]ReturnAsker, at time.Time, report func(Checked)) (Checks, error) {
 	at, err := instant(at)
+	if err == nil {
+		err = d.ahead(at)
+	}
 	if err != nil {
 		return Checks{}, err
 	}

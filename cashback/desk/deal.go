@@ -40,6 +40,9 @@ func (d *Desk) do(ctx context.Context, key string, t deal) (cashback.Decision, e
 	if err := checkID("customer", t.id); err != nil {
 		return cashback.Decision{}, err
 	}
+	if err := d.ahead(t.at); err != nil {
+		return cashback.Decision{}, err
+	}
 	t.customer, t.latest = d.rewards.Ref(t.id), new(cashback.Decision)
 	for {
 		refs := []engine.Member{t.customer}

@@ -59,6 +59,13 @@ type Options struct {
 	// An error is handled as that of a Resolver. Without it, such a payment is an error.
 	Rate func(ctx context.Context, from, to money.Currency, at time.Time) (money.Rate, error)
 
+	// MaxAhead is how far ahead of Now the instant of a command may be: one that lies far ahead confirms and expires what it should not, and for
+	// good. Default an hour; negative for no bound.
+	MaxAhead time.Duration
+
+	// Now is the clock for MaxAhead. Default time.Now.
+	Now func() time.Time
+
 	// CustomerOf returns whose a purchase is. It is for [Desk.TakeReturns] alone.
 	CustomerOf func(ctx context.Context, purchase string) (customer string, found bool, err error)
 }
@@ -93,7 +100,21 @@ func New(e *engine.Engine, rewards *engine.Repository[*cashback.Rewards], budget
 	}
 	d := &Desk{engine: e, rewards: rewards, budgets: budgets, feeds: feeds, codec: cashback.Codec(), opts: *o}
 	_, _ = rand.Read(d.nonce[:]) // never fails
+	if d.opts.MaxAhead == 0 {
+		d.opts.MaxAhead = time.Hour
+	}
+	if d.opts.Now == nil {
+		d.opts.Now = time.Now
+	}
 	return d, nil
+}
+
+// ahead returns an error if an instant lies too far ahead of the clock.
+func (d *Desk) ahead(at time.Time) error {
+	if d.opts.MaxAhead < 0 || !at.After(d.opts.Now().Add(d.opts.MaxAhead)) {
+		return nil
+	}
+	return fmt.Errorf("%w at: more than %s ahead of the clock", cashback.ErrInvalid, d.opts.MaxAhead)
 }
 
 // freshKey makes a key for what is not done twice anyway, since it looks at what is there.
@@ -109,6 +130,9 @@ func (d *Desk) freshKey(command string) string {
 func (d *Desk) Publish(ctx context.Context, p *cashback.Program, at time.Time) error {
 	if p == nil {
 		return fmt.Errorf("%w: program: none", cashback.ErrInvalid)
+	}
+	if err := d.ahead(at); err != nil {
+		return err
 	}
 	key := fmt.Sprintf("publish/%d", p.Version())
 	for _, b := range p.Spec().Budgets {

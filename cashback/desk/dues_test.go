@@ -1,9 +1,14 @@
 package desk_test
 
 import (
+	"context"
+	"errors"
 	"testing"
+	"time"
 
 	"github.com/payrules/payrules/cashback"
+	"github.com/payrules/payrules/cashback/desk"
+	"github.com/payrules/payrules/engine"
 	"github.com/payrules/payrules/storage"
 	"github.com/payrules/payrules/storage/memory"
 )
@@ -36,3 +41,54 @@ func TestMoreIsDueThanABatchHolds(t *testing.T) {
 		t.Errorf("got %+v, %v, want %+v", s, err, want)
 	}
 }
+
+// What is dated far ahead of the clock is refused before anything is looked at: it would confirm, expire and forget for good.
+func TestFarAhead(t *testing.T) {
+	w := newWorld()
+	h := open(t, memory.New(nil), w)
+	now := day(3, 1)
+	e, err := engine.New(memory.New(nil), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = e.Close(context.Background()) })
+	rewards, err := engine.NewRepository(e, desk.RewardsKind(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	budgets, err := engine.NewRepository(e, desk.BudgetKind(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := desk.New(e, rewards, budgets, &desk.Options{
+		Resolver: w, Program: func(context.Context, string, time.Time) (*cashback.Program, error) { return h.w.program, nil },
+		Now: func() time.Time { return now },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := t.Context()
+	p := desk.Payment{Terminal: "T1", Purchase: cashback.Purchase{ID: "p", At: now, Amount: eur(10_00)}}
+	if err := d.Publish(ctx, w.program, now); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := d.Earn(ctx, "c", p, now.Add(time.Hour)); err != nil || !got.Done {
+		t.Fatal(got, err)
+	}
+	late := now.Add(time.Hour + time.Microsecond)
+	for name, err := range map[string]error{
+		"publish": d.Publish(ctx, w.program, late),
+		"earn":    second(d.Earn(ctx, "c", p, late)),
+		"refund":  second(d.Refund(ctx, "c", cashback.Refund{At: late, ID: "r", Purchase: "p"})),
+		"reject":  second(d.Reject(ctx, "c", cashback.Reject{At: late, Purchase: "p", Why: "so"})),
+		"confirm": second(d.Confirm(ctx, "c", cashback.Confirm{At: late, Purchase: "p", By: cashback.ByAction})),
+		"mature":  second(d.Mature(ctx, "c", late)),
+		"ask":     second(d.AskReturns(ctx, nil, late, nil)),
+	} {
+		if !errors.Is(err, cashback.ErrInvalid) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+func second[T any](_ T, err error) error { return err }

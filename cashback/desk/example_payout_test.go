@@ -110,6 +110,7 @@ func openBank(j storage.Journal, program *cashback.Program) (*bank, error) {
 	b.desk, err = desk.New(e, b.rewards, budgets, &desk.Options{
 		Program:  func(context.Context, string, time.Time) (*cashback.Program, error) { return program, nil },
 		Resolver: terminals{"0042": {ID: "shoes", Groups: []string{"partners"}}},
+		MaxAhead: -1, // the days of the example are no days of the clock
 	})
 	return b, err
 }

@@ -117,7 +117,7 @@ func open(t testing.TB, j storage.Journal, w *world) *house {
 		t.Fatal(err)
 	}
 	h.Desk, err = desk.New(e, h.rewards, h.budgets, &desk.Options{
-		Resolver: w,
+		Resolver: w, MaxAhead: -1,
 		Program: func(context.Context, string, time.Time) (*cashback.Program, error) {
 			w.mu.Lock()
 			defer w.mu.Unlock()

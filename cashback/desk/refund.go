@@ -89,6 +89,9 @@ func (d *Desk) Mature(ctx context.Context, customer string, at time.Time) (int, 
 	if err := checkID("customer", customer); err != nil {
 		return 0, err
 	}
+	if err := d.ahead(at); err != nil {
+		return 0, err
+	}
 	for sum := 0; ; {
 		n, err := engine.Do(ctx, d.rewards, customer, d.freshKey("mature"), mature{cashback.Mature{At: at}})
 		if sum += n; err != nil || n < maxFacts {

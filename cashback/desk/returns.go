@@ -100,6 +100,9 @@ func (d *Desk) TakeReturns(ctx context.Context, merchant string, shop ReturnList
 		return Checks{}, err
 	}
 	at, err := instant(at)
+	if err == nil {
+		err = d.ahead(at)
+	}
 	if err != nil {
 		return Checks{}, err
 	}

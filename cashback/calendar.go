@@ -4,9 +4,12 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/payrules/payrules/civil"
 )
+
+// This file has the days on which rules hold, for the index, and the day of an instant.
 
 // alive is a rule, and the days on which it holds: both ends are in.
 type alive struct {
@@ -58,4 +61,15 @@ func (c calendar) on(day civil.Date, rules []int32) []int32 {
 		c = c[mid+1:]
 	}
 	return rules
+}
+
+// dayOf returns the day of a zone in which an instant is, as [civil.Date.Start] has them: days never go back. Where clocks are set back
+// across midnight, the day that they had shown goes on.
+func dayOf(at time.Time, zone *time.Location) civil.Date {
+	at = at.In(zone)
+	day := civil.DateOf(at, zone)
+	if began, _ := at.ZoneBounds(); !began.IsZero() {
+		day = max(day, civil.DateOf(began.Add(-1), zone)) // the last day before the clocks were set
+	}
+	return day
 }

@@ -9,8 +9,10 @@ import (
 	"github.com/payrules/payrules/money"
 )
 
-// ready is a Rule made ready to be asked. It has no bounds that are open, and numbers for names.
-type ready struct {
+// This file says whether a purchase fits a rule, whatever its amount; evaluate.go asks of the amount.
+
+// matcher is a Rule made ready to be asked. It has no bounds that are open, and numbers for names.
+type matcher struct {
 	from, through    civil.Date
 	include, exclude filter
 	group            int32  // its place in the program
@@ -39,8 +41,8 @@ type facts struct {
 	mcc      cap.MCC
 }
 
-// makeReady makes the rules ready, but for their filters.
-func makeReady(s *Spec) []ready {
+// newMatchers makes the rules ready, but for their filters.
+func newMatchers(s *Spec) []matcher {
 	groups, budgets, caps := map[string]int{}, map[string]int{}, map[string]uint16{}
 	for i := range s.Groups {
 		groups[s.Groups[i].ID] = i
@@ -57,10 +59,10 @@ func makeReady(s *Spec) []ready {
 			all |= 1 << i
 		}
 	}
-	rules := make([]ready, len(s.Rules))
+	rules := make([]matcher, len(s.Rules))
 	for i := range s.Rules {
 		r := &s.Rules[i]
-		rules[i] = ready{from: r.From, through: r.Through, group: int32(groups[r.Group]), budget: -1, caps: caps[r.ID] | all}
+		rules[i] = matcher{from: r.From, through: r.Through, group: int32(groups[r.Group]), budget: -1, caps: caps[r.ID] | all}
 		if r.Through.IsZero() {
 			rules[i].through = forever
 		}
@@ -107,7 +109,7 @@ func merge(ranges []cap.MCCRange) []cap.MCCRange {
 }
 
 // reason returns why a purchase does not fit the rule, whatever its amount: the first reason that holds; "" if it fits.
-func (r *ready) reason(f *facts) RuleReason {
+func (r *matcher) reason(f *facts) RuleReason {
 	in, out := &r.include, &r.exclude
 	switch {
 	case f.day < r.from:

@@ -8,7 +8,6 @@ import (
 
 	"github.com/payrules/payrules/cap"
 	"github.com/payrules/payrules/cashback"
-	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/money"
 	"pgregory.net/rapid"
 )
@@ -81,7 +80,7 @@ func (d draw) rule(s cashback.Spec, i int) cashback.Rule {
 	if d.chance(20) {
 		r.Priority = of(d, -cashback.MaxPriority, cashback.MaxPriority)
 	}
-	day := civil.MustParseDate("2026-01-01").AddDays(d.int(-400, 400))
+	day := dateOf("2026-01-01").AddDays(d.int(-400, 400))
 	if d.chance(2) {
 		r.From = day
 	}
