@@ -205,9 +205,6 @@ func (k PublicKey) verifies(c *content, version string, signature []byte) bool {
 	return version == publicVersion && k != (PublicKey{}) && ed25519.Verify(k.key[:], c.bytes(), signature)
 }
 
-// strict takes one text for each value, so that a changed bit is never the same signature or key.
-var strict = base64.StdEncoding.Strict()
-
 func parseKey(prefix, s string) ([]byte, error) {
 	const most = 128 // characters; the longest key has 6 and 88
 	text, found := strings.CutPrefix(s, prefix)
@@ -221,10 +218,11 @@ func parseKey(prefix, s string) ([]byte, error) {
 	return key, nil
 }
 
-// decode reads strict base64 without the line breaks that encoding/base64 skips.
+// decode takes one text for each value, so that a changed bit is never the same signature or key: strict base64, without
+// the line breaks that encoding/base64 skips.
 func decode(s string) ([]byte, error) {
 	if strings.ContainsAny(s, "\r\n") {
 		return nil, base64.CorruptInputError(0)
 	}
-	return strict.DecodeString(s)
+	return base64.StdEncoding.Strict().DecodeString(s)
 }

@@ -109,7 +109,7 @@ func TestReasons(t *testing.T) {
 	canceled := func() webhook.Attempt {
 		ctx, cancel := context.WithCancel(t.Context())
 		url := serve(t, func(_ http.ResponseWriter, r *http.Request) {
-			io.Copy(io.Discard, r.Body)
+			_, _ = io.Copy(io.Discard, r.Body)
 			cancel()
 			<-r.Context().Done()
 		})
@@ -120,7 +120,7 @@ func TestReasons(t *testing.T) {
 		return a
 	}
 	never := func(_ http.ResponseWriter, r *http.Request) {
-		io.Copy(io.Discard, r.Body)
+		_, _ = io.Copy(io.Discard, r.Body)
 		<-r.Context().Done()
 	}
 	cases := []struct {
@@ -275,7 +275,9 @@ func resolver(answer func() []byte) *net.Resolver {
 				if _, err := io.ReadFull(server, query); err != nil {
 					return
 				}
-				server.Write(reply(query, answer()))
+				if _, err := server.Write(reply(query, answer())); err != nil {
+					return
+				}
 			}
 		}()
 		return client, nil
