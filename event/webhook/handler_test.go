@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -78,6 +79,41 @@ func TestHandler(t *testing.T) {
 			if w.Code != row.want || w.Body.Len() != 0 || handed.Load() != row.handed {
 				t.Errorf("%s: got %d, %q, handed over %d times; want %d", row.story, w.Code, w.Body, handed.Load(), row.want)
 			}
+		}
+	}
+}
+
+// endless is a body that never ends, and counts what is read of it.
+type endless struct{ read int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.read += len(p); e.read > 1<<20 {
+		return 0, io.ErrUnexpectedEOF // so that a handler that reads on fails the test, and not the machine
+	}
+	return len(p), nil
+}
+
+// Strangers cannot make a handler read: not beyond the limit, and not at all if headers or length say that it is in vain.
+func TestHandlerReadsLittle(t *testing.T) {
+	good := header(officialID, strconv.Itoa(officialUnix), officialSignature)
+	for _, row := range []struct {
+		story  string
+		header http.Header
+		length int64
+		most   int
+	}{
+		{"no length is told", good, -1, 20_000},
+		{"a length beyond the limit", good, 1 << 40, 0},
+		{"malformed headers", http.Header{}, -1, 0},
+	} {
+		h := webhook.Handler(webhook.Verifier{Keys: []webhook.Key{oldSecret}, MaxBody: 10_000}, nil)
+		body := &endless{}
+		req := httptest.NewRequest(http.MethodPost, "/hook", body)
+		req.Header, req.ContentLength = row.header, row.length
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, req)
+		if w.Code != http.StatusBadRequest || body.read > row.most {
+			t.Errorf("%s: got %d after %d bytes, want at most %d", row.story, w.Code, body.read, row.most)
 		}
 	}
 }

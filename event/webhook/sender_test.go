@@ -2,6 +2,7 @@ package webhook_test
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -242,6 +243,31 @@ func TestEndlessReply(t *testing.T) {
 	}
 	if sum := <-wrote; sum > 64<<20 { // what the sockets hold
 		t.Errorf("%d bytes were taken off the server", sum)
+	}
+}
+
+// Over https, HTTP/2 included, with an authority of one's own; the second message goes over the same connection.
+func TestHTTPS(t *testing.T) {
+	var protocols []string
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		protocols = append(protocols, r.Proto+" "+r.Method+" "+r.Header.Get("Content-Type"))
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	s := webhook.NewSender(webhook.SenderOptions{Allow: loopback, RootCAs: roots})
+	defer s.Close()
+	for range 2 {
+		if a := send(t, s, server.URL); a.Outcome != webhook.Delivered {
+			t.Errorf("got %+v", a)
+		}
+	}
+	for _, p := range protocols {
+		if p != "HTTP/2.0 POST application/cloudevents+json" {
+			t.Errorf("got %s", p)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package webhook_test
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -185,7 +186,7 @@ func drawSigned(t *rapid.T) signed {
 	return s
 }
 
-// W1: what is signed verifies, and a secret's signature is the HMAC of the three parts.
+// W1: what is signed verifies, and a signature is that of the three parts with full stops between.
 func TestSignedVerifies(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawSigned(t)
@@ -198,6 +199,12 @@ func TestSignedVerifies(t *testing.T) {
 		fmt.Fprintf(h, "%s.%d.%s", s.id, s.at.Unix(), s.body)
 		want := "v1," + base64.StdEncoding.EncodeToString(h.Sum(nil))
 		if got := must(webhook.Sign(s.id, s.at, s.body, must(webhook.NewSecret(raw)))); got != want {
+			t.Fatalf("got %s, want %s", got, want)
+		}
+		seed := rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "seed")
+		want = "v1a," + base64.StdEncoding.EncodeToString(
+			ed25519.Sign(ed25519.NewKeyFromSeed(seed), fmt.Appendf(nil, "%s.%d.%s", s.id, s.at.Unix(), s.body)))
+		if got := must(webhook.Sign(s.id, s.at, s.body, must(webhook.NewSigningKey(seed)))); got != want {
 			t.Fatalf("got %s, want %s", got, want)
 		}
 	})
