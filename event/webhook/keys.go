@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -35,7 +36,7 @@ type Signer interface {
 
 // Key is what signatures are checked with: a [Secret] or a [PublicKey].
 type Key interface {
-	verifies(c *content, version string, signature []byte) bool
+	verifies(c *content, list []signature) bool
 }
 
 // content is what a signature is over: id, timestamp and body, with full stops between them.
@@ -108,8 +109,14 @@ func (s Secret) sign(c *content) (string, error) {
 	return secretVersion + "," + base64.StdEncoding.EncodeToString(s.mac(c)), nil
 }
 
-func (s Secret) verifies(c *content, version string, signature []byte) bool {
-	return version == secretVersion && s.key != nil && hmac.Equal(s.mac(c), signature)
+func (s Secret) verifies(c *content, list []signature) bool {
+	if s.key == nil {
+		return false
+	}
+	mac := s.mac(c) // once, however many there are to compare it with
+	return slices.ContainsFunc(list, func(one signature) bool {
+		return one.version == secretVersion && hmac.Equal(mac, one.bytes)
+	})
 }
 
 // SigningKey is the sender's half of an ed25519 pair ("v1a"): whoever holds the other half can check, and not sign. The
@@ -201,8 +208,10 @@ func (k PublicKey) String() string {
 	return publicPrefix + base64.StdEncoding.EncodeToString(k.key[:])
 }
 
-func (k PublicKey) verifies(c *content, version string, signature []byte) bool {
-	return version == publicVersion && k != (PublicKey{}) && ed25519.Verify(k.key[:], c.bytes(), signature)
+func (k PublicKey) verifies(c *content, list []signature) bool {
+	return k != (PublicKey{}) && slices.ContainsFunc(list, func(one signature) bool {
+		return one.version == publicVersion && ed25519.Verify(k.key[:], c.bytes(), one.bytes)
+	})
 }
 
 func parseKey(prefix, s string) ([]byte, error) {

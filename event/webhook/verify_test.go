@@ -249,6 +249,28 @@ func TestMessageIDs(t *testing.T) {
 	})
 }
 
+// The zero PublicKey is a point of the curve, of order 4: without any secret, a signature for it is found by the fourth try
+// or so. It has to verify nothing all the same.
+func TestZeroPublicKey(t *testing.T) {
+	forged := make([]byte, ed25519.SignatureSize)
+	forged[0] = 1 // R is the neutral element, S is 0
+	list := "v1a," + base64.StdEncoding.EncodeToString(forged)
+	v := webhook.Verifier{Keys: []webhook.Key{webhook.PublicKey{}}}
+	found := 0
+	for i := range 100 {
+		body := strconv.Itoa(i)
+		if ed25519.Verify(make([]byte, ed25519.PublicKeySize), []byte("a.1614265330."+body), forged) {
+			found++
+		}
+		if _, err := v.Verify(header("a", "1614265330", list), []byte(body), officialAt); !errors.Is(err, webhook.ErrSignature) {
+			t.Fatalf("got %v", err)
+		}
+	}
+	if found == 0 {
+		t.Error("no signature was forged: this test shows nothing")
+	}
+}
+
 func TestSignRefuses(t *testing.T) {
 	for _, row := range []struct {
 		story string
