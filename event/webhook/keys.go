@@ -16,8 +16,8 @@ var ErrKey = errors.New("webhook: not a key")
 
 // Bounds of a Secret, in bytes.
 const (
-	MinSecret = 24
-	MaxSecret = 64
+	MinSecret = 24 // the least that a sender may use
+	MaxSecret = 64 // and the most
 )
 
 const (

@@ -23,7 +23,7 @@ var (
 
 // Bounds of a message, in bytes.
 const (
-	MaxID   = 1024
+	MaxID   = 1024              // of webhook-id
 	MaxBody = 2 * event.MaxData // as event.ParseCloudEvent takes
 )
 

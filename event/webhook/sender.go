@@ -23,10 +23,10 @@ var ErrEndpoint = errors.New("webhook: endpoint")
 
 // Bounds of sending.
 const (
-	DefaultTimeout = 15 * time.Second
-	MaxTimeout     = time.Minute
-	MaxReply       = 64 << 10 // bytes that are read of an answer's body, and of its headers
-	MaxURL         = 2048     // bytes
+	DefaultTimeout = 15 * time.Second // of an attempt
+	MaxTimeout     = time.Minute      // the longest that may be asked for
+	MaxReply       = 64 << 10         // bytes that are read of an answer's body, and of its headers
+	MaxURL         = 2048             // bytes
 )
 
 // SenderOptions are the options of NewSender; the zero value sends to public addresses over https.

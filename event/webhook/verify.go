@@ -11,9 +11,9 @@ import (
 
 // The headers of a message.
 const (
-	HeaderID        = "Webhook-Id"
+	HeaderID        = "Webhook-Id"        // of the message, the same for every attempt
 	HeaderTimestamp = "Webhook-Timestamp" // seconds since 1970
-	HeaderSignature = "Webhook-Signature"
+	HeaderSignature = "Webhook-Signature" // one or more, with spaces between
 )
 
 // MaxSignatures is how many signatures a message may carry. More are refused before any is checked.
@@ -21,8 +21,8 @@ const MaxSignatures = 16
 
 // MaxTolerance and DefaultTolerance bound how far a message's time may be from now.
 const (
-	DefaultTolerance = 5 * time.Minute
-	MaxTolerance     = 24 * time.Hour
+	DefaultTolerance = 5 * time.Minute // where none is said
+	MaxTolerance     = 24 * time.Hour  // the widest that may be asked for
 )
 
 // maxSignatureHeader has room for MaxSignatures of ed25519 (92 bytes each), and for a few of a kind to come.

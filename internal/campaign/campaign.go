@@ -22,6 +22,14 @@ func Size[T any](short, long T) T {
 	return short
 }
 
+// Alone is n, or a quarter of it under the race detector, which makes a test of a single goroutine ten times slower and finds nothing in it.
+func Alone(n int) int {
+	if race {
+		return (n + 3) / 4
+	}
+	return n
+}
+
 // Data is the path of a file of real data: name, with slashes, in the folder that PAYRULES_DATA names. Where the file
 // cannot be had the test ends: it is skipped with the reason, and fails if CI is "true".
 func Data(t testing.TB, name string) string {
