@@ -71,6 +71,8 @@
 //   - A cap gets back amounts, and no count: a purchase that was given back is one still. A limit whose scope or counting another version
 //     changes starts from what purchases had drawn. One that counts for ever gets nothing back of what its policy has forgotten: of a reward
 //     that is rejected later than its lateness.
+//   - A wrong clock far ahead that is believed once, by a purchase, a payout or a refund that is kept, takes the rewards there. A host checks
+//     instants against its own clock first; cashback/desk does.
 //   - A refused refund has no entry. Over-refunds are told as refusals; a refund that had waited is refused when its purchase comes.
 //
 // # Complexity
