@@ -1,11 +1,7 @@
 package billing
 
 import (
-	"bytes"
-	"compress/flate"
-	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"time"
@@ -13,14 +9,14 @@ import (
 	"github.com/payrules/payrules/cap"
 	"github.com/payrules/payrules/civil"
 	"github.com/payrules/payrules/contract"
-	"github.com/payrules/payrules/internal/strictjson"
+	"github.com/payrules/payrules/internal/packed"
 	"github.com/payrules/payrules/money"
 )
 
 // Schema names the form of an account's snapshot.
 const Schema = "billing.1"
 
-// snapshot is the form of an account in MarshalBinary: JSON, compressed (RFC 1951), since purchases are much alike.
+// snapshot is the form of an account in MarshalBinary: see package packed.
 type snapshot struct {
 	ID           string         `json:"id"`
 	Clock        int64          `json:"clock"`
@@ -87,23 +83,8 @@ func (a *Account) MarshalBinary() ([]byte, error) {
 		}
 		s.Policy, s.Meter = a.policy, meter
 	}
-	text, err := json.Marshal(s)
-	if err != nil {
-		return nil, err
-	}
-	var out bytes.Buffer
-	w, err := flate.NewWriter(&out, flate.BestSpeed)
-	if err == nil {
-		_, err = w.Write(text)
-	}
-	if err == nil {
-		err = w.Close()
-	}
-	return out.Bytes(), err
+	return packed.Marshal(s)
 }
-
-// maxSnapshot bounds a snapshot that is read, before it was compressed.
-const maxSnapshot = 1 << 30
 
 // UnmarshalBinary makes the account what MarshalBinary wrote. After an error it is as it was.
 //
@@ -118,13 +99,8 @@ func (a *Account) UnmarshalBinary(data []byte) error {
 }
 
 func readSnapshot(id string, data []byte) (*Account, error) {
-	r := flate.NewReader(bytes.NewReader(data))
-	text, err := io.ReadAll(io.LimitReader(r, maxSnapshot))
-	if err != nil {
-		return nil, err
-	}
 	var s snapshot
-	if err := strictjson.Unmarshal(text, &s); err != nil {
+	if err := packed.Unmarshal(data, &s); err != nil {
 		return nil, err
 	}
 	if s.ID != id || s.Clock < 0 {

@@ -1,22 +1,18 @@
 package cashback
 
 import (
-	"bytes"
-	"compress/flate"
-	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 
 	"github.com/payrules/payrules/cap"
-	"github.com/payrules/payrules/internal/strictjson"
+	"github.com/payrules/payrules/internal/packed"
 )
 
 // Schema names the form of a snapshot of Rewards. It changes whenever the form does.
 const Schema = "cashback.2"
 
-// snapshot is the form of rewards in MarshalBinary: JSON, compressed (RFC 1951), since entries are much alike.
+// snapshot is the form of rewards in MarshalBinary: see package packed.
 type snapshot struct {
 	ID      string          `json:"id"`
 	Clock   int64           `json:"clock"`
@@ -63,23 +59,8 @@ func (r *Rewards) MarshalBinary() ([]byte, error) {
 	for _, sum := range r.sums.fields() {
 		s.Sums = append(s.Sums, *sum)
 	}
-	text, err := json.Marshal(s)
-	if err != nil {
-		return nil, err
-	}
-	var out bytes.Buffer
-	w, err := flate.NewWriter(&out, flate.BestSpeed)
-	if err == nil {
-		_, err = w.Write(text)
-	}
-	if err == nil {
-		err = w.Close()
-	}
-	return out.Bytes(), err
+	return packed.Marshal(s)
 }
-
-// maxSnapshot bounds a snapshot that is read, before it was compressed.
-const maxSnapshot = 1 << 30
 
 // UnmarshalBinary makes the rewards what MarshalBinary wrote. After an error they are as they were.
 //
@@ -94,12 +75,8 @@ func (r *Rewards) UnmarshalBinary(data []byte) error {
 }
 
 func readSnapshot(id string, data []byte) (*Rewards, error) {
-	text, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(data)), maxSnapshot))
-	if err != nil {
-		return nil, err
-	}
 	var s snapshot
-	if err := strictjson.Unmarshal(text, &s); err != nil {
+	if err := packed.Unmarshal(data, &s); err != nil {
 		return nil, err
 	}
 	r := NewRewards(id)
